@@ -1,0 +1,1 @@
+"""Exported .pkl files and a test folder in, a `GradeReport` out."""

@@ -1,0 +1,107 @@
+"""The record that stands beside an export: where it came from, and which photos it has seen.
+
+A sidecar is written by whoever trained the model. It informs; no grade rests on it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Part = Literal["train", "val", "test"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PerceptualHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WeightsOrigin(_Frozen):
+    """Where the body's starting weights came from; sha256 is None where there is no file."""
+
+    source: str
+    sha256: Sha256 | None
+
+
+class Normalisation(_Frozen):
+    """Per-channel mean and standard deviation, for images in [0, 1]."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+class SplitRecord(_Frozen):
+    """How a data set was divided, and how many images each part of each class got."""
+
+    tool: str
+    method: str
+    seed: int
+    ratio: tuple[float, float, float]
+    counts: dict[str, dict[Part, int]]
+
+
+class Epoch(_Frozen):
+    """One line of a training history. Losses are means in nats."""
+
+    phase: Literal["first_stage", "fine_tune_frozen", "fine_tune"]
+    epoch: int
+    train_loss: float
+    valid_loss: float
+    accuracy: float
+    seconds: float
+
+
+class TrainingImage(_Frozen):
+    """One image of the data set by its hashes only: never its name or label."""
+
+    part: Part
+    sha256: Sha256
+    phash: PerceptualHash | None = Field(
+        description="64-bit perceptual hash of imagehash; None where the image can't be decoded."
+    )
+
+
+class Sidecar(_Frozen):
+    """Everything that is recorded of one export."""
+
+    schema_version: Literal[1] = 1
+    export: str = Field(description="File name of the export.")
+    sha256: Sha256 = Field(description="Of the export.")
+    stage: Literal["first_stage", "fine_tuned"]
+    vocab: tuple[str, ...]
+    architecture: str
+    weights: WeightsOrigin
+    normalisation: Normalisation
+    image_size_px: int
+    seed: int
+    versions: dict[str, str]
+    split: SplitRecord | None = Field(description="None where the data set carries no record.")
+    history: tuple[Epoch, ...]
+    images: tuple[TrainingImage, ...]
+
+
+def sidecar_path(export: Path) -> Path:
+    """Where the sidecar of an export stands: the same name with the ending .json."""
+    return export.with_suffix(".json")
+
+
+def write_sidecar(sidecar: Sidecar, export: Path) -> Path:
+    """Write a sidecar beside its export and return its path.
+
+    Raises:
+        OSError: If it can't be written.
+    """
+    path = sidecar_path(export)
+    path.write_text(sidecar.model_dump_json(indent=2) + "\n", "utf-8")
+    return path
+
+
+def read_sidecar(export: Path) -> Sidecar:
+    """Read the sidecar of an export.
+
+    Raises:
+        OSError: If there is none.
+        pydantic.ValidationError: If it isn't one.
+    """
+    return Sidecar.model_validate_json(sidecar_path(export).read_text("utf-8"))

@@ -1,0 +1,87 @@
+"""Every check and every job of the project. All sessions share one environment, `.venv`."""
+
+import functools
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests"]
+
+ROOT = Path(__file__).parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYPROJECT = ROOT / "pyproject.toml"
+GROUPS = nox.project.dependency_groups(nox.project.load_toml(PYPROJECT), "lint", "types", "test")
+DEMO = Path("demo")
+
+session_here = functools.partial(nox.session, venv_backend="none")
+
+
+def prepare(session: nox.Session) -> None:
+    """Make the shared environment if it is missing or older than pyproject.toml."""
+    stamp = VENV / "installed-for.toml"
+    wanted = PYPROJECT.read_text("utf-8")
+    if stamp.exists() and stamp.read_text("utf-8") == wanted:
+        return
+    if not BIN.exists():
+        session.run(sys.executable, "-m", "venv", str(VENV), external=True)
+    session.log("Installing torch and everything else into .venv: a few minutes, once.")
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    session.run(str(BIN / "python"), *install, "-e", f"{ROOT}[pipeline]", *GROUPS, external=True)
+    stamp.write_text(wanted, "utf-8")
+
+
+def run(session: nox.Session, module: str, *args: str) -> None:
+    """Run `python -m MODULE ARGS` in the shared environment."""
+    prepare(session)
+    session.run(str(BIN / "python"), "-m", module, *args, external=True)
+
+
+@session_here
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff."""
+    run(session, "ruff", "check", ".")
+    run(session, "ruff", "format", "--check", ".")
+
+
+@session_here
+def types(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    run(session, "mypy")
+
+
+@session_here
+def tests(session: nox.Session) -> None:
+    """Run the tests that need no GPU and nothing from outside the project."""
+    run(session, "pytest", "-m", "not gpu", *session.posargs)
+
+
+@session_here
+def gpu(session: nox.Session) -> None:
+    """Run the tests marked gpu on a real card; without one they fail."""
+    run(session, "pytest", "-m", "gpu", "--require-gpu", *session.posargs)
+
+
+@session_here
+def grade(session: nox.Session) -> None:
+    """Gate for a course's CI: -- MODEL.pkl --data DIR --spec SPEC."""
+    run(session, "grader", "evaluate", *session.posargs)
+
+
+@session_here
+def demo(session: nox.Session) -> None:
+    """Train on handwritten digits, export both stages, grade them. No network, no GPU."""
+    images, training_run, report = DEMO / "images", DEMO / "run", DEMO / "report"
+    if DEMO.exists():
+        session.error(f"{DEMO}/ is left from an earlier demo; remove it and try again.")
+    run(session, "pipeline", "digits", "--out", str(images), "--per-class", "40")
+    quick = ["--image-size", "64", "--epochs", "3", "--fine-tune-epochs", "3"]
+    arguments = ["--spec", "digits", "--images", str(images), "--arch", "tf_efficientnet_lite0"]
+    run(session, "pipeline", "run", *arguments, *quick, "--seed", "5", "--out", str(training_run))
+    graded = [str(training_run / "fine_tuned.pkl"), "--data", str(training_run / "dataset/test")]
+    baseline = ["--baseline", str(training_run / "first_stage.pkl")]
+    options = ["--spec", "digits", "--out", str(report)]
+    run(session, "grader", "evaluate", *graded, *baseline, *options)
+    session.log(f"The report is in {report.resolve()}")

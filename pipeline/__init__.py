@@ -1,0 +1,1 @@
+"""Photos in class folders in, exported .pkl files out."""
