@@ -1,0 +1,237 @@
+"""What a pickle says, as records: the nodes of the inert graph, and ways to walk them.
+
+No node is ever the object that it stands for. A global is two strings, a call is a record of what
+would be called with what, an object's state is a value beside it. Values that hold no others
+(None, bool, int, float, str, bytes, bytearray) and tuples stand for themselves.
+
+The graph may be cyclic and may share nodes. Never compare, hash or print a node as a whole (a
+tuple can be deep, or unfold to more leaves than memory holds): walk it, and remember `id`s.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Opcode: TypeAlias = Literal["REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ", "INST"]
+
+Scalar: TypeAlias = bool | int | float | str | bytes | bytearray | None
+
+Node: TypeAlias = (
+    "Scalar | tuple[Node, ...] | ListNode | DictNode | SetNode | GlobalNode | CallNode"
+    " | StorageNode | TensorNode"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalNode:
+    """A name that the pickle would import. Python 2's module names are given as Python 3's."""
+
+    module: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """Module and name with a dot between: torch.nn.modules.linear.Linear."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class ListNode:
+    """A list. Only the reader fills it."""
+
+    items: list["Node"] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class DictNode:
+    """A dict as the pairs that were set, in order. A later pair wins over an earlier equal key."""
+
+    pairs: list[tuple["Node", "Node"]] = field(default_factory=list)
+
+    def by_name(self) -> dict[str, "Node"]:
+        """The pairs whose key is a string, as a dictionary."""
+        return {key: value for key, value in self.pairs if isinstance(key, str)}
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class SetNode:
+    """A set or frozenset as the members that were added; equal members may repeat."""
+
+    items: list["Node"] = field(default_factory=list)
+    is_frozen: bool = False
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class CallNode:
+    """A call that the pickle asks for, and what it would do to the result. Nothing was called.
+
+    Attributes:
+        opcode: Which opcode asked for it. NEWOBJ and NEWOBJ_EX make an object of a class.
+        function: What would be called; for NEWOBJ, NEWOBJ_EX, OBJ and INST the class.
+        args: The arguments, without the class.
+        kwargs: Keyword arguments; only NEWOBJ_EX has them.
+        position: The opcode's offset in its pickle, in bytes.
+        state: What BUILD would set: usually a dict of attributes, sometimes (dict, dict of slots).
+            None if there was no BUILD.
+        appended: What would be appended (a list's subclass) or added (a set's).
+        pairs: What would be set by key (a dict's subclass, such as OrderedDict).
+    """
+
+    opcode: Opcode
+    function: "Node"
+    args: tuple["Node", ...]
+    kwargs: DictNode | None
+    position: int
+    state: "Node" = None
+    appended: list["Node"] = field(default_factory=list)
+    pairs: list[tuple["Node", "Node"]] = field(default_factory=list)
+
+    @property
+    def class_path(self) -> str | None:
+        """The class that an object would be made of, as module.name; None for any other call."""
+        if self.opcode != "REDUCE":
+            made = self.function
+        elif path_of(self.function) in _OBJECT_MAKERS and self.args:
+            made = self.args[0]
+        else:
+            return None
+        return path_of(made)
+
+    def attributes(self) -> dict[str, "Node"]:
+        """The attributes that BUILD would set, by name; those in slots too."""
+        parts = self.state if isinstance(self.state, tuple) else (self.state,)
+        return {
+            name: value
+            for part in parts
+            if isinstance(part, DictNode)
+            for name, value in part.by_name().items()
+        }
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class StorageNode:
+    """The numbers behind tensors, checked against the file and not yet read.
+
+    Attributes:
+        key: Its name in the file.
+        dtype: As torch calls it, without the prefix: float32.
+        location: The device that it was saved from: cpu, cuda:0.
+        n_elements: How many numbers it holds.
+        data: Its bytes, little-endian; exactly `n_elements` times the size of one.
+    """
+
+    key: str
+    dtype: str
+    location: str
+    n_elements: int
+    data: memoryview = field(default_factory=lambda: memoryview(b""))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class TensorNode:
+    """A tensor whose shape, strides and offset were checked against its storage.
+
+    Attributes:
+        storage: The numbers.
+        dtype: The element type, as in `StorageNode`; another than the storage's only where the
+            storage is untyped bytes.
+        offset: First element, counted in elements of `dtype`.
+        shape: Size of each dimension; never more elements in all than the storage holds.
+        strides: Steps in elements, none negative, one for each dimension.
+        requires_grad: As saved.
+        class_path: torch.Tensor, torch.nn.parameter.Parameter or a subclass.
+        hooks: The backward hooks of the record; an empty dictionary in an honest file.
+        state: Python attributes of a subclass; None if it has none.
+    """
+
+    storage: StorageNode
+    dtype: str
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    requires_grad: bool
+    class_path: str = "torch.Tensor"
+    hooks: "Node" = None
+    state: "Node" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText:
+    """Source code of a module class that an old torch file carries along; never run."""
+
+    class_path: str
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class InertGraph:
+    """Everything that one export's pickle says.
+
+    Attributes:
+        root: The object that would have come out.
+        protocol: The pickle protocol, 0 to 5.
+        n_opcodes: How many opcodes were carried out.
+        globals: Each name once, in order of appearance.
+        calls: Every call, in order, those whose result was thrown away included.
+        storages: Each storage once, in order of appearance.
+        sources: Source texts that came along.
+    """
+
+    root: "Node"
+    protocol: int
+    n_opcodes: int
+    globals: tuple[GlobalNode, ...]
+    calls: tuple[CallNode, ...]
+    storages: tuple[StorageNode, ...]
+    sources: tuple[SourceText, ...]
+
+
+_OBJECT_MAKERS = (
+    "copyreg._reconstructor",
+    "copyreg.__newobj__",
+    "copyreg.__newobj_ex__",
+)
+
+
+def path_of(node: Node) -> str | None:
+    """The dotted name of a global; None for any other node."""
+    return node.path if isinstance(node, GlobalNode) else None
+
+
+def children_of(node: Node) -> Iterator[Node]:
+    """The nodes that a node holds directly, in the order of the file."""
+    match node:
+        case tuple():
+            yield from node
+        case ListNode() | SetNode():
+            yield from node.items
+        case DictNode():
+            yield from _flat(node.pairs)
+        case CallNode():
+            yield node.function
+            yield from (*node.args, node.kwargs, node.state, *node.appended)
+            yield from _flat(node.pairs)
+        case TensorNode():
+            yield from (node.storage, node.hooks, node.state)
+        case _:
+            return
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all that it leads to, parents first; a node with children comes only once."""
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        yield current
+        children = list(children_of(current))
+        if children:
+            seen.add(id(current))
+            waiting.extend(reversed(children))
+
+
+def _flat(pairs: list[tuple[Node, Node]]) -> Iterator[Node]:
+    return (node for pair in pairs for node in pair)
