@@ -1,0 +1,49 @@
+"""Real handwritten digits of scikit-learn as images in class folders, for trying things out.
+
+The images come with scikit-learn: 8 x 8 pixels in 17 grey levels, here enlarged.
+"""
+
+from pathlib import Path
+
+from PIL import Image
+
+from hidden_test_spec.reading import read_spec
+from pipeline.errors import TooManyDigitsError
+from pipeline.folders import new_folder
+
+SIDE_PX = 64
+BRIGHTEST = 16
+
+
+def write_digits(out: Path, *, per_class: int | None = None) -> int:
+    """Write digits as PNG images into folders named after the classes of the digits spec.
+
+    Args:
+        out: The folder to make.
+        per_class: How many digits of each class, the first ones; None for all.
+
+    Returns:
+        The number of images written.
+
+    Raises:
+        TooManyDigitsError: If there are fewer digits of some class.
+        OutputExistsError: If `out` is taken.
+        FileAccessError: If something can't be written.
+    """
+    from sklearn.datasets import load_digits  # noqa: PLC0415 - slow; --help answers without it
+
+    digits = load_digits()
+    indices_by_class = [(digits.target == digit).nonzero()[0] for digit in range(10)]
+    smallest = min(len(indices) for indices in indices_by_class)
+    if per_class is not None and per_class > smallest:
+        raise TooManyDigitsError(asked=per_class, available=smallest)
+    n_written = 0
+    with new_folder(out) as partial:
+        for label, indices in zip(read_spec("digits").labels, indices_by_class, strict=True):
+            (partial / label).mkdir()
+            for index in indices[:per_class]:
+                grey = (digits.images[index] * (255 / BRIGHTEST)).round().astype("uint8")
+                image = Image.fromarray(grey).resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
+                image.save(partial / label / f"digit_{index:04}.png")
+                n_written += 1
+    return n_written

@@ -1,0 +1,101 @@
+"""Folders of class folders: listing them, what is wrong with them, and making new ones whole.
+
+A new folder appears under its name only when it is finished.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hidden_test_spec.errors import quote
+from hidden_test_spec.images import ImageFolder, list_images
+from hidden_test_spec.labels import label_key
+from hidden_test_spec.spec import Spec
+from pipeline.errors import BadFolderError, FileAccessError, OutputExistsError
+
+
+def list_class_folders(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
+    """List a folder of class folders.
+
+    Raises:
+        BadFolderError: If it can't be listed.
+    """
+    if not root.exists():
+        raise BadFolderError(path=root, faults=("there is no such folder; check the path",))
+    if not root.is_dir():
+        raise BadFolderError(path=root, faults=("it is a file; give the folder around it",))
+    try:
+        return list_images(root, extensions=extensions)
+    except OSError as error:
+        fault = f"{quote(str(error.filename))} can't be read: {error.strerror}"
+        raise BadFolderError(path=root, faults=(fault,)) from error
+
+
+def class_count_faults(folder: ImageFolder) -> list[str]:
+    """What is wrong with the number of classes: a classifier needs two."""
+    names = [name for name, _ in folder.images_by_folder]
+    if not names:
+        return ["it holds no class folders; put the images of each class in a folder of its own"]
+    if len(names) == 1:
+        return [f"it holds one class only, {quote(names[0])}; a classifier needs two or more"]
+    return []
+
+
+def spec_faults(folder: ImageFolder, spec: Spec) -> list[str]:
+    """Where the class folders differ from what a spec promises."""
+    lookup = spec.lookup()
+    names = [name for name, _ in folder.images_by_folder]
+    found = {lookup.get(label_key(name)) for name in names}
+    faults = [
+        f"{quote(name)} is no class of the spec {quote(spec.name)}; rename or remove it"
+        for name in names
+        if label_key(name) not in lookup
+    ]
+    faults += [
+        f"the class {quote(label)} of the spec {quote(spec.name)} has no folder; add it"
+        for label in spec.labels
+        if label not in found
+    ]
+    if folder.n_images > spec.limits.max_images:
+        faults.append(
+            f"it holds {folder.n_images} images, and the spec {quote(spec.name)} allows "
+            f"{spec.limits.max_images}; remove some"
+        )
+    return faults
+
+
+def check_new(out: Path) -> None:
+    """Make sure that a folder can be made: its name is free, or an empty folder has it.
+
+    Raises:
+        OutputExistsError: If it is taken.
+    """
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+        raise OutputExistsError(out)
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to fill, beside `out`; it gets the name `out` when the block ends well.
+
+    If the block is left by an exception, the folder and what it holds are removed.
+
+    Raises:
+        OutputExistsError: If `out` is taken.
+        FileAccessError: If something can't be written.
+    """
+    check_new(out)
+    partial = out.absolute().parent / f".{out.name}.partial-{os.getpid()}"
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        if out.exists():
+            out.rmdir()
+        partial.rename(out)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileAccessError(path=out, reason=reason) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,180 @@
+"""Whole runs: the one place that knows the order of the steps."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hidden_test_spec.reading import read_spec
+from hidden_test_spec.sidecar import Epoch
+from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
+from pipeline.dataset import Dataset, fingerprint_all, read_dataset, unreadable_faults
+from pipeline.errors import BadFolderError, InterruptedRunError, PipelineError
+from pipeline.exporting import Provenance, export_stage
+from pipeline.folders import check_new, class_count_faults, list_class_folders, spec_faults
+from pipeline.progress import Report, step
+from pipeline.splitting import SplitSettings, check_ratio, part_faults, split_images
+from pipeline.training.architectures import Architecture
+from pipeline.training.learners import build_learner
+from pipeline.training.machine import find_device
+from pipeline.training.settings import TrainingSettings
+from pipeline.training.stages import FINE_TUNED, FIRST_STAGE, fine_tune, train_first_stage
+from pipeline.training.weights import BodyWeights, choose_architecture, load_weights
+
+DATASET_NAME = "dataset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """The settings of a whole run; without a spec, the class folders are the classes."""
+
+    spec: Spec | None
+    splitting: SplitSettings
+    training: TrainingSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRun:
+    """What a run leaves: the data set it learned from, two exports, and their histories."""
+
+    dataset: Path
+    first_stage: Path
+    fine_tuned: Path
+    first_history: tuple[Epoch, ...]
+    second_history: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """An architecture and its starting weights."""
+
+    architecture: Architecture
+    weights: BodyWeights
+
+
+def read_run_settings(
+    spec: str | None, *, ratio: tuple[float, float, float], training: TrainingSettings
+) -> RunSettings:
+    """Settings for a run, with the spec read; its endings of image files and one seed hold for all.
+
+    Raises:
+        SpecError: If the spec can't be used.
+    """
+    contract = None if spec is None else read_spec(spec)
+    extensions = IMAGE_EXTENSIONS if contract is None else contract.layout.extensions
+    splitting = SplitSettings(seed=training.seed, ratio=ratio, extensions=extensions)
+    return RunSettings(spec=contract, splitting=splitting, training=training)
+
+
+def run(images: Path, out: Path, settings: RunSettings, report: Report) -> TrainingRun:
+    """Split a folder of images into `out`/dataset, train both stages on it, and export them.
+
+    Raises:
+        PipelineError: If the images, the settings or the machine don't allow it. What fails before
+            training starts leaves nothing behind.
+    """
+    check_new(out)
+    with step("Checking the images", report):
+        _check_images(images, settings)
+    start = _start(settings.training, report)
+    dataset = out / DATASET_NAME
+    with _interruptible(out):
+        with _removed_on_error(out):
+            with step("Splitting", report):
+                split_images(images, dataset, settings.splitting, report)
+            with step("Reading and hashing the data set", report):
+                found = read_dataset(dataset, report, extensions=settings.splitting.extensions)
+            learner, provenance = _prepare(found, out, start, settings.training)
+        return _train_stages(learner, provenance, report)
+
+
+def train(dataset: Path, out: Path, settings: TrainingSettings, report: Report) -> TrainingRun:
+    """Train both stages on a divided data set, and export them into `out`.
+
+    Raises:
+        PipelineError: If the data set, the settings or the machine don't allow it.
+    """
+    check_new(out)
+    start = _start(settings, report)
+    with _interruptible(out):
+        with step("Reading and hashing the data set", report):
+            found = read_dataset(dataset, report)
+        learner, provenance = _prepare(found, out, start, settings)
+        return _train_stages(learner, provenance, report)
+
+
+def _check_images(images: Path, settings: RunSettings) -> None:
+    """Collect everything that is wrong with the images, and raise it at once."""
+    check_ratio(settings.splitting.ratio)
+    folder = list_class_folders(images, extensions=settings.splitting.extensions)
+    faults = [*class_count_faults(folder), *part_faults(folder, settings.splitting.ratio)]
+    if settings.spec is not None:
+        faults += spec_faults(folder, settings.spec)
+    faults += unreadable_faults(images, fingerprint_all(folder))
+    if faults:
+        raise BadFolderError(path=images, faults=tuple(faults))
+
+
+def _start(settings: TrainingSettings, report: Report) -> _Start:
+    find_device(settings.device)
+    architecture = choose_architecture(settings, report)
+    weights = load_weights(architecture, settings.weights, report)
+    return _Start(architecture=architecture, weights=weights)
+
+
+def _prepare(
+    dataset: Dataset, out: Path, start: _Start, settings: TrainingSettings
+) -> tuple[Any, Provenance]:
+    learner = build_learner(dataset, settings, start.architecture, start.weights, out)
+    provenance = Provenance(
+        dataset=dataset,
+        settings=settings,
+        architecture=start.architecture.name,
+        weights=start.weights.origin,
+        normalisation=start.architecture.normalisation,
+    )
+    return learner, provenance
+
+
+def _train_stages(learner: Any, provenance: Provenance, report: Report) -> TrainingRun:
+    """Train and export one stage, then the other. The first export is done before stage two."""
+    settings = provenance.settings
+    with step(f"First stage: {provenance.architecture}, body frozen", report):
+        first_history = train_first_stage(learner, settings, report)
+    with step("Exporting the first stage", report):
+        first = export_stage(learner, FIRST_STAGE, provenance, first_history)
+    with step("Second stage: fine-tuning", report):
+        second_history = fine_tune(learner, settings, report)
+    with step("Exporting the fine-tuned model", report):
+        second = export_stage(learner, FINE_TUNED, provenance, first_history + second_history)
+    return TrainingRun(
+        dataset=provenance.dataset.root,
+        first_stage=first,
+        fine_tuned=second,
+        first_history=first_history,
+        second_history=second_history,
+    )
+
+
+@contextmanager
+def _interruptible(out: Path) -> Iterator[None]:
+    """Turn Ctrl-C into an error that says what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        entries = [path for path in out.glob("*") if path.name != "models"]
+        kept = [*entries, *out.glob("models/*.pth")]
+        names = tuple(path.relative_to(out).as_posix() for path in kept)
+        raise InterruptedRunError(out=out, kept=names) from None
+
+
+@contextmanager
+def _removed_on_error(folder: Path) -> Iterator[None]:
+    """Leave nothing behind if the block fails for a reason that the user can mend."""
+    try:
+        yield
+    except PipelineError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

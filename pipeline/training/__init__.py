@@ -1,0 +1,1 @@
+"""Training in two stages: an architecture with its weights in, a trained learner out."""

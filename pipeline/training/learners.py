@@ -1,0 +1,81 @@
+"""A fastai learner: loaders, a body with its starting weights, and a new head."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from fastai.metrics import accuracy
+from fastai.torch_core import set_seed
+from fastai.vision.learner import vision_learner
+
+from pipeline.dataset import Dataset
+from pipeline.errors import UnusableArchitectureError
+from pipeline.training.architectures import Architecture, Library
+from pipeline.training.loaders import make_loaders
+from pipeline.training.machine import find_device
+from pipeline.training.settings import TrainingSettings
+from pipeline.training.weights import BodyWeights
+
+_BUILD_ERRORS = (RuntimeError, TypeError, ValueError, AssertionError, StopIteration, AttributeError)
+
+
+def build_learner(
+    dataset: Dataset,
+    settings: TrainingSettings,
+    architecture: Architecture,
+    weights: BodyWeights,
+    out: Path,
+) -> Any:
+    """A learner ready for the first stage, seeded; it will save its weights in `out`/models.
+
+    Normalisation is added by name here: fastai would add it only for the architectures it knows.
+
+    Returns:
+        fastai's Learner, with accuracy as its metric.
+
+    Raises:
+        UnusableArchitectureError: If the architecture can't be a body on images of this size.
+        DeviceError: If the device that was asked for isn't there.
+    """
+    device = find_device(settings.device)
+    set_seed(settings.seed, reproducible=True)
+    loaders = make_loaders(dataset, settings, architecture.normalisation, device)
+    try:
+        learner = _vision_learner(loaders, architecture, out)
+        _load_body(learner.model[0], architecture, weights)
+        _check_forward(learner.model, device, settings.image_size_px)
+    except _BUILD_ERRORS as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise UnusableArchitectureError(
+            name=architecture.name, image_size_px=settings.image_size_px, reason=reason
+        ) from error
+    return learner
+
+
+def _vision_learner(loaders: Any, architecture: Architecture, out: Path) -> Any:
+    with warnings.catch_warnings():
+        # fastai names torchvision's weights by the older parameter where its table lacks them.
+        warnings.filterwarnings("ignore", message="The parameter 'pretrained' is deprecated")
+        warnings.filterwarnings("ignore", message="Arguments other than a weight enum or `None`")
+        return vision_learner(
+            loaders,
+            architecture.builder,
+            normalize=False,
+            pretrained=False,
+            metrics=accuracy,
+            path=out,
+        )
+
+
+def _load_body(body: Any, architecture: Architecture, weights: BodyWeights) -> None:
+    if weights.state is not None:
+        target = body.model if architecture.library is Library.TIMM else body
+        target.load_state_dict(weights.state)
+
+
+def _check_forward(model: Any, device: torch.device, image_size_px: int) -> None:
+    """Try two blank images, so that a misfit shows before training starts."""
+    model.to(device).eval()
+    with torch.no_grad():
+        model(torch.zeros(2, 3, image_size_px, image_size_px, device=device))
