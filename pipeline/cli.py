@@ -15,7 +15,7 @@ import typer
 
 from hidden_test_spec.errors import SpecError
 from pipeline.errors import BadInputError, InterruptedRunError, PipelineError
-from pipeline.progress import Report
+from pipeline.progress import BEGINS, Report
 from pipeline.splitting import DOCUMENT_RATIO, SplitSettings, split_images
 from pipeline.training.settings import Device, TrainingSettings, Weights
 
@@ -82,7 +82,7 @@ def split(
     """Divide images into train, val and test."""
     with _edge() as report:
         split_images(images, out, SplitSettings(seed=seed, ratio=ratio), report)
-        typer.echo(out)
+    typer.echo(out)
 
 
 @app.command()
@@ -99,7 +99,7 @@ def digits(
         from pipeline.digits import write_digits
 
         report(f"{write_digits(out, per_class=per_class)} images of ten classes")
-        typer.echo(out)
+    typer.echo(out)
 
 
 @app.command()
@@ -132,7 +132,8 @@ def train(  # noqa: PLR0913 - Typer reads one option from each parameter
     with _edge() as report:
         from pipeline import running
 
-        _show(running.train(dataset, out, settings, report), spec=None)
+        result = running.train(dataset, out, settings, report)
+    _show(result, spec=None)
 
 
 @app.command()
@@ -172,7 +173,8 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
         from pipeline import running
 
         settings = running.read_run_settings(spec, ratio=ratio, training=training)
-        _show(running.run(images, out, settings, report), spec=spec)
+        result = running.run(images, out, settings, report)
+    _show(result, spec=spec)
 
 
 def main() -> None:
@@ -185,8 +187,11 @@ def _edge() -> Iterator[Report]:
     """The listener for progress; expected errors become a message and an exit code."""
     # fastai meets a newer torch with this as it is imported; a student can do nothing about it.
     warnings.filterwarnings("ignore", message=".*torch.jit.script.* is deprecated")
+    # Pillow's complaints about a photo's metadata: the image itself was decoded and checked.
+    warnings.filterwarnings("ignore", module="PIL")
     try:
-        yield _to_stderr
+        with _listener() as report:
+            yield report
     except SpecError as error:
         _to_stderr(str(error))
         raise typer.Exit(BadInputError.exit_code) from error
@@ -196,6 +201,29 @@ def _edge() -> Iterator[Report]:
     except KeyboardInterrupt:
         _to_stderr("Interrupted.")
         raise typer.Exit(InterruptedRunError.exit_code) from None
+
+
+@contextmanager
+def _listener() -> Iterator[Report]:
+    """Where progress goes: plain lines; on a terminal also the running step and its time."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _to_stderr
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    # What libraries print must not be drawn over: rich moves it above the running step.
+    with Progress(*columns, console=console, transient=True) as progress:
+        running = progress.add_task("Starting", total=None)
+
+        def report(line: str) -> None:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            if line.endswith(BEGINS):
+                progress.reset(running, description=line.removesuffix(BEGINS))
+
+        yield report
 
 
 def _to_stderr(line: str) -> None:

@@ -55,11 +55,12 @@ def read_dataset(
     parts = _list_parts(root, extensions=extensions)
     faults = [*_class_faults(parts["train"], parts["val"])]
     split = _read_record(root, faults)
-    hashed = _fingerprints(parts)
-    for part in ("train", "val"):
-        faults += unreadable_faults(root, hashed[part])
+    hashed = {part: fingerprint_all(folder) for part, folder in parts.items()}
+    faults += unreadable_faults(root, [*hashed["train"], *hashed["val"]])
     if faults:
         raise BadFolderError(path=root, faults=tuple(faults))
+    for name in sorted(_names(parts["train"]) - _names(parts["val"])):
+        report(f"Note: val holds no images of {quote(name)}")
     others = [f"{part}/{name}" for part, folder in parts.items() for name in folder.other_files]
     if others:
         report(f"Not used, since they are no images ({len(others)}): {quote_all(others)}")
@@ -143,6 +144,10 @@ def _class_faults(train: ImageFolder, val: ImageFolder) -> Iterator[str]:
         yield "val: it holds no class folders; training needs images to choose the best epoch by"
 
 
+def _names(folder: ImageFolder) -> set[str]:
+    return {name for name, paths in folder.images_by_folder if paths}
+
+
 def _read_record(root: Path, faults: list[str]) -> SplitRecord | None:
     path = root / RECORD_NAME
     if not path.exists():
@@ -152,9 +157,3 @@ def _read_record(root: Path, faults: list[str]) -> SplitRecord | None:
     except (OSError, UnicodeDecodeError, ValidationError):
         faults.append(f"{quote(RECORD_NAME)} is no record of a split; remove it or split again")
         return None
-
-
-def _fingerprints(
-    parts: dict[Part, ImageFolder],
-) -> dict[Part, list[tuple[Path, Fingerprint]]]:
-    return {part: fingerprint_all(folder) for part, folder in parts.items()}

@@ -62,14 +62,24 @@ class UnknownArchitectureError(UsageError):
 class UnusableArchitectureError(UsageError):
     """The architecture exists, but can't be trained here as a body with a new head."""
 
-    def __init__(self, *, name: str, image_size_px: int, reason: str) -> None:
+    def __init__(self, *, name: str, reason: str) -> None:
         self.name = name
-        self.image_size_px = image_size_px
         self.reason = reason
         super().__init__(
-            f"--arch {quote(name)} can't be used as a body with a new head on images of "
-            f"{image_size_px} pixels ({reason}). Use another --arch, such as auto or "
-            "tf_efficientnet_lite0, or the --image-size that it was made for."
+            f"--arch {quote(name)} can't be used as a body with a new head ({reason}). Use another "
+            "--arch, such as auto or tf_efficientnet_lite0, or the --image-size it was made for."
+        )
+
+
+class NestedOutputError(UsageError):
+    """The folder to be written lies in the folder to be read."""
+
+    def __init__(self, *, out: Path, images: Path) -> None:
+        self.out = out
+        self.images = images
+        super().__init__(
+            f"--out {quote(str(out))} lies inside the images' folder {quote(str(images))}, where "
+            "it would look like a class. Name a folder outside of it."
         )
 
 

@@ -17,6 +17,8 @@ from pipeline.dataset import Dataset
 from pipeline.training.machine import machine_errors
 from pipeline.training.settings import TrainingSettings
 
+Stage = Literal["first_stage", "fine_tuned"]
+
 _LIBRARIES = (
     "classifier-grader",
     "fastai",
@@ -42,7 +44,7 @@ class Provenance:
 
 def export_stage(
     learner: Any,
-    stage: Literal["first_stage", "fine_tuned"],
+    stage: Stage,
     provenance: Provenance,
     history: tuple[Epoch, ...],
 ) -> Path:
@@ -55,12 +57,15 @@ def export_stage(
         FileAccessError: If a file can't be written.
     """
     export: Path = learner.path / f"{stage}.pkl"
-    batch_size = provenance.settings.batch_size
-    with machine_errors(path=export, batch_size=batch_size):
-        with _without_paths(learner):
-            learner.export(export.absolute())
-        sidecar = _sidecar(export, stage, provenance, history)
-        write_sidecar(sidecar, export)
+    partial = export.with_name(f".{export.name}.partial")
+    try:
+        with machine_errors(path=export, batch_size=provenance.settings.batch_size):
+            with _without_paths(learner):
+                learner.export(partial.absolute())
+            partial.replace(export)
+            write_sidecar(_sidecar(export, stage, provenance, history), export)
+    finally:
+        partial.unlink(missing_ok=True)
     return export
 
 
@@ -77,7 +82,7 @@ def _without_paths(learner: Any) -> Iterator[None]:
 
 def _sidecar(
     export: Path,
-    stage: Literal["first_stage", "fine_tuned"],
+    stage: Stage,
     provenance: Provenance,
     history: tuple[Epoch, ...],
 ) -> Sidecar:

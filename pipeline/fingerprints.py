@@ -1,5 +1,6 @@
 """Decoding every image once: which can't be read, and what each one looks like as two hashes."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def fingerprint(path: Path) -> Fingerprint:
     """
     sha256 = sha256_of(path)
     try:
-        with Image.open(path) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
             image.convert("RGB")
             phash = str(imagehash.phash(image))
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file makes them

@@ -13,7 +13,12 @@ from hidden_test_spec.errors import quote
 from hidden_test_spec.images import ImageFolder, list_images
 from hidden_test_spec.labels import label_key
 from hidden_test_spec.spec import Spec
-from pipeline.errors import BadFolderError, FileAccessError, OutputExistsError
+from pipeline.errors import (
+    BadFolderError,
+    FileAccessError,
+    NestedOutputError,
+    OutputExistsError,
+)
 
 
 def list_class_folders(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
@@ -71,9 +76,24 @@ def check_new(out: Path) -> None:
 
     Raises:
         OutputExistsError: If it is taken.
+        FileAccessError: If that can't be told.
     """
-    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+    try:
+        is_taken = out.is_symlink() or out.is_file() or (out.is_dir() and any(out.iterdir()))
+    except OSError as error:
+        raise FileAccessError(path=out, reason=error.strerror or str(error)) from error
+    if is_taken:
         raise OutputExistsError(out)
+
+
+def check_outside(out: Path, images: Path) -> None:
+    """Make sure that a folder to be made does not lie in the folder of the images.
+
+    Raises:
+        NestedOutputError: If it does.
+    """
+    if images.resolve() in out.resolve().parents:
+        raise NestedOutputError(out=out, images=images)
 
 
 @contextmanager

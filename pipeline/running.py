@@ -13,7 +13,13 @@ from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
 from pipeline.dataset import Dataset, fingerprint_all, read_dataset, unreadable_faults
 from pipeline.errors import BadFolderError, InterruptedRunError, PipelineError
 from pipeline.exporting import Provenance, export_stage
-from pipeline.folders import check_new, class_count_faults, list_class_folders, spec_faults
+from pipeline.folders import (
+    check_new,
+    check_outside,
+    class_count_faults,
+    list_class_folders,
+    spec_faults,
+)
 from pipeline.progress import Report, step
 from pipeline.splitting import SplitSettings, check_ratio, part_faults, split_images
 from pipeline.training.architectures import Architecture
@@ -76,6 +82,7 @@ def run(images: Path, out: Path, settings: RunSettings, report: Report) -> Train
             training starts leaves nothing behind.
     """
     check_new(out)
+    check_outside(out, images)
     with step("Checking the images", report):
         _check_images(images, settings)
     start = _start(settings.training, report)
@@ -97,11 +104,10 @@ def train(dataset: Path, out: Path, settings: TrainingSettings, report: Report) 
         PipelineError: If the data set, the settings or the machine don't allow it.
     """
     check_new(out)
-    start = _start(settings, report)
     with _interruptible(out):
         with step("Reading and hashing the data set", report):
             found = read_dataset(dataset, report)
-        learner, provenance = _prepare(found, out, start, settings)
+        learner, provenance = _prepare(found, out, _start(settings, report), settings)
         return _train_stages(learner, provenance, report)
 
 

@@ -18,7 +18,7 @@ from hidden_test_spec.images import ImageFolder, list_images
 from hidden_test_spec.sidecar import Part, SplitRecord
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.errors import BadFolderError, RatioError
-from pipeline.folders import class_count_faults, list_class_folders, new_folder
+from pipeline.folders import check_outside, class_count_faults, list_class_folders, new_folder
 from pipeline.progress import Report
 
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -43,11 +43,13 @@ def split_images(images: Path, out: Path, settings: SplitSettings, report: Repor
 
     Raises:
         RatioError: If the shares are no shares.
+        NestedOutputError: If `out` lies among the images.
         BadFolderError: With everything that is wrong with the images.
         OutputExistsError: If `out` is taken.
         FileAccessError: If something can't be written.
     """
     check_ratio(settings.ratio)
+    check_outside(out, images)
     folder = list_class_folders(images, extensions=settings.extensions)
     faults = [*class_count_faults(folder), *part_faults(folder, settings.ratio)]
     if faults:

@@ -4,6 +4,8 @@ torchvision's image classifiers come first; any other name is looked up in timm.
 """
 
 import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,7 +14,7 @@ import timm
 from torchvision import models
 
 from hidden_test_spec.sidecar import Normalisation
-from pipeline.errors import UnknownArchitectureError
+from pipeline.errors import UnknownArchitectureError, UnusableArchitectureError
 
 DOCUMENT_ARCHITECTURE = "resnext50_32x4d"
 OFFLINE_ARCHITECTURE = "tf_efficientnet_lite0"
@@ -20,6 +22,7 @@ OFFLINE_ARCHITECTURE = "tf_efficientnet_lite0"
 # Their weights were trained on inputs in [-1, 1]: torchvision's full models convert to that range
 # in forward(), which a body that is cut from them leaves out.
 _TRANSFORM_INPUT = ("googlenet", "inception_v3")
+_BUILD_ERRORS = (AssertionError, AttributeError, RuntimeError, StopIteration, TypeError, ValueError)
 _HALVES = Normalisation(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
@@ -76,6 +79,20 @@ def find_architecture(name: str) -> Architecture:
 def default_weights(name: str) -> Any:
     """The member of torchvision's weights enum that torchvision calls its default."""
     return models.get_model_weights(name).DEFAULT
+
+
+@contextmanager
+def build_errors(architecture: Architecture) -> Iterator[None]:
+    """Translate what fastai raises when an architecture can't be cut into a body, or run.
+
+    Raises:
+        UnusableArchitectureError: In place of it.
+    """
+    try:
+        yield
+    except _BUILD_ERRORS as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise UnusableArchitectureError(name=architecture.name, reason=reason) from error
 
 
 def hub_id(name: str) -> str:

@@ -1,5 +1,6 @@
 """Fetching one file of weights within a deadline, whole and checked, or not at all."""
 
+import os
 import re
 import threading
 import urllib.request
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
+from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 
 _CHUNK_BYTES = 1 << 18
@@ -30,11 +32,26 @@ def fetch(url: str, target: Path, *, deadline_s: float) -> None:
     # A thread, since looking up a host's name can hang and can't be interrupted.
     thread = threading.Thread(target=download.run, daemon=True)
     thread.start()
-    thread.join(deadline_s)
-    if not download.give_up():
+    try:
+        thread.join(deadline_s)
+    finally:
+        is_finished = download.give_up()
+    if not is_finished:
         raise DownloadError(f"it could not be fetched within {deadline_s:g} s")
     if download.reason is not None:
         raise DownloadError(download.reason)
+
+
+def check_hash(path: Path, *, name: str) -> None:
+    """Hold a file against the hash prefix in the name it was published under.
+
+    Raises:
+        DownloadError: If they differ.
+        OSError: If the file can't be read.
+    """
+    promised = _HASH_IN_NAME.search(name)
+    if promised and not sha256_of(path).startswith(promised[1]):
+        raise DownloadError(f"{quote(path.name)} is not what its name promises: SHA-256 differs")
 
 
 @dataclass(kw_only=True)
@@ -57,11 +74,11 @@ class _Download:
 
     def run(self) -> None:
         """Fetch, check and move; every failure becomes a reason."""
-        partial = self.target.with_name(f".{self.target.name}.partial-{threading.get_ident()}")
+        partial = self.target.with_name(f".{self.target.name}.partial-{os.getpid()}")
         try:
             self._transfer(partial)
-            self._check(partial)
-        except (OSError, HTTPException, ValueError) as error:
+            check_hash(partial, name=self.target.name)
+        except (OSError, HTTPException, ValueError, DownloadError) as error:
             self.reason = str(error)
         with self._lock:
             if not self._abandoned.is_set():
@@ -79,11 +96,6 @@ class _Download:
                 if self._abandoned.is_set():
                     return
                 file.write(chunk)
-
-    def _check(self, partial: Path) -> None:
-        promised = _HASH_IN_NAME.search(self.target.name)
-        if promised and not sha256_of(partial).startswith(promised[1]):
-            raise ValueError("what was fetched is not the file its name promises (other SHA-256)")
 
     def _finish(self, partial: Path) -> None:
         if self.reason is None:

@@ -10,14 +10,11 @@ from fastai.torch_core import set_seed
 from fastai.vision.learner import vision_learner
 
 from pipeline.dataset import Dataset
-from pipeline.errors import UnusableArchitectureError
-from pipeline.training.architectures import Architecture, Library
+from pipeline.training.architectures import Architecture, Library, build_errors
 from pipeline.training.loaders import make_loaders
 from pipeline.training.machine import find_device
 from pipeline.training.settings import TrainingSettings
 from pipeline.training.weights import BodyWeights
-
-_BUILD_ERRORS = (RuntimeError, TypeError, ValueError, AssertionError, StopIteration, AttributeError)
 
 
 def build_learner(
@@ -41,15 +38,10 @@ def build_learner(
     device = find_device(settings.device)
     set_seed(settings.seed, reproducible=True)
     loaders = make_loaders(dataset, settings, architecture.normalisation, device)
-    try:
+    with build_errors(architecture):
         learner = _vision_learner(loaders, architecture, out)
         _load_body(learner.model[0], architecture, weights)
         _check_forward(learner.model, device, settings.image_size_px)
-    except _BUILD_ERRORS as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise UnusableArchitectureError(
-            name=architecture.name, image_size_px=settings.image_size_px, reason=reason
-        ) from error
     return learner
 
 

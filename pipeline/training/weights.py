@@ -24,11 +24,12 @@ from pipeline.training.architectures import (
     OFFLINE_ARCHITECTURE,
     Architecture,
     Library,
+    build_errors,
     default_weights,
     find_architecture,
     hub_id,
 )
-from pipeline.training.downloads import DownloadError, fetch
+from pipeline.training.downloads import DownloadError, check_hash, fetch
 from pipeline.training.settings import AUTO, TrainingSettings, Weights
 
 AUTO_DEADLINE_S = 20.0
@@ -58,7 +59,7 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
         return chosen
     try:
         _cached_file(chosen, deadline_s=AUTO_DEADLINE_S, report=report)
-    except DownloadError as error:
+    except (DownloadError, OSError) as error:
         report(f"Architecture: {OFFLINE_ARCHITECTURE}, since {chosen.name}'s weights: {error}")
         return find_architecture(OFFLINE_ARCHITECTURE)
     report(f"Architecture: {chosen.name}, since its weights are in the cache")
@@ -70,6 +71,7 @@ def load_weights(architecture: Architecture, wanted: Weights, report: Report) ->
 
     Raises:
         WeightsError: If pretrained weights can't be had or are not this architecture's.
+        UnusableArchitectureError: If no body can be cut from the architecture.
     """
     if wanted is Weights.RANDOM:
         return BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None)
@@ -87,10 +89,12 @@ def torch_cache_file(architecture: Architecture) -> Path:
 
 
 def _cached_file(architecture: Architecture, *, deadline_s: float, report: Report) -> Path:
+    """The file in torch's cache, fetched if it is missing, and the one its name promises."""
     path = torch_cache_file(architecture)
     if not path.exists():
         report(f"Fetching {path.name} (at most {deadline_s:g} s) ...")
         fetch(default_weights(architecture.name).url, path, deadline_s=deadline_s)
+    check_hash(path, name=path.name)
     return path
 
 
@@ -100,16 +104,18 @@ def _torchvision_weights(architecture: Architecture, report: Report) -> BodyWeig
     remedy = f"Put the file {quote(path.name)} into the folder {quote(str(path.parent))}"
     try:
         _cached_file(architecture, deadline_s=ASKED_DEADLINE_S, report=report)
+        # torchvision would load any object that the file holds: let only tensors come so far.
+        torch.load(path, map_location="cpu", weights_only=True)
         full = architecture.builder(weights=weights)
     except (DownloadError, OSError, RuntimeError, UnpicklingError) as error:
         raise WeightsError(
             architecture=architecture.name, reason=_first_line(error), remedy=remedy
         ) from error
     cut = model_meta.get(architecture.builder, {}).get("cut")
-    return BodyWeights(
-        origin=WeightsOrigin(source=f"torchvision {weights}", sha256=sha256_of(path)),
-        state=create_body(full, cut=cut).state_dict(),
-    )
+    with build_errors(architecture):
+        state = create_body(full, cut=cut).state_dict()
+    origin = WeightsOrigin(source=f"torchvision {weights}", sha256=sha256_of(path))
+    return BodyWeights(origin=origin, state=state)
 
 
 def _timm_weights(architecture: Architecture, report: Report) -> BodyWeights:
