@@ -7,7 +7,9 @@ else that escapes is a bug and keeps its traceback.
 from pathlib import Path
 from typing import ClassVar
 
-from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
+from hidden_test_spec.errors import quote, quote_all
+
+MAX_FAULTS = 50
 
 
 class PipelineError(Exception):
@@ -102,9 +104,9 @@ class BadFolderError(BadInputError):
         self.path = path
         self.faults = faults
         n = len(faults)
-        shown = [f"  {fault}" for fault in faults[:MAX_LISTED]]
-        if n > MAX_LISTED:
-            shown.append(f"  and {n - MAX_LISTED} more")
+        shown = [f"  {fault}" for fault in faults[:MAX_FAULTS]]
+        if n > MAX_FAULTS:
+            shown.append(f"  and {n - MAX_FAULTS} more")
         lines = "\n".join(shown)
         super().__init__(
             f"The folder {quote(str(path))} can't be used, for {n} reason{'s' if n != 1 else ''}:\n"

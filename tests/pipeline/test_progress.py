@@ -1,0 +1,23 @@
+"""Lines of progress."""
+
+import re
+
+import pytest
+
+from pipeline.progress import step
+
+
+def test_a_step_reports_its_beginning_and_its_time() -> None:
+    """Two lines: one before the work, one with the seconds after it."""
+    lines: list[str] = []
+    with step("Splitting", lines.append):
+        assert lines == ["Splitting ..."]
+    assert re.fullmatch(r"Splitting: done in \d+\.\d s", lines[1])
+
+
+def test_a_failed_step_is_not_reported_as_done() -> None:
+    """An exception passes through, and no time is given."""
+    lines: list[str] = []
+    with pytest.raises(KeyError, match="lost"), step("Splitting", lines.append):
+        raise KeyError("lost")
+    assert lines == ["Splitting ..."]
