@@ -8,9 +8,10 @@ The graph may be cyclic and may share nodes. Never compare, hash or print a node
 tuple can be deep, or unfold to more leaves than memory holds): walk it, and remember `id`s.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard
 
 Opcode: TypeAlias = Literal["REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ", "INST"]
 
@@ -136,7 +137,7 @@ class TensorNode:
         dtype: The element type, as in `StorageNode`; another than the storage's only where the
             storage is untyped bytes.
         offset: First element, counted in elements of `dtype`.
-        shape: Size of each dimension; never more elements in all than the storage holds.
+        shape: Size of each dimension.
         strides: Steps in elements, none negative, one for each dimension.
         requires_grad: As saved.
         class_path: torch.Tensor, torch.nn.parameter.Parameter or a subclass.
@@ -153,6 +154,11 @@ class TensorNode:
     class_path: str = "torch.Tensor"
     hooks: "Node" = None
     state: "Node" = None
+
+    @property
+    def n_elements(self) -> int:
+        """How many elements the shape shows; more than the storage's only where that is little."""
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +203,20 @@ _OBJECT_MAKERS = (
 def path_of(node: Node) -> str | None:
     """The dotted name of a global; None for any other node."""
     return node.path if isinstance(node, GlobalNode) else None
+
+
+def is_call_of(node: Node, paths: tuple[str, ...]) -> TypeGuard[CallNode]:
+    """Whether a node records a call of one of these functions or classes."""
+    return isinstance(node, CallNode) and path_of(node.function) in paths
+
+
+def described(node: Node) -> str:
+    """A node in a few words, for a message."""
+    if isinstance(node, GlobalNode):
+        return f"the imported name {node.path}"
+    if isinstance(node, CallNode):
+        return f"a call of {path_of(node.function) or 'a computed function'}"
+    return f"a {type(node).__name__.removesuffix('Node').lower()}"
 
 
 def children_of(node: Node) -> Iterator[Node]:
