@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import timm
@@ -19,9 +20,9 @@ from pipeline.errors import UnknownArchitectureError, UnusableArchitectureError
 DOCUMENT_ARCHITECTURE = "resnext50_32x4d"
 OFFLINE_ARCHITECTURE = "tf_efficientnet_lite0"
 
-# Their weights were trained on inputs in [-1, 1]: torchvision's full models convert to that range
-# in forward(), which a body that is cut from them leaves out.
-_TRANSFORM_INPUT = ("googlenet", "inception_v3")
+# Their auxiliary heads would land in the middle of a body. And their weights were trained on inputs
+# in [-1, 1]: the full models convert to that range in forward(), which a body leaves out.
+_INCEPTIONS = ("googlenet", "inception_v3")
 _BUILD_ERRORS = (AssertionError, AttributeError, RuntimeError, StopIteration, TypeError, ValueError)
 _HALVES = Normalisation(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
@@ -40,14 +41,21 @@ class Architecture:
     Attributes:
         name: Its name in its library.
         library: Who builds it.
-        builder: What fastai's vision_learner takes: a function of torchvision, or timm's name.
+        function: The function of torchvision that builds it, or timm's name of it.
+        options: What the function must be told, so that a body can be cut from what it builds.
         normalisation: What its pretrained weights were trained with.
     """
 
     name: str
     library: Library
-    builder: Any
+    function: Any
+    options: tuple[tuple[str, Any], ...] = ()
     normalisation: Normalisation
+
+    @property
+    def builder(self) -> Any:
+        """What fastai's vision_learner takes."""
+        return partial(self.function, **dict(self.options)) if self.options else self.function
 
 
 def find_architecture(name: str) -> Architecture:
@@ -60,7 +68,8 @@ def find_architecture(name: str) -> Architecture:
         return Architecture(
             name=name,
             library=Library.TORCHVISION,
-            builder=models.get_model_builder(name),
+            function=models.get_model_builder(name),
+            options=(("aux_logits", False), ("init_weights", False)) if name in _INCEPTIONS else (),
             normalisation=_torchvision_normalisation(name),
         )
     if timm.is_model(name):
@@ -68,7 +77,7 @@ def find_architecture(name: str) -> Architecture:
         return Architecture(
             name=name,
             library=Library.TIMM,
-            builder=name,
+            function=name,
             normalisation=Normalisation(mean=config.mean, std=config.std),
         )
     known = [*_torchvision_names(), *timm.list_models()]
@@ -110,7 +119,7 @@ def _torchvision_names() -> list[str]:
 
 
 def _torchvision_normalisation(name: str) -> Normalisation:
-    if name in _TRANSFORM_INPUT:
+    if name in _INCEPTIONS:
         return _HALVES
     preset = default_weights(name).transforms()
     return Normalisation(mean=tuple(preset.mean), std=tuple(preset.std))

@@ -50,7 +50,7 @@ def _vision_learner(loaders: Any, architecture: Architecture, out: Path) -> Any:
         # fastai names torchvision's weights by the older parameter where its table lacks them.
         warnings.filterwarnings("ignore", message="The parameter 'pretrained' is deprecated")
         warnings.filterwarnings("ignore", message="Arguments other than a weight enum or `None`")
-        return vision_learner(
+        learner = vision_learner(
             loaders,
             architecture.builder,
             normalize=False,
@@ -58,6 +58,8 @@ def _vision_learner(loaders: Any, architecture: Architecture, out: Path) -> Any:
             metrics=accuracy,
             path=out,
         )
+    learner.arch = architecture.function
+    return learner
 
 
 def _load_body(body: Any, architecture: Architecture, weights: BodyWeights) -> None:

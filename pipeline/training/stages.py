@@ -12,6 +12,7 @@ import fastai.callback.schedule  # noqa: F401 - gives a learner its methods fit_
 from fastai.callback.tracker import EarlyStoppingCallback, ReduceLROnPlateau, SaveModelCallback
 
 from hidden_test_spec.sidecar import Epoch
+from pipeline.errors import TrainingDivergedError
 from pipeline.progress import Report
 from pipeline.training.callbacks import EpochHistory, reported_prints
 from pipeline.training.machine import machine_errors
@@ -79,10 +80,14 @@ def _trackers(*, name: str, min_delta: float, factor: float) -> list[Any]:
 def _quiet(learner: Any, report: Report) -> Iterator[None]:
     """Fit without fastai's bar and table; what its callbacks print goes to the listener."""
     batch_size = learner.dls.train.bs
-    with (
-        machine_errors(path=learner.path, batch_size=batch_size),
-        learner.no_bar(),
-        learner.no_logging(),
-        reported_prints(report),
-    ):
-        yield
+    try:
+        with (
+            machine_errors(path=learner.path, batch_size=batch_size),
+            learner.no_bar(),
+            learner.no_logging(),
+            reported_prints(report),
+        ):
+            yield
+    except TrainingDivergedError as error:
+        # fastai rewrites the message of what a callback raises: say it again as it was.
+        raise TrainingDivergedError(stage=error.stage, epoch=error.epoch) from None

@@ -111,7 +111,7 @@ def _torchvision_weights(architecture: Architecture, report: Report) -> BodyWeig
         raise WeightsError(
             architecture=architecture.name, reason=_first_line(error), remedy=remedy
         ) from error
-    cut = model_meta.get(architecture.builder, {}).get("cut")
+    cut = model_meta.get(architecture.function, {}).get("cut")
     with build_errors(architecture):
         state = create_body(full, cut=cut).state_dict()
     origin = WeightsOrigin(source=f"torchvision {weights}", sha256=sha256_of(path))

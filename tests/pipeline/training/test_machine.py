@@ -1,0 +1,64 @@
+"""Devices, and errors of the machine."""
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+
+from pipeline.errors import DeviceError, FileAccessError, OutOfMemoryError
+from pipeline.training.machine import find_device, machine_errors
+from pipeline.training.settings import Device
+
+
+@pytest.mark.parametrize(
+    ("wanted", "has_gpu", "found"),
+    [
+        (Device.AUTO, True, "cuda"),
+        (Device.AUTO, False, "cpu"),
+        (Device.CPU, True, "cpu"),
+        (Device.CUDA, True, "cuda"),
+    ],
+)
+def test_auto_takes_a_gpu_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, wanted: Device, found: str, *, has_gpu: bool
+) -> None:
+    """The CPU is used if asked for, also beside a GPU."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    assert find_device(wanted).type == found
+
+
+def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training never falls back to the CPU in silence."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceError, match=r"--device cuda can't be used.*--device auto or cpu"):
+        find_device(Device.CUDA)
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected", "message"),
+    [
+        (torch.OutOfMemoryError("CUDA"), OutOfMemoryError, "a batch of 64 images.*--batch-size"),
+        (OSError(errno.ENOSPC, "No space left"), FileAccessError, '"run".*No space left'),
+        (RuntimeError("[enforce fail at inline_container.cc:1] x"), FileAccessError, '"run"'),
+        (RuntimeError("PytorchStreamWriter failed writing file"), FileAccessError, '"run"'),
+    ],
+)
+def test_what_the_machine_raises_is_translated(
+    raised: Exception, expected: type[Exception], message: str
+) -> None:
+    """A full memory and a full disk have a message each."""
+    with (
+        pytest.raises(expected, match=message),
+        machine_errors(path=Path("run"), batch_size=64),
+    ):
+        raise raised
+
+
+def test_a_bug_stays_a_bug() -> None:
+    """Other runtime errors keep their traceback."""
+    with (
+        pytest.raises(RuntimeError, match="shapes differ"),
+        machine_errors(path=Path("run"), batch_size=64),
+    ):
+        raise RuntimeError("shapes differ")
