@@ -43,16 +43,21 @@ def list_images(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
     other: list[str] = []
     for entry in sorted(root.iterdir()):
         if entry.name.startswith(".") or not entry.is_dir():
-            other.append(entry.name)
+            other.append(display_name(entry.name))
             continue
         images = []
         for path in sorted(entry.iterdir()):
             if path.is_file() and is_image_name(path.name, extensions=extensions):
                 images.append(path)
             else:
-                other.append(f"{entry.name}/{path.name}")
+                other.append(display_name(f"{entry.name}/{path.name}"))
         folders.append((entry.name, tuple(images)))
     return ImageFolder(root=root, images_by_folder=tuple(folders), other_files=tuple(other))
+
+
+def display_name(name: str) -> str:
+    """A file's name as text that can be written anywhere; bytes that are no UTF-8 become �."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def is_image_name(name: str, *, extensions: tuple[str, ...]) -> bool:

@@ -1,0 +1,202 @@
+"""The command line: arguments in, one library call, one renderer, an exit code out."""
+
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from grader.errors import GraderError, MachineError
+from grader.reports.as_json import report_json
+from grader.reports.as_text import report_text
+from grader.results import GradeReport, GradeRequest
+from hidden_test_spec import SpecError, read_spec
+
+BAD_INPUT, BELOW_RUBRIC, INTERRUPTED = 3, 5, 130
+DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
+N_PLAIN_LINES = 10
+PIPED_WIDTH = 120
+
+app = typer.Typer(
+    help="Grade image classifiers exported by fastai on a folder of images they never saw.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class Format(StrEnum):
+    """What goes to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _check_device(name: str) -> str:
+    if re.fullmatch(DEVICE_PATTERN, name) is None:
+        raise typer.BadParameter("write auto, cpu, cuda, cuda:N or mps")
+    return name
+
+
+@app.callback()
+def _commands() -> None:
+    """Keep `evaluate` a command of its own, also while it is the only one."""
+
+
+@app.command()
+def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
+    model: Annotated[Path, typer.Argument(help="The export to grade, as learn.export() wrote it.")],
+    *,
+    data: Annotated[Path, typer.Option(help="The test folder: DIR/<label>/<image>.")],
+    baseline: Annotated[
+        Path | None, typer.Option(help="The first stage's export, to compare with.")
+    ] = None,
+    spec: Annotated[
+        str | None, typer.Option(help="A built-in spec (birds, digits) or a TOML file.")
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(
+            callback=_check_device,
+            help="auto, cpu, cuda, cuda:N or mps. auto takes a GPU where there is one.",
+        ),
+    ] = "auto",
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Images at a time. Left out: what suits the device.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.json, predictions.csv and figures.")
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="What to print on stdout.")
+    ] = Format.TEXT,
+) -> None:
+    """Grade MODEL on a folder of images it never saw.
+
+    Exit codes: 0 passed (or graded without a spec), 2 wrong usage, 3 bad input, 4 model refused,
+    5 graded but below the rubric, 6 this machine can't.
+    """
+    with _errors_as_exit_codes():
+        request = GradeRequest(
+            model=model,
+            data=data,
+            baseline=baseline,
+            spec=None if spec is None else read_spec(spec),
+            device=device,
+            batch_size=batch_size,
+        )
+        report = _grade(request, out)
+    _print_report(report, output_format)
+    if report.grade is not None and not report.grade.passed:
+        raise typer.Exit(BELOW_RUBRIC)
+
+
+def _grade(request: GradeRequest, out: Path | None) -> GradeReport:
+    """Grade and write, with progress on stderr. torch is imported only here."""
+    with _progress() as on_progress:
+        with _quiet_matching_torch():
+            from grader.grading import grade
+            from grader.reports.folder import make_folder, write_report
+
+        if out is not None:
+            make_folder(out)
+        report = grade(request, on_progress=on_progress)
+    for path in () if out is None else write_report(report, out):
+        _say(f"Wrote {path}")
+    return report
+
+
+@contextmanager
+def _quiet_matching_torch() -> Iterator[None]:
+    """Import torch without its deprecation notes; explain a torchvision built for another torch."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except RuntimeError as error:
+        if "torchvision::" not in str(error):
+            raise
+        raise MachineError(
+            what=f"torch and torchvision don't match ({error})",
+            where=sys.prefix,
+            advice="install the pair together: pip install --force-reinstall torch torchvision",
+        ) from error
+
+
+def _print_report(report: GradeReport, output_format: Format) -> None:
+    if output_format is Format.JSON:
+        sys.stdout.write(report_json(report))
+        return
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(report_text(report))
+
+
+def _say(line: str, style: str = "") -> None:
+    Console(stderr=True, soft_wrap=True).print(Text(line, style=style))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show images done: a bar on a terminal, else a line for each tenth."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _plain_lines()
+        return
+    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    text = TextColumn("{task.description}")
+    with Progress(text, BarColumn(), *columns, console=console, transient=True) as bar:
+        task = bar.add_task("Loading", total=None)
+
+        def on_progress(n_done: int, n_total: int) -> None:
+            bar.update(task, description="Grading", completed=n_done, total=n_total)
+
+        yield on_progress
+
+
+def _plain_lines() -> Callable[[int, int], None]:
+    """A line for each tenth of the images, so that a log stays short."""
+    n_said = 0
+
+    def on_progress(n_done: int, n_total: int) -> None:
+        nonlocal n_said
+        n_tenths = n_done * N_PLAIN_LINES // n_total
+        if n_tenths > n_said:
+            n_said = n_tenths
+            _say(f"Graded {n_done} of {n_total}")
+
+    return on_progress
+
+
+@contextmanager
+def _errors_as_exit_codes() -> Iterator[None]:
+    """The one error boundary: an expected error is a message and an exit code, no traceback."""
+    try:
+        yield
+    except GraderError as error:
+        _say(f"Error: {error}", "red")
+        raise typer.Exit(error.exit_code) from error
+    except SpecError as error:
+        _say(f"Error: {error}", "red")
+        raise typer.Exit(BAD_INPUT) from error
+    except KeyboardInterrupt as error:
+        _say("Interrupted. Nothing was graded, and no file of an earlier report was changed.")
+        raise typer.Exit(INTERRUPTED) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

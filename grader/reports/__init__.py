@@ -1,0 +1,1 @@
+"""Renderers of one `GradeReport`. They draw and never calculate."""

@@ -1,0 +1,335 @@
+"""Every value that crosses a module of the grader. All are frozen; arrays are read-only.
+
+Undefined numbers are None, never 0. Shares lie in [0, 1]; losses are means in nats.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hidden_test_spec.spec import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeRequest:
+    """What to grade.
+
+    Attributes:
+        model: The candidate's export.
+        data: The test folder, DIR/<label>/<image>.
+        baseline: The first stage's export.
+        spec: The contract; without it, classes are the vocab's and there is no grade.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        batch_size: Images at a time; None takes what suits the device.
+    """
+
+    model: Path
+    data: Path
+    baseline: Path | None = None
+    spec: Spec | None = None
+    device: str = "auto"
+    batch_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """Which model was graded. `vocab` is the model's own, in the order of its outputs."""
+
+    path: str
+    sha256: str
+    architecture: str
+    vocab: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestImage:
+    """One image of the test folder; `name` is its path relative to the folder, with slashes."""
+
+    __test__ = False  # pytest: the name says Test, but this is no test.
+
+    path: Path
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestSet:
+    """The unseen folder, aligned to the classes.
+
+    Attributes:
+        root: The folder.
+        labels: All classes in the order of tables and matrices: the spec's, else the vocab's.
+        images: Sorted by class folder, then by name.
+        other_files: Names of what is no image in a class folder, relative to the root, sorted.
+    """
+
+    __test__ = False
+
+    root: Path
+    labels: tuple[str, ...]
+    images: tuple[TestImage, ...]
+    other_files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableImage:
+    """An image that can't be decoded, and why."""
+
+    image: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOutputs:
+    """What one model said.
+
+    Attributes:
+        logits: Shape (n_read, n_outputs), float64, finite, unnormalised.
+        positions: Shape (n_read,): which images of the test set the rows are about, ascending.
+        unreadable: Position and reason of every other image.
+    """
+
+    logits: NDArray[np.float64]
+    positions: NDArray[np.intp]
+    unreadable: tuple[tuple[int, str], ...]
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        self.logits.setflags(write=False)
+        self.positions.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predictions:
+    """One model's answers on the scored images, by class.
+
+    Attributes:
+        labels: The classes, in the order of the columns.
+        vocab_labels: The same classes in the order of the model's vocab; those it lacks are absent.
+        log_probabilities: Shape (n_scored, n_classes), float64; a class the model lacks has -inf.
+    """
+
+    labels: tuple[str, ...]
+    vocab_labels: tuple[str, ...]
+    log_probabilities: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Check the shape and freeze the array."""
+        if self.log_probabilities.ndim != 2 or self.log_probabilities.shape[1] != len(self.labels):  # noqa: PLR2004 - a matrix has 2 dimensions
+            raise ValueError("log_probabilities must have the shape (n_scored, n_classes)")
+        self.log_probabilities.setflags(write=False)
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Shape (n_scored, n_classes); each row sums to 1."""
+        return np.exp(self.log_probabilities)
+
+    @property
+    def predictions(self) -> NDArray[np.intp]:
+        """Index of the most probable class of each image, shape (n_scored,)."""
+        best: NDArray[np.intp] = self.log_probabilities.argmax(axis=1)
+        return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionMatrix:
+    """Counts of shape (n_classes, n_classes): true class down, predicted class across."""
+
+    vocab: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        """Check that the counts are square."""
+        n_classes = len(self.vocab)
+        if len(self.counts) != n_classes or any(len(row) != n_classes for row in self.counts):
+            raise ValueError("counts must have the shape (n_classes, n_classes)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneVsRest:
+    """The 2x2 matrix of one class against all others."""
+
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassScore:
+    """How well one class was recognised among the scored images."""
+
+    label: str
+    support: int
+    recall: float | None
+    precision: float | None
+    f1: float | None
+    one_vs_rest: OneVsRest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """Numbers over the whole test set.
+
+    Attributes:
+        loss: Mean cross-entropy over the scored images, in nats.
+        accuracy: n_correct / n_images: an unreadable image counts as a wrong one.
+        accuracy_readable: n_correct / n_scored.
+        n_correct: Scored images named correctly.
+        n_scored: Images that could be read.
+    """
+
+    loss: float
+    accuracy: float
+    accuracy_readable: float
+    n_correct: int
+    n_scored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScores:
+    """All scores of one model; `per_class` follows the matrix's vocab."""
+
+    metrics: Metrics
+    per_class: tuple[ClassScore, ...]
+    confusion_matrix: ConfusionMatrix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """An image on which exactly one of the two models is right."""
+
+    image: str
+    label: str
+    baseline_prediction: str
+    candidate_prediction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChange:
+    """What changed in one class from the baseline to the candidate."""
+
+    label: str
+    support: int
+    baseline_recall: float | None
+    candidate_recall: float | None
+    n_regressions: int
+    n_improvements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Candidate against baseline on the same images.
+
+    Attributes:
+        baseline: The baseline model.
+        baseline_scores: Its scores.
+        accuracy_change: Candidate's accuracy minus the baseline's, in [-1, 1].
+        regressions: Right before, wrong now; in the test set's order.
+        improvements: Wrong before, right now; in the test set's order.
+        per_class: In the order of the classes.
+    """
+
+    baseline: ModelInfo
+    baseline_scores: ModelScores
+    accuracy_change: float
+    regressions: tuple[Flip, ...]
+    improvements: tuple[Flip, ...]
+    per_class: tuple[ClassChange, ...]
+
+    @property
+    def n_regressions(self) -> int:
+        """How many images the candidate broke."""
+        return len(self.regressions)
+
+    @property
+    def n_improvements(self) -> int:
+        """How many images the candidate mended."""
+        return len(self.improvements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One criterion of the rubric, judged.
+
+    Attributes:
+        criterion: The rule's text.
+        passed: Whether it is met. An undefined value meets no rule.
+        points: Points earned: all or none.
+        points_possible: What the criterion is worth.
+        found: The value that was judged; for a rule about every class, the worst one.
+        required: The rule's threshold.
+    """
+
+    criterion: str
+    passed: bool
+    points: float
+    points_possible: float
+    found: float | None
+    required: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """Points of all verdicts together, and whether they pass."""
+
+    points: float
+    points_possible: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What the numbers were computed with. `wall_s` is the time to read and run all images."""
+
+    device: str
+    precision: str
+    backend: str
+    wall_s: float
+    images_per_s: float
+    versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecInfo:
+    """Which contract was graded against."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeReport:
+    """Everything there is to say about a model; what renderers draw.
+
+    Attributes:
+        model: The candidate.
+        spec: None when graded without a spec; then there are no verdicts and no grade.
+        test_set: The images, with their labels.
+        unreadable: Images that could not be decoded, in the test set's order.
+        scored: The images that were scored, in the test set's order.
+        scores: The candidate's.
+        predictions: The candidate's, a row for each scored image.
+        baseline_predictions: The baseline's, on the same rows.
+        comparison: None without a baseline.
+        verdicts: In the rubric's order.
+        grade: None without a spec.
+        engine: Device, precision, speed and versions.
+        warnings: Sentences about what is odd but did not end the run.
+    """
+
+    model: ModelInfo
+    spec: SpecInfo | None
+    test_set: TestSet
+    unreadable: tuple[UnreadableImage, ...]
+    scored: tuple[TestImage, ...]
+    scores: ModelScores
+    predictions: Predictions
+    baseline_predictions: Predictions | None
+    comparison: Comparison | None
+    verdicts: tuple[Verdict, ...]
+    grade: Grade | None
+    engine: Engine
+    warnings: tuple[str, ...]
