@@ -19,6 +19,7 @@ from grader.loading.nodes import (
     described,
     is_call_of,
     walk,
+    walk_up,
 )
 from grader.loading.persistent import PersistentIds
 from grader.loading.refusal import RefusedExportError, naming
@@ -42,7 +43,7 @@ def read_inert(container: Container) -> InertGraph:
 
     Returns:
         The graph. Every tensor in it was checked against its storage, every storage against its
-        bytes; nothing in it is nested deeper than `MAX_DEPTH` on the way that `walk` takes.
+        bytes; without its cycles, nothing in it is nested deeper than `MAX_DEPTH`.
 
     Raises:
         RefusedExportError: If the pickle or a storage is broken, too large, or asks for what no
@@ -104,18 +105,13 @@ def _check_dropped(root: Node, dropped: list[Node]) -> None:
 
 
 def _check_depth(root: Node) -> None:
-    """Refuse what is nested too deep, without recursion."""
-    seen = {id(root)}
-    path = [children_of(root)]
-    while path:
-        if len(path) > MAX_DEPTH:
+    """Refuse what is nested too deep, without recursion; a cycle counts once around."""
+    depths: dict[int, int] = {}
+    for node in walk_up(root):
+        children = [child for child in children_of(node) if not isinstance(child, _CHILDLESS)]
+        depth = 1 + max((depths.get(id(child), 0) for child in children), default=0)
+        if depth > MAX_DEPTH:
             raise RefusedExportError(
                 what=f"its objects are nested more than {MAX_DEPTH} deep", where="pickle"
             )
-        for child in path[-1]:
-            if not isinstance(child, _CHILDLESS) and id(child) not in seen:
-                seen.add(id(child))
-                path.append(children_of(child))
-                break
-        else:
-            path.pop()
+        depths[id(node)] = depth

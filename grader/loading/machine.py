@@ -24,6 +24,7 @@ from grader.loading.refusal import RefusedExportError
 from grader.loading.tensors import tensor_of
 
 MAX_OPCODES = 2_000_000
+MAX_NAME_CHARACTERS = 1000
 
 _PYTHON3_PROTOCOL = 3
 
@@ -148,6 +149,8 @@ def _stack_global(machine: Machine, _: None) -> None:
 
 
 def _named(machine: Machine, module: str, name: str) -> GlobalNode:
+    if len(module) + len(name) > MAX_NAME_CHARACTERS:
+        raise PickleMisuse(f"has a name of {len(module) + len(name)} characters")
     if machine.protocol < _PYTHON3_PROTOCOL:
         module, name = NAME_MAPPING.get((module, name), (module, name))
         module = IMPORT_MAPPING.get(module, module)

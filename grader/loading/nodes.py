@@ -229,8 +229,8 @@ def children_of(node: Node) -> Iterator[Node]:
         case DictNode():
             yield from _flat(node.pairs)
         case CallNode():
-            yield node.function
-            yield from (*node.args, node.kwargs, node.state, *node.appended)
+            yield from (node.function, node.args, node.kwargs, node.state)
+            yield from node.appended
             yield from _flat(node.pairs)
         case TensorNode():
             yield from (node.storage, node.hooks, node.state)
@@ -251,6 +251,25 @@ def walk(node: Node) -> Iterator[Node]:
         if children:
             seen.add(id(current))
             waiting.extend(reversed(children))
+
+
+def walk_up(node: Node) -> Iterator[Node]:
+    """A node and all that it leads to, children first; each node comes once.
+
+    Where the graph is cyclic, the node that closes a cycle comes before one of its children.
+    """
+    seen = {id(node)}
+    path = [(node, children_of(node))]
+    while path:
+        current, children = path[-1]
+        for child in children:
+            if id(child) not in seen:
+                seen.add(id(child))
+                path.append((child, children_of(child)))
+                break
+        else:
+            yield current
+            path.pop()
 
 
 def _flat(pairs: list[tuple[Node, Node]]) -> Iterator[Node]:

@@ -47,6 +47,7 @@ _DTYPE_OF_STORAGE: Mapping[str, str] = MappingProxyType(
         "UntypedStorage": UNTYPED,
     }
 )
+_KEY_DIGITS = 20
 _STORAGE_MODULES = ("torch", "torch.cuda", "torch.storage")
 
 
@@ -56,14 +57,15 @@ def storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node) 
     Raises:
         RefusedExportError: If its type is unknown or a part is not of the kind it should be.
     """
-    where = f"storage {key}" if isinstance(key, str) else "storage"
+    where = f"storage {key[:_KEY_DIGITS]}" if isinstance(key, str) else "storage"
     dtype = None
     if isinstance(storage_type, GlobalNode) and storage_type.module in _STORAGE_MODULES:
         dtype = _DTYPE_OF_STORAGE.get(storage_type.name)
     if dtype is None:
         shown = path_of(storage_type) or "no name"
         raise RefusedExportError(what=f"a storage has the unknown type {shown}", where=where)
-    if not (isinstance(key, str) and key.isascii() and key.isdigit()):
+    is_number = isinstance(key, str) and len(key) <= _KEY_DIGITS and key.isdigit()
+    if not isinstance(key, str) or not (is_number and key.isascii()):
         raise RefusedExportError(what="a storage's key is no number", where=where)
     if not isinstance(location, str) or not is_count(n_elements):
         raise RefusedExportError(what="a storage's record is malformed", where=where)

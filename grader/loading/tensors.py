@@ -40,6 +40,7 @@ _DEFAULTS: tuple[Node, ...] = (False, None, None)
 _DTYPE_AT = 6
 _N_NEEDED = 4
 _N_ARGS = 7
+_MOST_ARGS = 8
 
 
 def tensor_of(function: Node, args: tuple[Node, ...]) -> TensorNode | None:
@@ -56,11 +57,13 @@ def tensor_of(function: Node, args: tuple[Node, ...]) -> TensorNode | None:
         RefusedExportError: If a tensor's record is malformed or reaches outside its storage.
     """
     path = path_of(function)
+    if len(args) > _MOST_ARGS:
+        return None
     if path not in _SUBCLASS_MAKERS:
         return _made(path, args)
     match args:
         case (GlobalNode() as maker, GlobalNode() as subclass, tuple(inner), state):
-            tensor = _made(maker.path, inner)
+            tensor = _made(maker.path, inner[: _MOST_ARGS + 1])
             return tensor and replace(tensor, class_path=subclass.path, state=state)
     return None
 
