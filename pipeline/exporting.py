@@ -5,7 +5,7 @@ An export holds nothing of this package, so that plain fastai loads it anywhere.
 
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -65,7 +65,8 @@ def export_stage(
             partial.replace(export)
             write_sidecar(_sidecar(export, stage, provenance, history), export)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     return export
 
 

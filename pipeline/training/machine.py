@@ -9,8 +9,13 @@ import torch
 from pipeline.errors import DeviceError, FileAccessError, OutOfMemoryError
 from pipeline.training.settings import Device
 
-# torch tells of a full disk by these names of its writer, not by an OSError.
-_WRITER_NAMES = ("PytorchStreamWriter", "inline_container")
+# torch tells of a full disk or a lost folder by a plain RuntimeError with one of these.
+_WRITER_SIGNS = (
+    "PytorchStreamWriter",
+    "inline_container",
+    "Parent directory",
+    "cannot be opened",
+)
 
 
 def find_device(wanted: Device) -> torch.device:
@@ -41,6 +46,6 @@ def machine_errors(*, path: Path, batch_size: int) -> Iterator[None]:
         where = Path(error.filename) if error.filename else path
         raise FileAccessError(path=where, reason=error.strerror or str(error)) from error
     except RuntimeError as error:
-        if not any(name in str(error) for name in _WRITER_NAMES):
+        if not any(sign in str(error) for sign in _WRITER_SIGNS):
             raise
         raise FileAccessError(path=path, reason="it could not be written whole") from error

@@ -106,13 +106,15 @@ def _torchvision_weights(architecture: Architecture, report: Report) -> BodyWeig
         _cached_file(architecture, deadline_s=ASKED_DEADLINE_S, report=report)
         # torchvision would load any object that the file holds: let only tensors come so far.
         torch.load(path, map_location="cpu", weights_only=True)
-        full = architecture.builder(weights=weights)
+        published = architecture.function(weights=weights).state_dict()
     except (DownloadError, OSError, RuntimeError, UnpicklingError) as error:
         raise WeightsError(
             architecture=architecture.name, reason=_first_line(error), remedy=remedy
         ) from error
     cut = model_meta.get(architecture.function, {}).get("cut")
     with build_errors(architecture):
+        full = architecture.builder(weights=None)
+        full.load_state_dict({name: published[name] for name in full.state_dict()})
         state = create_body(full, cut=cut).state_dict()
     origin = WeightsOrigin(source=f"torchvision {weights}", sha256=sha256_of(path))
     return BodyWeights(origin=origin, state=state)

@@ -42,6 +42,8 @@ def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
         (OSError(errno.ENOSPC, "No space left"), FileAccessError, '"run".*No space left'),
         (RuntimeError("[enforce fail at inline_container.cc:1] x"), FileAccessError, '"run"'),
         (RuntimeError("PytorchStreamWriter failed writing file"), FileAccessError, '"run"'),
+        (RuntimeError("Parent directory run does not exist."), FileAccessError, '"run"'),
+        (RuntimeError("File run/a.pkl cannot be opened."), FileAccessError, '"run"'),
     ],
 )
 def test_what_the_machine_raises_is_translated(

@@ -149,6 +149,22 @@ def test_cached_weights_of_torchvision_fill_the_body(monkeypatch: pytest.MonkeyP
     assert found.origin.sha256 == sha256_of(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "first"), [("googlenet", "conv1"), ("inception_v3", "Conv2d_1a_3x3")]
+)
+def test_published_auxiliary_heads_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, name: str, first: str
+) -> None:
+    """The body of an inception is the published one, without what hangs at its side."""
+    published = models.get_model(name, weights=None, init_weights=False)
+    plant(name, published.state_dict(), monkeypatch)
+    found = load_weights(find_architecture(name), Weights.PRETRAINED, silent)
+    assert found.state is not None
+    kernel = published.get_submodule(first).get_parameter("conv.weight")
+    assert torch.equal(found.state["0.conv.weight"], kernel)
+    assert not any("fc" in key for key in found.state)
+
+
 def test_missing_weights_of_torchvision_name_file_and_folder(tmp_path: Path) -> None:
     """Random weights never take their place."""
     folder = tmp_path / "torch" / "hub" / "checkpoints"
