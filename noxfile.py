@@ -77,7 +77,7 @@ def demo(session: nox.Session) -> None:
     if DEMO.exists():
         session.error(f"{DEMO}/ is left from an earlier demo; remove it and try again.")
     run(session, "pipeline", "digits", "--out", str(images), "--per-class", "40")
-    quick = ["--image-size", "64", "--epochs", "3", "--fine-tune-epochs", "3"]
+    quick = ["--image-size", "64", "--epochs", "3", "--fine-tune-epochs", "3", "--no-flip"]
     arguments = ["--spec", "digits", "--images", str(images), "--arch", "tf_efficientnet_lite0"]
     run(session, "pipeline", "run", *arguments, *quick, "--seed", "5", "--out", str(training_run))
     graded = [str(training_run / "fine_tuned.pkl"), "--data", str(training_run / "dataset/test")]

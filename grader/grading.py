@@ -123,8 +123,11 @@ def _report(request: GradeRequest, graded: _Graded) -> GradeReport:
     test_set = graded.test_set
     scored = tuple(test_set.images[row] for row in graded.rows)
     targets = _targets(test_set, graded.rows)
+    n_images = len(test_set.images)
     comparison = (
-        compare(baselines[0], candidate, images=scored, targets=targets) if baselines else None
+        compare(baselines[0], candidate, images=scored, targets=targets, n_images=n_images)
+        if baselines
+        else None
     )
     spec = request.spec
     verdicts, points = (

@@ -45,14 +45,14 @@ def resolve_device(name: str) -> torch.device:
     if name == "auto":
         fallback = "mps" if has_mps else "cpu"
         return torch.device("cuda:0" if torch.cuda.is_available() else fallback)
-    device = torch.device("cuda:0" if name == "cuda" else name)
+    kind, _, number = name.partition(":")
     n_cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if device.type == "cuda" and (device.index or 0) >= n_cards:
+    if kind == "cuda" and int(number or 0) >= n_cards:  # torch.device wraps a large number
         found = f"it has {n_cards} CUDA devices" if n_cards else "torch sees no CUDA device"
         raise _no_device(name, found)
-    if device.type == "mps" and not has_mps:
+    if kind == "mps" and not has_mps:
         raise _no_device(name, "torch sees no MPS device")
-    return device
+    return torch.device("cuda:0" if name == "cuda" else name)
 
 
 def _no_device(name: str, found: str) -> MachineError:

@@ -32,6 +32,7 @@ def compare(
     *,
     images: Sequence[TestImage],
     targets: NDArray[np.intp],
+    n_images: int,
 ) -> Comparison:
     """Compare two models on the same scored images.
 
@@ -40,6 +41,7 @@ def compare(
         candidate: The fine-tuned model; its predictions have the same rows and columns.
         images: The scored images, one for each row.
         targets: Class index of each row, shape (n_scored,).
+        n_images: Scored and unreadable images together.
     """
     was_right = baseline.predictions.predictions == targets
     is_right = candidate.predictions.predictions == targets
@@ -53,7 +55,7 @@ def compare(
     return Comparison(
         baseline=baseline.info,
         baseline_scores=baseline.scores,
-        accuracy_change=candidate.scores.metrics.accuracy - baseline.scores.metrics.accuracy,
+        accuracy_change=(int(improved.sum()) - int(regressed.sum())) / n_images,
         regressions=flips(regressed),
         improvements=flips(improved),
         per_class=tuple(

@@ -1,0 +1,20 @@
+"""Options and fixtures shared by all tests."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the gpu session insist on a card."""
+    parser.addoption("--require-gpu", action="store_true", help="fail if torch sees no GPU")
+
+
+@pytest.fixture
+def gpu_device(request: pytest.FixtureRequest) -> str:
+    """The name of the GPU to test on; without a card the test fails or is skipped."""
+    import torch  # noqa: PLC0415 - only the tests marked gpu need it
+
+    if not torch.cuda.is_available():
+        if request.config.getoption("--require-gpu"):
+            pytest.fail("torch sees no CUDA device; run this on a machine with a GPU")
+        pytest.skip("torch sees no CUDA device")
+    return "cuda:0"

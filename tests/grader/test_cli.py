@@ -1,0 +1,185 @@
+"""The command line: what goes where, and with which exit code."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from grader.cli import app
+
+SPEC = """
+name = "colours"
+version = "1.0.0"
+classes = [
+    { label = "red", queries = ["red"] },
+    { label = "green", queries = ["green"] },
+    { label = "blue", queries = ["blue"] },
+]
+rubric.criteria = [
+    { rule = "accuracy >= 0.9", points = 6 },
+    { rule = "accuracy_change >= 0 against the first stage", points = 4 },
+]
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    """A spec of the three colours."""
+    path = tmp_path / "colours.toml"
+    path.write_text(SPEC, "utf-8")
+    return path
+
+
+def run(*args: str | Path) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, ["evaluate", *map(str, args)])
+
+
+def test_a_model_that_meets_the_rubric_exits_0(
+    sound_model: Path, greenish_model: Path, colour_folder: Path, spec: Path
+) -> None:
+    """The report starts with the verdict, on stdout."""
+    result = run(sound_model, "--data", colour_folder, "--baseline", greenish_model, "--spec", spec)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("PASSED: 10 of 10 points. 9 of 9 images right, 100.00%.")
+
+
+def test_a_model_below_the_rubric_exits_5_and_still_gets_its_report(
+    reddish_model: Path, greenish_model: Path, colour_folder: Path, spec: Path
+) -> None:
+    """Regressions are listed by name."""
+    result = run(
+        reddish_model, "--data", colour_folder, "--baseline", greenish_model, "--spec", spec
+    )
+
+    assert result.exit_code == 5
+    assert result.stdout.startswith("BELOW THE RUBRIC: 0 of 10 points.")
+    assert "green/olive.png" in result.stdout
+
+
+def test_without_a_spec_there_is_no_grade_and_the_exit_code_is_0(
+    reddish_model: Path, colour_folder: Path
+) -> None:
+    """Numbers alone fail nobody."""
+    result = run(reddish_model, "--data", colour_folder, "--format", "json")
+    report = json.loads(result.stdout)
+
+    assert result.exit_code == 0
+    assert report["grade"] is None
+    assert report["metrics"]["n_correct"] == 6
+
+
+def test_a_change_that_has_no_baseline_is_not_met(
+    sound_model: Path, colour_folder: Path, spec: Path
+) -> None:
+    """What was never compared earns no points."""
+    result = run(sound_model, "--data", colour_folder, "--spec", spec, "--format", "json")
+
+    assert result.exit_code == 5
+    assert [one["found"] for one in json.loads(result.stdout)["verdicts"]] == [1.0, None]
+
+
+def test_the_folder_gets_every_file_of_the_report(
+    sound_model: Path, greenish_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """JSON on stdout and report.json are the same, and stderr names the files."""
+    out = tmp_path / "deep" / "report"
+    arguments = ("--baseline", greenish_model, "--out", out, "--format", "json")
+    result = run(sound_model, "--data", colour_folder, *arguments)
+
+    assert sorted(path.name for path in out.iterdir()) == [
+        "baseline_confusion_matrix.png",
+        "confusion_matrix.png",
+        "predictions.csv",
+        "report.json",
+    ]
+    assert (out / "report.json").read_text("utf-8") == result.stdout
+    assert "predictions.csv" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "message"),
+    [
+        (["{model}", "--data", "{tmp}/nowhere"], 3, "test folder can't be read"),
+        (["{model}", "--data", "{tmp}/empty"], 3, "holds no class folders"),
+        (["{tmp}/nowhere.pkl", "--data", "{data}"], 3, "no such model file"),
+        (["{model}", "--data", "{data}", "--baseline", "{tmp}/no.pkl"], 3, "no such model file"),
+        (["{model}", "--data", "{data}", "--spec", "birds"], 3, "in no class of the spec"),
+        (["{model}", "--data", "{data}", "--spec", "brids"], 3, "built-in spec: birds, digits"),
+        (["{model}", "--data", "{data}", "--out", "{model}"], 3, "can't be written"),
+        (["{tmp}/empty.pkl", "--data", "{data}"], 4, "is empty"),
+        (["{model}", "--data", "{data}", "--device", "tpu"], 2, "auto, cpu, cuda"),
+        (["{model}", "--data", "{data}", "--batch-size", "0"], 2, "batch-size"),
+        (["{model}"], 2, "--data"),
+    ],
+)
+def test_bad_input_gives_one_message_and_its_exit_code(
+    sound_model: Path,
+    colour_folder: Path,
+    tmp_path: Path,
+    *,
+    arguments: list[str],
+    exit_code: int,
+    message: str,
+) -> None:
+    """The message is on stderr, stdout stays empty, and there is no traceback."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty.pkl").touch()
+    places = {"model": sound_model, "data": colour_folder, "tmp": tmp_path}
+
+    result = run(*(argument.format(**places) for argument in arguments))
+
+    assert result.exit_code == exit_code, result.output
+    assert message in " ".join(result.stderr.split())
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_gpu_exits_6(sound_model: Path, colour_folder: Path) -> None:
+    """A card that no machine has is never replaced by the CPU."""
+    result = run(sound_model, "--data", colour_folder, "--device", "cuda:999")
+
+    assert result.exit_code == 6
+    assert "This machine can't run on cuda:999" in result.stderr
+
+
+def test_importing_the_command_line_imports_no_torch() -> None:
+    """Help answers at once, since the heavy libraries wait for a command."""
+    code = "import sys, grader.cli; print([m for m in ('torch', 'fastai') if m in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_ctrl_c_ends_with_130_and_changes_no_file(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """An interrupted run says so, without a traceback, and leaves the old report."""
+    data = shutil.copytree(colour_folder, tmp_path / "test")
+    for number in range(3000):
+        shutil.copy(data / "red" / "rose.png", data / "red" / f"rose{number}.png")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "report.json").write_text("old")
+    command = [sys.executable, "-m", "grader", "evaluate", str(sound_model)]
+    options = ["--data", str(data), "--out", str(out), "--batch-size", "1"]
+    with subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stderr is not None
+        first_line = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+
+    assert first_line.startswith("Graded 30")
+    assert process.returncode == 130
+    assert "Interrupted" in rest
+    assert "Traceback" not in rest
+    assert (out / "report.json").read_text() == "old"

@@ -1,0 +1,171 @@
+"""A whole grading, held against fastai's own evaluation and against planted answers."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from fastai.data.transforms import get_image_files
+from fastai.interpret import ClassificationInterpretation
+from fastai.learner import Learner, load_learner
+
+from grader.errors import BadInputError, ModelRefusedError
+from grader.grading import grade
+from grader.results import GradeRequest
+from hidden_test_spec import ClassSpec, Criterion, Rubric, Spec
+from hidden_test_spec.spec import Limits
+from tests.grader.exports import export_colour_model
+
+
+def colour_spec(*classes: ClassSpec, rule: str = "accuracy >= 0.9", **limits: int) -> Spec:
+    """A spec of the three colours, or of the classes given."""
+    plain = tuple(ClassSpec(label=name, queries=(name,)) for name in ("red", "green", "blue"))
+    return Spec(
+        name="colours",
+        version="1.0.0",
+        classes=classes or plain,
+        limits=Limits(**limits),
+        rubric=Rubric(criteria=(Criterion(rule=rule, points=3),)),
+    )
+
+
+def learner_of(path: Path) -> Learner:
+    """The export as fastai itself loads it."""
+    with pytest.warns(UserWarning, match="insecure pickle"):
+        return load_learner(path)
+
+
+def test_loss_accuracy_and_matrix_agree_with_fastai(
+    resnet_export: Path, noise_folder: Path
+) -> None:
+    """Validate and ClassificationInterpretation give the same numbers to 1e-5."""
+    report = grade(GradeRequest(model=resnet_export, data=noise_folder))
+    learner = learner_of(resnet_export)
+    loader = learner.dls.test_dl(
+        get_image_files(noise_folder), with_labels=True, num_workers=0, bs=7
+    )
+    with learner.no_bar():
+        loss, accuracy = learner.validate(dl=loader)
+        matrix = ClassificationInterpretation.from_learner(learner, dl=loader).confusion_matrix()
+
+    assert report.scores.metrics.loss == pytest.approx(loss, abs=1e-5)
+    assert report.scores.metrics.accuracy == pytest.approx(accuracy, abs=1e-5)
+    assert report.scores.confusion_matrix.vocab == tuple(learner.dls.vocab)
+    assert [list(row) for row in report.scores.confusion_matrix.counts] == matrix.tolist()
+
+
+def test_planted_regressions_and_improvements_are_named_exactly(
+    greenish_model: Path, reddish_model: Path, colour_folder: Path
+) -> None:
+    """The second model breaks three images and mends one; the report names just those."""
+    report = grade(GradeRequest(model=reddish_model, baseline=greenish_model, data=colour_folder))
+
+    assert report.comparison is not None
+    assert [flip.image for flip in report.comparison.regressions] == [
+        "blue/violet.png",
+        "green/lime.png",
+        "green/olive.png",
+    ]
+    assert [flip.image for flip in report.comparison.improvements] == ["red/rose.png"]
+    assert report.comparison.accuracy_change == pytest.approx(-2 / 9)
+
+
+def test_grading_twice_gives_the_same_numbers(resnet_export: Path, noise_folder: Path) -> None:
+    """Nothing random is left in a grade."""
+    first, second = (grade(GradeRequest(model=resnet_export, data=noise_folder)) for _ in range(2))
+
+    assert first.scores == second.scores
+    assert (first.predictions.probabilities == second.predictions.probabilities).all()
+
+
+def test_an_unreadable_image_is_listed_and_counts_as_wrong(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """Nine of ten images can be read and are right: accuracy 0.9, readable accuracy 1."""
+    data = shutil.copytree(colour_folder, tmp_path / "test")
+    (data / "red" / "page.JPG").write_text("<html>not found</html>")
+
+    report = grade(GradeRequest(model=sound_model, data=data))
+
+    assert [one.image for one in report.unreadable] == ["red/page.JPG"]
+    assert report.scores.metrics.accuracy == pytest.approx(0.9)
+    assert report.scores.metrics.accuracy_readable == 1.0
+    assert sum(score.support for score in report.scores.per_class) == 9
+
+
+def test_a_folder_without_one_readable_image_is_bad_input(
+    sound_model: Path, tmp_path: Path
+) -> None:
+    """Nothing can be scored, so nothing is."""
+    for label in ("red", "green"):
+        (tmp_path / label).mkdir()
+        (tmp_path / label / "page.png").write_text("<html>")
+
+    with pytest.raises(BadInputError, match="None of the 2 images can be read"):
+        grade(GradeRequest(model=sound_model, data=tmp_path))
+
+
+def test_tables_follow_the_order_of_the_spec(sound_model: Path, colour_folder: Path) -> None:
+    """The spec's order wins over the vocab's."""
+    report = grade(GradeRequest(model=sound_model, data=colour_folder, spec=colour_spec()))
+
+    assert report.scores.confusion_matrix.vocab == ("red", "green", "blue")
+    assert report.predictions.vocab_labels == ("blue", "green", "red")
+    assert report.grade is not None
+    assert report.grade.passed
+
+
+def test_several_model_labels_of_one_class_are_summed(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """A class with two aliases in the vocab gets both probabilities."""
+    data = tmp_path / "test"
+    shutil.copytree(colour_folder / "red", data / "warm")
+    shutil.copytree(colour_folder / "blue", data / "cold")
+    cold = ClassSpec(label="cold", aliases=("Green", "BLUE"), queries=("cold",))
+    warm = ClassSpec(label="warm", aliases=("red",), queries=("warm",))
+
+    report = grade(GradeRequest(model=sound_model, data=data, spec=colour_spec(warm, cold)))
+
+    assert report.scores.confusion_matrix.counts == ((3, 0), (0, 3))
+    assert report.predictions.probabilities.sum(axis=1) == pytest.approx(1.0)
+    assert any("more than once" in warning for warning in report.warnings)
+
+
+def test_a_class_without_images_is_a_warning(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """Its recall is undefined and the other classes are graded."""
+    data = tmp_path / "test"
+    shutil.copytree(colour_folder / "red", data / "red")
+    (data / "blue").mkdir()
+
+    report = grade(GradeRequest(model=sound_model, data=data, spec=colour_spec()))
+
+    recalls = {score.label: score.recall for score in report.scores.per_class}
+    assert recalls == {"red": 1.0, "green": None, "blue": None}
+    assert 'Classes without images, so without a recall: "blue", "green".' in report.warnings
+
+
+def test_small_images_and_other_files_are_warnings(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """Both are counted and named, and the grade is given."""
+    data = shutil.copytree(colour_folder, tmp_path / "test")
+    (data / "notes.txt").write_text("taken in May")
+
+    report = grade(GradeRequest(model=sound_model, data=data, spec=colour_spec(min_side_px=31)))
+
+    assert any("9 images have a side below 31 px" in one for one in report.warnings)
+    assert any("1 other files" in one and '"notes.txt"' in one for one in report.warnings)
+
+
+def test_a_model_that_lacks_a_class_is_refused_by_name(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """Both the baseline and the candidate must know every class that has images."""
+    other = export_colour_model(tmp_path / "other.pkl", vocab="blue green scarlet")
+
+    with pytest.raises(
+        ModelRefusedError, match=r'lacks classes of the test set: "red"[\s\S]*other'
+    ):
+        grade(GradeRequest(model=sound_model, baseline=other, data=colour_folder))

@@ -1,0 +1,67 @@
+"""What the README and the docs show is true: commands exist, options too, the schema is current."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+import grader.cli
+import pipeline.cli
+from hidden_test_spec.__main__ import json_schema
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/ci.md")
+APPS = {"grader": grader.cli.app, "pipeline": pipeline.cli.app}
+SESSIONS = set(
+    re.findall(r"^@session_here\ndef (\w+)", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
+)
+
+
+def shown_commands() -> Iterator[tuple[str, list[str]]]:
+    """Every line of a code block that begins with a program of the project or with nox."""
+    for page in PAGES:
+        text = (ROOT / page).read_text("utf-8").replace("\\\n", " ")
+        for line in text.splitlines():
+            for part in line.strip().removeprefix("- run: ").split(" && "):
+                words = shlex.split(part, comments=True) if part.isprintable() else []
+                if words[:3] == ["python", "-m", "nox"] or words[:1] in (["grader"], ["pipeline"]):
+                    yield page, words
+
+
+COMMANDS = [
+    pytest.param(words, id=f"{page}: {' '.join(words)}") for page, words in shown_commands()
+]
+
+
+def test_the_readme_shows_the_two_commands_of_a_fresh_machine() -> None:
+    """The demo and the tests are what a newcomer runs first."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert "python -m pip install nox && python -m nox -s demo\n" in readme
+    assert "python -m nox -s tests\n" in readme
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_shown_command_exists_with_all_its_options(words: list[str]) -> None:
+    """Sessions, subcommands and options are those of the code."""
+    if words[0] == "python":
+        chosen = words[words.index("-s") + 1] if "-s" in words else "tests"
+        assert chosen in SESSIONS
+        words = ["grader", "evaluate", *words[words.index("--") + 1 :]] if "--" in words else []
+    if words:
+        command = typer.main.get_command(APPS[words[0]])
+        if len(words) > 1 and not words[1].startswith("-"):
+            command = getattr(command, "commands")[words[1]]  # noqa: B009 - click's Group has it
+        known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= {*known, "--help"}
+
+
+def test_the_shipped_schema_is_current() -> None:
+    """Mend with: python -m hidden_test_spec > hidden_test_spec/schema.json."""
+    shipped = json.loads((ROOT / "hidden_test_spec" / "schema.json").read_text("utf-8"))
+
+    assert shipped == json_schema()
