@@ -24,12 +24,11 @@ SESSIONS = set(
 def shown_commands() -> Iterator[tuple[str, list[str]]]:
     """Every line of a code block that begins with a program of the project or with nox."""
     for page in PAGES:
-        text = (ROOT / page).read_text("utf-8").replace("\\\n", " ")
-        for line in text.splitlines():
-            for part in line.strip().removeprefix("- run: ").split(" && "):
-                words = shlex.split(part, comments=True) if part.isprintable() else []
-                if words[:3] == ["python", "-m", "nox"] or words[:1] in (["grader"], ["pipeline"]):
-                    yield page, words
+        text = re.sub(r"\\\n\s*", "", (ROOT / page).read_text("utf-8"))
+        for command in re.findall(
+            r"^ {4}(?:.* && )?((?:grader|pipeline|python -m nox) .*)$", text, re.MULTILINE
+        ):
+            yield page, shlex.split(command, comments=True)
 
 
 COMMANDS = [
