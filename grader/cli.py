@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,13 +21,16 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from grader.errors import GraderError, MachineError
+from grader.errors import BadInputError, GraderError, MachineError
+from grader.loading.export import inspect_export
+from grader.loading.inspection import Inspection
 from grader.reports.as_json import report_json
 from grader.reports.as_text import report_text
+from grader.reports.inspections import inspection_json, inspection_text
 from grader.results import GradeReport, GradeRequest
 from hidden_test_spec import SpecError, read_spec
 
-BAD_INPUT, BELOW_RUBRIC, INTERRUPTED = 3, 5, 130
+BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
 N_PLAIN_LINES = 10
 PIPED_WIDTH = 120
@@ -51,11 +54,6 @@ def _check_device(name: str) -> str:
     if re.fullmatch(DEVICE_PATTERN, name) is None:
         raise typer.BadParameter("write auto, cpu, cuda, cuda:N or mps")
     return name
-
-
-@app.callback()
-def _commands() -> None:
-    """Keep `evaluate` a command of its own, also while it is the only one."""
 
 
 @app.command()
@@ -106,6 +104,40 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
         raise typer.Exit(BELOW_RUBRIC)
 
 
+@app.command()
+def inspect(
+    model: Annotated[Path, typer.Argument(help="The export to look into.")],
+    *,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="What to print on stdout.")
+    ] = Format.TEXT,
+) -> None:
+    """Say what MODEL is without loading it: nothing that the file names is imported or called.
+
+    Exit codes: 0 nothing that was read stands against grading it, 2 wrong usage, 3 no such file,
+    4 it can't be graded.
+    """
+    with _errors_as_exit_codes():
+        inspection = _inspect(model)
+    if output_format is Format.JSON:
+        sys.stdout.write(inspection_json(inspection))
+    else:
+        _print_text(inspection_text(inspection))
+    if inspection.refusals:
+        raise typer.Exit(MODEL_REFUSED)
+
+
+def _inspect(model: Path) -> Inspection:
+    try:
+        return inspect_export(model)
+    except OSError as error:
+        raise BadInputError(
+            what=f"The model file can't be read ({error.strerror or error})",
+            where=str(model),
+            advice="check the path; it must be the .pkl that learn.export() wrote",
+        ) from error
+
+
 def _grade(request: GradeRequest, out: Path | None) -> GradeReport:
     """Grade and write, with progress on stderr. torch is imported only here."""
     with _progress() as on_progress:
@@ -142,7 +174,11 @@ def _print_report(report: GradeReport, output_format: Format) -> None:
     if output_format is Format.JSON:
         sys.stdout.write(report_json(report))
         return
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(report_text(report))
+    _print_text(report_text(report))
+
+
+def _print_text(text: RenderableType) -> None:
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(text)
 
 
 def _say(line: str, style: str = "") -> None:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from grader.errors import BadInputError
 from grader.inference import Progress, default_batch_size, resolve_device, run_models
-from grader.loading import Classifier, load_classifier
+from grader.loading.classifier import Classifier
+from grader.loading.learner import load_classifier
 from grader.results import (
     Engine,
     GradeReport,

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from grader.errors import MachineError, ModelRefusedError, UnreadableImageError
-from grader.loading import Classifier
+from grader.loading.classifier import Classifier
 from grader.results import Engine, ModelOutputs, TestImage
 
 CPU_BATCH_SIZE = 8

@@ -1,6 +1,1 @@
-"""Bytes of an export to a `Classifier`."""
-
-from grader.loading.classifier import Classifier
-from grader.loading.learner import load_classifier
-
-__all__ = ["Classifier", "load_classifier"]
+"""Bytes of an export: read as data for an inspection, loaded as a `Classifier` for a grade."""

@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 
 from grader.loading.file_kinds import Layout
 from grader.loading.nodes import CallNode, InertGraph, Node
-from grader.loading.refusal import RefusedExportError
 
 Kind: TypeAlias = Literal[
     "learner", "fastai 1 learner", "weights", "weights and optimizer", "module", "other"
@@ -161,20 +160,3 @@ class Inspection:
     def refusals(self) -> tuple[Finding, ...]:
         """Why it can't be graded; empty if nothing that reading shows stands against it."""
         return tuple(finding for finding in self.findings if finding.severity == "refusal")
-
-
-def gradable_export(inspection: Inspection) -> Export:
-    """The parts of an export that nothing stands against.
-
-    Raises:
-        RefusedExportError: With every reason against it.
-    """
-    refusals = inspection.refusals
-    if inspection.export is not None and not refusals:
-        return inspection.export
-    raise RefusedExportError(
-        path=inspection.path,
-        what="; ".join(finding.what for finding in refusals),
-        where=", ".join(dict.fromkeys(finding.where for finding in refusals)),
-        advice="; ".join(dict.fromkeys(finding.advice for finding in refusals)),
-    )

@@ -23,7 +23,7 @@ from grader.loading.recording import (
 from grader.loading.refusal import RefusedExportError
 from grader.loading.tensors import tensor_of
 
-MAX_OPCODES = 2_000_000
+MAX_OPCODES = 1_000_000
 MAX_NAME_CHARACTERS = 1000
 
 _PYTHON3_PROTOCOL = 3
@@ -103,8 +103,7 @@ def _recall(machine: Machine, number: int) -> None:
 
 
 def _tuple_of(machine: Machine, size: int) -> None:
-    items = tuple(machine.stack.pop() for _ in range(size))
-    machine.stack.push(items[::-1])
+    machine.stack.push(machine.stack.pop_tuple(size))
 
 
 def _append(machine: Machine, _: None) -> None:

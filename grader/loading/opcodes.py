@@ -5,7 +5,7 @@ could bring in what the file doesn't hold, are refused before their argument is 
 """
 
 import pickletools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any
@@ -15,9 +15,6 @@ from grader.loading.refusal import RefusedExportError
 MAX_INTEGER_BITS = 8192
 MAX_PROTOCOL = 5
 
-_BY_CODE: Mapping[bytes, pickletools.OpcodeInfo] = MappingProxyType(
-    {info.code.encode("latin-1"): info for info in pickletools.opcodes}
-)
 _REFUSED: Mapping[str, str] = MappingProxyType(
     {
         "STRING": "a Python 2 string, which Python 3 never writes",
@@ -31,7 +28,29 @@ _REFUSED: Mapping[str, str] = MappingProxyType(
         "READONLY_BUFFER": "a buffer that lies outside the file",
     }
 )
-_NAMING = ("GLOBAL", "INST")
+
+
+def _line(stream: BytesIO) -> str:
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise ValueError
+    return line[:-1].decode("utf-8")
+
+
+def _two_lines(stream: BytesIO) -> tuple[str, str]:
+    """Module and name; the standard library's reader would join them and refuse umlauts."""
+    return _line(stream), _line(stream)
+
+
+def _reader_of(info: pickletools.OpcodeInfo) -> Callable[[BytesIO], Any] | None:
+    if info.name in ("GLOBAL", "INST"):
+        return _two_lines
+    return None if info.arg is None else info.arg.reader
+
+
+_BY_CODE: Mapping[bytes, tuple[str, Callable[[BytesIO], Any] | None]] = MappingProxyType(
+    {info.code.encode("latin-1"): (info.name, _reader_of(info)) for info in pickletools.opcodes}
+)
 
 
 def opcodes_of(stream: BytesIO) -> Iterator[tuple[str, Any, int]]:
@@ -44,45 +63,34 @@ def opcodes_of(stream: BytesIO) -> Iterator[tuple[str, Any, int]]:
         RefusedExportError: At an unknown or refused opcode or a broken argument, and where the
             stream ends before STOP.
     """
-    size = len(stream.getbuffer())
-    while True:
+    name = ""
+    while name != "STOP":
         position = stream.tell()
         code = stream.read(1)
-        info = _BY_CODE.get(code)
-        if info is None:
-            raise _refused(
-                "ends before its STOP" if not code else "has an unknown opcode", position
-            )
-        if info.name in _REFUSED:
-            raise _refused(f"has {_REFUSED[info.name]} ({info.name})", position)
-        argument = _argument(info, stream, position)
-        if info.name == "FRAME" and argument > size - stream.tell():
-            raise _refused("has a frame longer than the file: it is truncated", position)
-        if info.name == "PROTO" and argument > MAX_PROTOCOL:
-            raise _refused(f"has protocol {argument}; the last known is {MAX_PROTOCOL}", position)
-        yield info.name, argument, position
-        if info.name == "STOP":
-            return
+        if code not in _BY_CODE:
+            raise _refused("has an unknown opcode" if code else "ends before its STOP", position)
+        name, reader = _BY_CODE[code]
+        if name in _REFUSED:
+            raise _refused(f"has {_REFUSED[name]} ({name})", position)
+        yield name, reader and _argument(name, reader, stream), position
 
 
 def _refused(what: str, position: int) -> RefusedExportError:
     return RefusedExportError(what=f"its pickle {what}", where=f"pickle, byte {position}")
 
 
-def _argument(info: pickletools.OpcodeInfo, stream: BytesIO, position: int) -> Any:
+def _argument(name: str, reader: Callable[[BytesIO], Any], stream: BytesIO) -> Any:
+    position = stream.tell() - 1
     try:
-        if info.name in _NAMING:
-            return _line(stream), _line(stream)
-        argument = info.arg.reader(stream) if info.arg is not None else None
+        argument = reader(stream)
     except ValueError as error:
-        raise _refused(f"is cut short or broken at {info.name}", position) from error
-    if isinstance(argument, int) and argument.bit_length() > MAX_INTEGER_BITS:
+        raise _refused(f"is cut short or broken at {name}", position) from error
+    if not isinstance(argument, int):
+        return argument
+    if argument.bit_length() > MAX_INTEGER_BITS:
         raise _refused(f"has an integer of {argument.bit_length()} bits", position)
+    if name == "FRAME" and argument > len(stream.getbuffer()) - stream.tell():
+        raise _refused("has a frame longer than the file: it is truncated", position)
+    if name == "PROTO" and argument > MAX_PROTOCOL:
+        raise _refused(f"has protocol {argument}; the last known is {MAX_PROTOCOL}", position)
     return argument
-
-
-def _line(stream: BytesIO) -> str:
-    line = stream.readline()
-    if not line.endswith(b"\n"):
-        raise ValueError
-    return line[:-1].decode("utf-8")

@@ -3,7 +3,7 @@
 from grader.loading.nodes import CallNode, Node, described
 
 MAX_MARKS = 10_000
-MAX_MEMO = 2_000_000
+MAX_MEMO = 1_000_000
 
 
 class PickleMisuse(Exception):  # noqa: N818 - never leaves the machine, which makes a refusal of it
@@ -36,6 +36,18 @@ class PickleStack:
         if not self._level:
             raise PickleMisuse("takes an object where there is none")
         return self._level.pop()
+
+    def pop_tuple(self, size: int) -> tuple[Node, ...]:
+        """Take nodes off this level and give them as a tuple, the first made first.
+
+        Raises:
+            PickleMisuse: If there are not so many.
+        """
+        if len(self._level) < size:
+            raise PickleMisuse("takes an object where there is none")
+        nodes = tuple(self._level[-size:])
+        del self._level[-size:]
+        return nodes
 
     def top(self) -> Node:
         """The top node of this level.

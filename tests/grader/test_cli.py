@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner, Result
 
 from grader.cli import app
@@ -183,3 +184,86 @@ def test_ctrl_c_ends_with_130_and_changes_no_file(
     assert "Interrupted" in rest
     assert "Traceback" not in rest
     assert (out / "report.json").read_text() == "old"
+
+
+def run_inspect(*args: str | Path) -> Result:
+    """Run the other command in this process."""
+    return CliRunner().invoke(app, ["inspect", *map(str, args)])
+
+
+def test_an_inspection_says_what_an_export_is(resnet_export: Path) -> None:
+    """Vocab, architecture and transforms are read from the file."""
+    result = run_inspect(resnet_export, "--format", "json")
+    found = json.loads(result.stdout)
+
+    assert result.exit_code == 0, result.output
+    assert found["vocab"] == ["cigüeña", "garza", "loro"]
+    assert found["architecture"] == "resnet18"
+    assert [one["class"].rpartition(".")[2] for one in found["item_transforms"]] == [
+        "RandomResizedCrop",
+        "ToTensor",
+    ]
+
+
+def test_an_inspection_as_text_names_the_classes(sound_model: Path) -> None:
+    """People read the same facts as a table."""
+    result = run_inspect(sound_model)
+
+    assert result.exit_code == 0, result.output
+    assert "3: blue, green, red" in result.stdout
+
+
+def test_an_inspection_of_weights_alone_exits_4(tmp_path: Path) -> None:
+    """The reason and what to do stand in the output."""
+    path = tmp_path / "weights.pkl"
+    torch.save(torch.nn.Linear(2, 2).state_dict(), path)
+
+    result = run_inspect(path)
+
+    assert result.exit_code == 4
+    assert "learn.export()" in result.stdout
+
+
+@pytest.mark.parametrize(("content", "exit_code"), [(b"", 4), (b"some words", 4), (None, 3)])
+def test_an_inspection_of_no_export_is_one_message(
+    tmp_path: Path, content: bytes | None, exit_code: int
+) -> None:
+    """Files that can't be read, or are none of torch's, end with their exit code."""
+    path = tmp_path / "model.pkl"
+    if content is not None:
+        path.write_bytes(content)
+
+    result = run_inspect(path)
+
+    assert result.exit_code == exit_code
+    assert result.stderr.startswith("Error: ")
+
+
+def test_an_inspection_imports_no_torch(sound_model: Path) -> None:
+    """Reading a file as data needs none of the libraries that it names."""
+    code = (
+        "import sys; from pathlib import Path; from grader.loading.export import inspect_export; "
+        f"inspect_export(Path({str(sound_model)!r})); "
+        "print([m for m in ('torch', 'fastai', 'torchvision', 'timm') if m in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_inspection_runs_nothing_of_the_file(tmp_path: Path) -> None:
+    """A pickle that would make a file when loaded is refused, and the file is not there."""
+    canary = tmp_path / "canary"
+
+    class Payload:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (canary,)
+
+    path = tmp_path / "model.pkl"
+    torch.save({"payload": Payload()}, path)
+
+    result = run_inspect(path)
+
+    assert result.exit_code == 4
+    assert not canary.exists()

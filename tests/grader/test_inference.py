@@ -9,7 +9,8 @@ import torch
 
 from grader.errors import MachineError, ModelRefusedError
 from grader.inference import default_batch_size, resolve_device, run_models
-from grader.loading import Classifier, load_classifier
+from grader.loading.classifier import Classifier
+from grader.loading.learner import load_classifier
 from grader.results import ModelOutputs, TestImage
 
 CPU = torch.device("cpu")

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
-from grader.loading import load_classifier
+from grader.loading.learner import load_classifier
 from hidden_test_spec.images import sha256_of
 
 
