@@ -1,0 +1,177 @@
+"""Builders of small results, specs and test folders; every argument has a plain default."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from grader.results import (
+    Engine,
+    GradeReport,
+    ModelInfo,
+    Predictions,
+    SpecInfo,
+    TestImage,
+    TestSet,
+    UnreadableImage,
+)
+from grader.scoring.comparison import ScoredModel, compare
+from grader.scoring.metrics import score
+from grader.scoring.rubric import judge
+from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
+
+LABELS = ("robin", "wren")
+CONFIDENCE = 0.75
+
+
+def make_rubric(*rules: str, points: float = 1.0, pass_points: float | None = None) -> Rubric:
+    """A rubric whose criteria are all worth the same."""
+    criteria = tuple(Criterion(rule=rule, points=points) for rule in rules)
+    return Rubric(criteria=criteria, pass_points=pass_points)
+
+
+def make_spec(
+    *,
+    labels: Sequence[str] = LABELS,
+    aliases: Mapping[str, tuple[str, ...]] | None = None,
+    limits: Limits | None = None,
+) -> Spec:
+    """A spec with these classes and one rule about accuracy."""
+    names = aliases or {}
+    return Spec(
+        name="small",
+        version="1.0.0",
+        classes=tuple(
+            ClassSpec(label=label, aliases=names.get(label, ()), queries=(label,))
+            for label in labels
+        ),
+        limits=limits or Limits(),
+        rubric=make_rubric("accuracy >= 0.5"),
+    )
+
+
+def make_model(name: str = "candidate.pkl", *, vocab: tuple[str, ...] = LABELS) -> ModelInfo:
+    """Facts about a model that doesn't exist."""
+    return ModelInfo(path=f"models/{name}", sha256="ab" * 32, architecture="resnet18", vocab=vocab)
+
+
+def as_targets(indices: Sequence[int]) -> NDArray[np.intp]:
+    """Class indices as an array."""
+    return np.array(indices, dtype=np.intp)
+
+
+def make_predictions(
+    predicted: Sequence[int],
+    *,
+    labels: tuple[str, ...] = LABELS,
+    vocab_labels: tuple[str, ...] | None = None,
+) -> Predictions:
+    """Predictions that give the named class 0.75 and every other one the same share of the rest."""
+    probabilities = np.full((len(predicted), len(labels)), (1 - CONFIDENCE) / (len(labels) - 1))
+    probabilities[np.arange(len(predicted)), as_targets(predicted)] = CONFIDENCE
+    return Predictions(
+        labels=labels,
+        vocab_labels=labels if vocab_labels is None else vocab_labels,
+        log_probabilities=np.log(probabilities),
+    )
+
+
+def make_scored(
+    predicted: Sequence[int],
+    targets: Sequence[int],
+    *,
+    labels: tuple[str, ...] = LABELS,
+    name: str = "candidate.pkl",
+    n_images: int | None = None,
+) -> ScoredModel:
+    """A model that made these predictions, with its scores."""
+    predictions = make_predictions(predicted, labels=labels)
+    return ScoredModel(
+        info=make_model(name, vocab=labels),
+        predictions=predictions,
+        scores=score(predictions, as_targets(targets), n_images=n_images or len(targets)),
+    )
+
+
+def make_images(targets: Sequence[int], *, labels: tuple[str, ...]) -> tuple[TestImage, ...]:
+    """Names of images: robin/0.png, robin/1.png, ...; there are no files behind them."""
+    names = [(f"{labels[target]}/{row}.png", labels[target]) for row, target in enumerate(targets)]
+    return tuple(TestImage(path=Path(name), name=name, label=label) for name, label in names)
+
+
+def make_report(
+    *,
+    labels: tuple[str, ...] = LABELS,
+    targets: Sequence[int] = (0, 0, 1, 1),
+    candidate: Sequence[int] = (0, 1, 1, 1),
+    baseline: Sequence[int] | None = None,
+    rubric: Rubric | None = None,
+    unreadable: tuple[UnreadableImage, ...] = (),
+    other_files: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> GradeReport:
+    """A report on these targets and predictions; unreadable images are of the first class."""
+    scored = make_images(targets, labels=labels)
+    unread = tuple(
+        TestImage(path=Path(one.image), name=one.image, label=labels[0]) for one in unreadable
+    )
+    n_images = len(scored) + len(unread)
+    models = [
+        make_scored(predicted, targets, labels=labels, name=name, n_images=n_images)
+        for name, predicted in (("candidate.pkl", candidate), ("baseline.pkl", baseline))
+        if predicted is not None
+    ]
+    comparison = None
+    if baseline is not None:
+        comparison = compare(
+            models[1], models[0], images=scored, targets=as_targets(targets), n_images=n_images
+        )
+    verdicts, grade = ((), None) if rubric is None else judge(rubric, models[0].scores, comparison)
+    return GradeReport(
+        model=models[0].info,
+        spec=None if rubric is None else SpecInfo(name="small", version="1.0.0"),
+        test_set=TestSet(
+            root=Path("photos"), labels=labels, images=(*unread, *scored), other_files=other_files
+        ),
+        unreadable=unreadable,
+        scored=scored,
+        scores=models[0].scores,
+        predictions=models[0].predictions,
+        baseline_predictions=None if baseline is None else models[1].predictions,
+        comparison=comparison,
+        verdicts=verdicts,
+        grade=grade,
+        engine=make_engine(),
+        warnings=warnings,
+    )
+
+
+def make_engine() -> Engine:
+    """A run of half a second on the CPU."""
+    return Engine(
+        device="cpu",
+        precision="float32",
+        backend="torch",
+        wall_s=0.5,
+        images_per_s=8.0,
+        versions=(("python", "3.11.7"), ("torch", "2.6.0")),
+    )
+
+
+def draw_image(path: Path, *, side_px: int = 8, seed: int = 0) -> Path:
+    """Write one image of random pixels."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def draw_folder(root: Path, n_by_folder: Mapping[str, int]) -> Path:
+    """Write a test folder with so many images in each class folder; a folder may be empty."""
+    for folder, n_images in n_by_folder.items():
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for number in range(n_images):
+            draw_image(root / folder / f"{number}.png", seed=number)
+    return root
