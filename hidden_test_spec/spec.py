@@ -30,7 +30,13 @@ def _check_rule(text: str) -> str:
 
 
 Label = Annotated[str, AfterValidator(_check_folder_name)]
-RuleText = Annotated[str, Field(pattern=RULE_PATTERN), AfterValidator(_check_rule)]
+# The pattern is for editors only, which spell named groups without the P: a rule that is none is
+# told of by `parse_rule`, in words.
+RuleText = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": RULE_PATTERN.replace("(?P<", "(?<")}),
+    AfterValidator(_check_rule),
+]
 
 
 class _Frozen(BaseModel):

@@ -1,0 +1,102 @@
+"""The spec is a frozen, validated value, and its schema stands beside it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+import hidden_test_spec
+from hidden_test_spec.__main__ import json_schema
+from hidden_test_spec.spec import Criterion, Limits, Rubric
+from tests.factories import make_rubric, make_spec
+
+
+def test_a_spec_is_frozen() -> None:
+    """Neither it nor what it holds can be changed."""
+    spec = make_spec()
+    with pytest.raises(ValidationError, match="frozen"):
+        spec.name = "other"  # type: ignore[misc]  # mypy sees it too
+    with pytest.raises(ValidationError, match="frozen"):
+        spec.classes[0].label = "other"  # type: ignore[misc]  # as above
+
+
+def test_labels_are_in_the_specs_order() -> None:
+    """Reports follow the file and not the alphabet."""
+    assert make_spec(labels=("wren", "robin")).labels == ("wren", "robin")
+
+
+def test_the_lookup_knows_labels_and_aliases() -> None:
+    """By their keys."""
+    spec = make_spec(aliases={"wren": ("Chochín",)})
+    assert spec.lookup() == {"robin": "robin", "wren": "wren", "chochín": "wren"}
+
+
+def test_classes_that_share_a_spelling_are_refused() -> None:
+    """Both labels are named."""
+    with pytest.raises(ValidationError, match="'ROBIN' of class 'wren' is already taken by class"):
+        make_spec(aliases={"wren": ("ROBIN",)})
+
+
+def test_limits_are_at_least_one() -> None:
+    """A limit of no images would refuse every folder."""
+    with pytest.raises(ValidationError, match="max_images"):
+        Limits(max_images=0)
+
+
+def test_the_points_of_all_criteria_are_added_up() -> None:
+    """What a rubric is worth."""
+    assert make_rubric("accuracy >= 0.5", "loss <= 1", points=2.5).points_possible == 5
+
+
+@pytest.mark.parametrize("points", [0.0, -1.0, float("inf"), float("nan")])
+def test_points_are_finite_and_above_zero(points: float) -> None:
+    """A criterion is worth something that can be added up."""
+    with pytest.raises(ValidationError, match="points"):
+        Criterion(rule="accuracy >= 0.5", points=points)
+
+
+def test_more_points_to_pass_than_there_are_is_refused() -> None:
+    """Nobody could pass; both numbers are told."""
+    with pytest.raises(ValidationError, match=r"pass_points is 3, but all criteria .* only 2"):
+        make_rubric("accuracy >= 0.5", "loss <= 1", pass_points=3)
+
+
+def test_a_rubric_without_criteria_is_refused() -> None:
+    """It would let everybody pass."""
+    with pytest.raises(ValidationError, match="criteria"):
+        Rubric(criteria=())
+
+
+def test_the_schema_beside_the_package_is_current() -> None:
+    """Editors complete what the code reads."""
+    path = Path(hidden_test_spec.__file__).with_name("schema.json")
+    assert json.loads(path.read_text("utf-8")) == json_schema(), (
+        "regenerate it: python -m hidden_test_spec > hidden_test_spec/schema.json"
+    )
+
+
+def test_the_schema_names_every_key_and_allows_no_other() -> None:
+    """An editor marks a misspelt key, and a missing one."""
+    schema = json_schema()
+    expected = {"name", "version", "description", "classes", "layout", "limits", "rubric"}
+    assert schema["properties"].keys() == expected
+    assert schema["required"] == ["name", "version", "classes", "rubric"]
+    tables = [schema, *schema["$defs"].values()]
+    assert all(table["additionalProperties"] is False for table in tables)
+
+
+def test_every_reference_of_the_schema_leads_somewhere() -> None:
+    """It can be used by itself."""
+    schema = json_schema()
+    references = re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema))
+    assert references
+    assert set(references) <= schema["$defs"].keys()
+
+
+def test_the_pattern_of_a_rule_is_one_that_editors_can_read() -> None:
+    """JSON Schema's expressions are ECMAScript's, which don't know Python's named groups."""
+    pattern = json_schema()["$defs"]["Criterion"]["properties"]["rule"]["pattern"]
+    assert "(?<metric>" in pattern
+    assert "(?P" not in pattern
