@@ -201,3 +201,32 @@ def honest_layer(weight: bytes) -> bytes:
     """Pushes a linear layer with one parameter, as torch records it."""
     parts = {"_parameters": dict_of({"weight": weight}), "_buffers": dict_of({})}
     return object_of("torch.nn.modules.linear", "Linear", parts | {"_modules": dict_of({})})
+
+
+def listed(*parts: bytes) -> bytes:
+    """Pushes fastcore's list of what the parts push."""
+    items = EMPTY_LIST + b"(" + b"".join(parts) + b"e"
+    return object_of("fastcore.foundation", "L", {"items": items})
+
+
+def pipeline(*transforms: bytes) -> bytes:
+    """Pushes a pipeline of transforms."""
+    return object_of("fasttransform.transform", "Pipeline", {"fs": listed(*transforms)})
+
+
+def learner(
+    *vocab: bytes, model: bytes | None = None, target: str = "Categorize", after_item: bytes = NONE
+) -> bytes:
+    """Pushes a small learner as fastai 2.8 records it; its storage 0 has four floats."""
+    weight = tensor(storage("0", 4), shape=(2, 2), strides=(2, 1))
+    model = honest_layer(weight) if model is None else model
+    classes = object_of("fastai.data.transforms", "CategoryMap", {"items": listed(*vocab)})
+    categorize = object_of("fastai.data.transforms", target, {"vocab": classes})
+    lists = [
+        object_of("fastai.data.core", "TfmdLists", {"tfms": pipeline(*transforms)})
+        for transforms in ((), (categorize,))
+    ]
+    dataset = object_of("fastai.data.core", "Datasets", {"tls": listed(*lists), "n_inp": number(1)})
+    loader = object_of("fastai.data.core", "TfmdDL", {"dataset": dataset, "after_item": after_item})
+    loaders = object_of("fastai.data.core", "DataLoaders", {"loaders": listed(loader)})
+    return object_of("fastai.learner", "Learner", {"dls": loaders, "model": model})
