@@ -11,7 +11,7 @@ def predictions_csv(report: GradeReport) -> str:
 
     Columns: image, label, prediction, probability[<label>] in the order of the model's vocab; with
     a baseline also baseline_prediction and baseline_probability[<label>]. An unreadable image has
-    only its name and label.
+    only its name and label. Lines end as in RFC 4180.
     """
     models = [("", report.predictions)]
     if report.baseline_predictions is not None:
@@ -28,7 +28,7 @@ def predictions_csv(report: GradeReport) -> str:
     }
     blank = [""] * (len(header) - 2)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")  # or a carriage return in a name goes unquoted
     writer.writerow(header)
     for image in report.test_set.images:
         writer.writerow([image.name, image.label, *cells_by_image.get(image.name, blank)])

@@ -13,6 +13,7 @@ from grader.results import (
     ModelInfo,
     ModelScores,
 )
+from hidden_test_spec.images import display_name
 
 SCHEMA_VERSION = 1
 
@@ -42,13 +43,13 @@ def report_object(report: GradeReport) -> JsonObject:
 
 
 def _model(model: ModelInfo) -> JsonObject:
-    return {**asdict(model), "vocab": list(model.vocab)}
+    return {**asdict(model), "path": display_name(model.path), "vocab": list(model.vocab)}
 
 
 def _test_set(report: GradeReport) -> JsonObject:
     test_set = report.test_set
     return {
-        "path": str(test_set.root),
+        "path": display_name(str(test_set.root)),
         "n_images": len(test_set.images),
         "n_unreadable": len(report.unreadable),
         "classes": list(test_set.labels),
