@@ -33,10 +33,11 @@ def prepare(session: nox.Session) -> None:
     stamp.write_text(wanted, "utf-8")
 
 
-def run(session: nox.Session, module: str, *args: str) -> None:
+def run(session: nox.Session, module: str, *args: str, success: tuple[int, ...] = (0,)) -> None:
     """Run `python -m MODULE ARGS` in the shared environment."""
     prepare(session)
-    session.run(str(BIN / "python"), "-m", module, *args, external=True)
+    command = [str(BIN / "python"), "-m", module, *args]
+    session.run(*command, external=True, success_codes=success)
 
 
 @session_here
@@ -77,11 +78,13 @@ def demo(session: nox.Session) -> None:
     if DEMO.exists():
         session.error(f"{DEMO}/ is left from an earlier demo; remove it and try again.")
     run(session, "pipeline", "digits", "--out", str(images), "--per-class", "40")
-    quick = ["--image-size", "64", "--epochs", "3", "--fine-tune-epochs", "3", "--no-flip"]
+    size = ["--image-size", "64", "--batch-size", "16", "--no-flip"]
+    quick = [*size, "--epochs", "4", "--fine-tune-epochs", "4"]
     arguments = ["--spec", "digits", "--images", str(images), "--arch", "tf_efficientnet_lite0"]
     run(session, "pipeline", "run", *arguments, *quick, "--seed", "5", "--out", str(training_run))
     graded = [str(training_run / "fine_tuned.pkl"), "--data", str(training_run / "dataset/test")]
     baseline = ["--baseline", str(training_run / "first_stage.pkl")]
     options = ["--spec", "digits", "--out", str(report)]
-    run(session, "grader", "evaluate", *graded, *baseline, *options)
+    # A model below the rubric (exit code 5) is graded too, and its report is worth a look.
+    run(session, "grader", "evaluate", *graded, *baseline, *options, success=(0, 5))
     session.log(f"The report is in {report.resolve()}")
