@@ -1,6 +1,6 @@
-"""Every value that crosses a module of the grader. All are frozen; arrays are read-only.
+"""Every value that crosses a module of the grader, but for a model's scores in `scores.py`.
 
-Undefined numbers are None, never 0. Shares lie in [0, 1]; losses are means in nats.
+All are frozen; arrays are read-only. Undefined numbers are None, never 0. Shares lie in [0, 1].
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.scores import ModelScores
 from hidden_test_spec.spec import Spec
 
 
@@ -131,70 +132,6 @@ class Predictions:
         """Index of the most probable class of each image, shape (n_scored,)."""
         best: NDArray[np.intp] = self.log_probabilities.argmax(axis=1)
         return best
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfusionMatrix:
-    """Counts of shape (n_classes, n_classes): true class down, predicted class across."""
-
-    vocab: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-
-    def __post_init__(self) -> None:
-        """Check that the counts are square."""
-        n_classes = len(self.vocab)
-        if len(self.counts) != n_classes or any(len(row) != n_classes for row in self.counts):
-            raise ValueError("counts must have the shape (n_classes, n_classes)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneVsRest:
-    """The 2x2 matrix of one class against all others."""
-
-    tp: int
-    fp: int
-    fn: int
-    tn: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassScore:
-    """How well one class was recognised among the scored images."""
-
-    label: str
-    support: int
-    recall: float | None
-    precision: float | None
-    f1: float | None
-    one_vs_rest: OneVsRest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metrics:
-    """Numbers over the whole test set.
-
-    Attributes:
-        loss: Mean cross-entropy over the scored images, in nats.
-        accuracy: n_correct / n_images: an unreadable image counts as a wrong one.
-        accuracy_readable: n_correct / n_scored.
-        n_correct: Scored images named correctly.
-        n_scored: Images that could be read.
-    """
-
-    loss: float
-    accuracy: float
-    accuracy_readable: float
-    n_correct: int
-    n_scored: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelScores:
-    """All scores of one model; `per_class` follows the matrix's vocab."""
-
-    metrics: Metrics
-    per_class: tuple[ClassScore, ...]
-    confusion_matrix: ConfusionMatrix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from grader.results import (
-    ClassScore,
-    Comparison,
-    ConfusionMatrix,
-    Engine,
-    GradeReport,
-    ModelInfo,
-    ModelScores,
-)
+from grader.results import Comparison, Engine, GradeReport, ModelInfo
+from grader.scores import ClassScore, ConfusionMatrix, ModelScores
 from hidden_test_spec.images import display_name
 
 SCHEMA_VERSION = 1

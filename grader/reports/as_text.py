@@ -7,7 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.results import ClassScore, Comparison, ConfusionMatrix, Flip, GradeReport, Metrics
+from grader.results import Comparison, Flip, GradeReport
+from grader.scores import ClassScore, ConfusionMatrix, Metrics
 from hidden_test_spec.errors import quote
 
 MAX_MATRIX_CLASSES = 20

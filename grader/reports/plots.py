@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from grader.results import ConfusionMatrix
+from grader.scores import ConfusionMatrix
 from hidden_test_spec.errors import quote
 
 MAX_COUNTED_CLASSES = 40

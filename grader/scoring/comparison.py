@@ -6,15 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import (
-    ClassChange,
-    Comparison,
-    Flip,
-    ModelInfo,
-    ModelScores,
-    Predictions,
-    TestImage,
-)
+from grader.results import ClassChange, Comparison, Flip, ModelInfo, Predictions, TestImage
+from grader.scores import ModelScores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import (
-    ClassScore,
-    ConfusionMatrix,
-    Metrics,
-    ModelScores,
-    OneVsRest,
-    Predictions,
-)
+from grader.results import Predictions
+from grader.scores import ClassScore, ConfusionMatrix, Metrics, ModelScores, OneVsRest
 
 
 def score(predictions: Predictions, targets: NDArray[np.intp], *, n_images: int) -> ModelScores:

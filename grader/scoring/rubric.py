@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from grader.results import ClassScore, Comparison, Grade, Metrics, ModelScores, Verdict
+from grader.results import Comparison, Grade, Verdict
+from grader.scores import ClassScore, Metrics, ModelScores
 from hidden_test_spec.rules import Rule, Scope
 from hidden_test_spec.spec import Criterion, Rubric
 

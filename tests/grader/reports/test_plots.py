@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from grader.reports.plots import confusion_matrix_figure
-from grader.results import ConfusionMatrix
+from grader.scores import ConfusionMatrix
 
 MATRIX = ConfusionMatrix(vocab=("robin", "wren", "owl"), counts=((3, 1, 0), (0, 4, 0), (0, 0, 0)))
 

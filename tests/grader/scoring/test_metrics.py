@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from grader.results import ConfusionMatrix, OneVsRest
+from grader.scores import ConfusionMatrix, OneVsRest
 from grader.scoring import metrics
 from grader.scoring.metrics import confusion_matrix, cross_entropy, per_class_scores, score
 from grader.scoring.probabilities import class_predictions

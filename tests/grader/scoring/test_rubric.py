@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.results import Comparison, ModelScores
+from grader.results import Comparison
+from grader.scores import ModelScores
 from grader.scoring.comparison import compare
 from grader.scoring.metrics import confusion_matrix, per_class_scores
 from grader.scoring.rubric import judge
