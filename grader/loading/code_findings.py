@@ -140,11 +140,14 @@ def module_findings(model: ModuleRecord) -> Iterator[Finding]:
 
 def transform_findings(transforms: Iterable[Node]) -> Iterator[Finding]:
     """Transforms of images that are the student's own code."""
-    for transform in transforms:
-        made = class_of(transform) or class_named_by(transform)
-        if made is None or (not made.is_by_value and _package(made) in _TRANSFORM_PACKAGES):
-            continue
-        home, _, name = made.path.rpartition(".")
+    classes = [class_of(transform) or class_named_by(transform) for transform in transforms]
+    foreign = {
+        made.path
+        for made in classes
+        if made is not None and (made.is_by_value or _package(made) not in _TRANSFORM_PACKAGES)
+    }
+    for path in sorted(foreign)[:MAX_LISTED]:
+        home, _, name = path.rpartition(".")
         yield Finding(
             severity="warning",
             what=f"its images go through {quote(name)} defined in {quote(home)}",

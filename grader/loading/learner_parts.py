@@ -8,6 +8,8 @@ from grader.loading.nodes import CallNode, DictNode, Node, path_of
 from grader.loading.objects import attributes_of, class_of, items_of
 from grader.loading.refusal import RefusedExportError
 
+MAX_TRANSFORMS = 500
+
 _LEARNER = "fastai.learner.Learner"
 _FASTAI1_KEYS = frozenset(("model", "data", "cls", "loss_func"))
 _TASK_OF_TARGET: Mapping[str, Task] = {
@@ -80,7 +82,7 @@ def parts_of_learner(root: CallNode) -> LearnerParts:
     """The parts of a fastai 2 learner, on the validation side where the sides differ.
 
     Raises:
-        RefusedExportError: If it has no data loaders.
+        RefusedExportError: If it has no data loaders, or a pipeline is endless.
     """
     attributes = root.attributes()
     loaders = items_of(attributes_of(attributes.get("dls")).get("loaders")) or ()
@@ -139,7 +141,12 @@ def parts_of_fastai1(root: DictNode) -> LearnerParts:
 
 
 def _transforms(pipeline: Node) -> tuple[Node, ...]:
-    return items_of(attributes_of(pipeline).get("fs")) or ()
+    transforms = items_of(attributes_of(pipeline).get("fs")) or ()
+    if len(transforms) > MAX_TRANSFORMS:
+        raise RefusedExportError(
+            what=f"a pipeline has more than {MAX_TRANSFORMS} transforms", where="learner, dls"
+        )
+    return transforms
 
 
 def _task(targets: tuple[Node, ...]) -> Task:

@@ -11,6 +11,7 @@ tuple can be deep, or unfold to more leaves than memory holds): walk it, and rem
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count, islice
 from typing import Literal, TypeAlias, TypeGuard
 
 Opcode: TypeAlias = Literal["REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ", "INST"]
@@ -98,15 +99,15 @@ class CallNode:
             return None
         return path_of(made)
 
-    def attributes(self) -> dict[str, "Node"]:
-        """The attributes that BUILD would set, by name; those in slots too."""
-        parts = self.state if isinstance(self.state, tuple) else (self.state,)
-        return {
-            name: value
-            for part in parts
-            if isinstance(part, DictNode)
-            for name, value in part.by_name().items()
-        }
+    def attributes(self, *, at_most: int | None = None) -> dict[str, "Node"]:
+        """The attributes that BUILD would set, by name; those in slots too.
+
+        Args:
+            at_most: Only so many are looked at.
+        """
+        parts = self.state[:2] if isinstance(self.state, tuple) else (self.state,)
+        pairs = chain.from_iterable(part.pairs for part in parts if isinstance(part, DictNode))
+        return {name: value for name, value in islice(pairs, at_most) if isinstance(name, str)}
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -253,16 +254,23 @@ def walk(node: Node) -> Iterator[Node]:
             waiting.extend(reversed(children))
 
 
-def walk_up(node: Node) -> Iterator[Node]:
+def walk_up(node: Node, *, max_edges: int | None = None) -> Iterator[Node]:
     """A node and all that it leads to, children first; each node comes once.
 
     Where the graph is cyclic, the node that closes a cycle comes before one of its children.
+
+    Args:
+        node: Comes last.
+        max_edges: After looking from parent to child so often, the walk stops before its end.
     """
+    edges = count(1)
     seen = {id(node)}
     path = [(node, children_of(node))]
     while path:
         current, children = path[-1]
         for child in children:
+            if max_edges is not None and next(edges) > max_edges:
+                return
             if id(child) not in seen:
                 seen.add(id(child))
                 path.append((child, children_of(child)))

@@ -22,7 +22,7 @@ from grader.loading.nodes import (
 )
 
 MAX_ITEMS = 2**24
-MAX_NODES = 1_000_000
+MAX_EDGES = 2_000_000
 MAX_CHARACTERS = 10_000
 
 # The letters of numpy's type names, and how Python's struct reads their little-endian bytes.
@@ -50,12 +50,12 @@ class NotPlainError(Exception):
     """A node that stands for more than a plain value; the text names it."""
 
 
-def plain_value(node: Node, *, max_nodes: int = MAX_NODES) -> Any:
+def plain_value(node: Node, *, max_edges: int = MAX_EDGES) -> Any:
     """The value that a node stands for.
 
     Args:
         node: Any node of a graph.
-        max_nodes: How many nodes may be looked at.
+        max_edges: How often it may be looked from a part to what it holds.
 
     Returns:
         None, a number, a string, bytes, or a tuple, list, set or dict of such.
@@ -64,9 +64,7 @@ def plain_value(node: Node, *, max_nodes: int = MAX_NODES) -> Any:
         NotPlainError: If the node is or holds something else, contains itself, or is too large.
     """
     reading = _Reading()
-    for n_seen, current in enumerate(walk_up(node)):
-        if n_seen > max_nodes:
-            raise NotPlainError(f"{described(node)} of more than {max_nodes} parts")
+    for current in walk_up(node, max_edges=max_edges):
         reading.keep(current)
     return reading.use(node)
 
@@ -80,7 +78,7 @@ class _Reading:
 
     def use(self, node: Node) -> Any:
         if id(node) not in self._values:
-            raise NotPlainError(f"{described(node)} that contains itself")
+            raise NotPlainError(f"{described(node)} that contains itself or is too large")
         value = self._values[id(node)]
         if isinstance(value, NotPlainError):
             raise value

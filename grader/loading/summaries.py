@@ -13,7 +13,7 @@ from grader.loading.plain import NotPlainError, plain_value
 MAX_SUMMARIES = 100
 MAX_ATTRIBUTES = 40
 
-_MAX_NODES = 100
+_MAX_EDGES = 200
 _MAX_SHOWN_VALUES = 16
 _MAX_WRAPPERS = 8
 # Objects that are known by the function or object inside them.
@@ -59,7 +59,10 @@ def summary_of(transform: Node) -> TransformSummary:
     """A transform's class and its plain attributes, cut where they are long."""
     made = class_of(transform) or class_named_by(transform)
     shown = []
-    for name, value in list(attributes_of(transform).items())[:MAX_ATTRIBUTES]:
+    attributes = (
+        transform.attributes(at_most=MAX_ATTRIBUTES) if isinstance(transform, CallNode) else {}
+    )
+    for name, value in attributes.items():
         text = None if name.startswith("_") else _text_of(value)
         if text is not None:
             shown.append((name, text))
@@ -71,7 +74,7 @@ def _text_of(value: Node) -> str | None:
     if isinstance(value, TensorNode):
         return _tensor_text(value)
     try:
-        plain = plain_value(value, max_nodes=_MAX_NODES)
+        plain = plain_value(value, max_edges=_MAX_EDGES)
     except NotPlainError:
         return None
     return Repr().repr(plain)

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 
 from grader.loading.inspection import Finding
-from grader.loading.nodes import Node
+from grader.loading.nodes import DictNode, ListNode, Node, described
 from grader.loading.objects import items_of
 from grader.loading.plain import NotPlainError, plain_value
 from hidden_test_spec.errors import quote_all
@@ -13,7 +13,7 @@ from hidden_test_spec.errors import quote_all
 MAX_CLASSES = 100_000
 MAX_NAME_CHARACTERS = 500
 
-_MAX_NODES = 100
+_MAX_EDGES = 100
 _WHERE = "vocab"
 _ADVICE = "name every class by a plain word, as its folder is named, and export again"
 _MARKUP = re.compile(r"</?[a-zA-Z!]")
@@ -43,8 +43,11 @@ def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
 
 
 def _value(item: Node) -> object:
+    """A name or number; a tuple or list is none, and not looked into."""
+    if isinstance(item, (tuple, ListNode, DictNode)):
+        return NotPlainError(described(item))
     try:
-        return plain_value(item, max_nodes=_MAX_NODES)
+        return plain_value(item, max_edges=_MAX_EDGES)
     except NotPlainError as error:
         return error
 
