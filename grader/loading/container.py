@@ -15,7 +15,7 @@ from grader.loading.file_kinds import Layout, layout_of
 from grader.loading.refusal import RefusedExportError, naming
 from grader.loading.zip_members import read_members
 
-MAX_FILE_BYTES = 8 * 2**30
+MAX_FILE_BYTES = 2**32 - 1
 MAX_PICKLE_BYTES = 64 * 2**20
 
 _HEAD_BYTES = 1024
