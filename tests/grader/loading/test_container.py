@@ -1,3 +1,5 @@
+import struct
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +25,7 @@ from tests.hostile import (
 PICKLE = pickle_of(EMPTY_DICT)
 MEMBERS = torch_members(PICKLE, {"0": bytes(8)})
 HONEST = zip_of(*MEMBERS)
+DEFLATED = zlib.compress(PICKLE, wbits=-zlib.MAX_WBITS)
 
 
 def opened(data: bytes) -> Container:
@@ -115,6 +118,29 @@ TRICKS: dict[str, tuple[bytes, str]] = {
     ),
     "a pickle at the front": (PICKLE + HONEST, "something stands before the zip"),
     "a comment": (zip_of(*MEMBERS, comment=b"hello"), "a comment after the end of the zip"),
+    "end records that disagree": (
+        zip_of(*MEMBERS, is_zip64=True).replace(struct.pack("<Q", 4), struct.pack("<Q", 3), 1),
+        "two end records disagree",
+    ),
+    "a moved zip64 record": (
+        zip_of(*MEMBERS, is_zip64=True).replace(b"PK\6\6", b"PK\6\5"),
+        "zip64 end record is broken",
+    ),
+    "a broken deflation": (
+        zip_of(*(replace(one, is_deflated=True) for one in MEMBERS)).replace(
+            DEFLATED, b"\xff" * len(DEFLATED)
+        ),
+        "compressed member is broken",
+    ),
+    "a directory cut short": (
+        HONEST.replace(struct.pack("<2H", 4, 4), struct.pack("<2H", 5, 5)),
+        "directory is cut short",
+    ),
+    "a directory of more than it counts": (
+        HONEST.replace(struct.pack("<2H", 4, 4), struct.pack("<2H", 3, 3)),
+        "holds more than its end record counts",
+    ),
+    "a split zip": (HONEST[:-18] + b"\1\0" + HONEST[-16:], "several disks"),
     "bytes at the end": (HONEST + b"?", "after the end of the zip"),
     "half a file": (HONEST[: len(HONEST) // 2], "is truncated"),
     "a folder outside": (

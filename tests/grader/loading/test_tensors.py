@@ -1,9 +1,20 @@
 import pytest
 
-from grader.loading.nodes import TensorNode
+from grader.loading.nodes import CallNode, TensorNode
 from grader.loading.refusal import RefusedExportError
 from tests.grader.loading.reading import FLOATS, graph_of
-from tests.hostile import NONE, SETITEM, number, pickle_of, storage, tensor, tuple_of
+from tests.hostile import (
+    NONE,
+    SETITEM,
+    call,
+    dict_of,
+    name,
+    number,
+    pickle_of,
+    storage,
+    tensor,
+    tuple_of,
+)
 
 
 def test_a_tensor_is_checked_and_keeps_its_numbers_on_disk() -> None:
@@ -49,3 +60,94 @@ def test_a_tampered_tensor_is_refused(trick: str) -> None:
     pushed, message = TENSOR_TRICKS[trick]
     with pytest.raises(RefusedExportError, match=message):
         graph_of(pickle_of(pushed), {"0": FLOATS})
+
+
+PLAIN = (storage("0", 4), number(0), tuple_of(number(2)), tuple_of(number(1)))
+HOOKS = call("collections", "OrderedDict")
+WAYS = {
+    "of torch before 1": (call("torch._utils", "_rebuild_tensor", *PLAIN), "torch.Tensor"),
+    "as a parameter": (
+        call("torch._utils", "_rebuild_parameter", tensor(storage("0", 4)), b"\x88", HOOKS),
+        "torch.nn.parameter.Parameter",
+    ),
+    "as a parameter with attributes": (
+        call(
+            "torch._utils",
+            "_rebuild_parameter_with_state",
+            *(tensor(storage("0", 4)), b"\x88", HOOKS, dict_of({})),
+        ),
+        "torch.nn.parameter.Parameter",
+    ),
+    "of fastai 2.0": (
+        call(
+            "fastai.torch_core",
+            "_fa_rebuild_tensor",
+            *(name("fastai.torch_core", "TensorImage"), *PLAIN, b"\x89", HOOKS),
+        ),
+        "fastai.torch_core.TensorImage",
+    ),
+    **{
+        f"of a subclass by {module}": (
+            call(
+                module,
+                function,
+                name("torch._utils", "_rebuild_tensor_v2"),
+                name("fastai.torch_core", "TensorBase"),
+                tuple_of(*PLAIN, b"\x89", HOOKS),
+                dict_of({}),
+            ),
+            "fastai.torch_core.TensorBase",
+        )
+        for module, function in (
+            ("torch._tensor", "_rebuild_from_type_v2"),
+            ("fastai.torch_core", "_rebuild_from_type"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_recording_a_tensor_is_understood(way: str) -> None:
+    """Class, shape and storage are the same whichever function would rebuild it."""
+    pushed, class_path = WAYS[way]
+    root = graph_of(pickle_of(pushed), {"0": FLOATS}).root
+    assert isinstance(root, TensorNode)
+    assert (root.class_path, root.shape, root.storage.key) == (class_path, (2,), "0")
+    assert root.requires_grad is (class_path == "torch.nn.parameter.Parameter")
+
+
+def test_bytes_without_a_type_take_the_tensors_own() -> None:
+    """New element types come as untyped storages and a dtype beside them."""
+    untyped = storage("0", 16, "UntypedStorage")
+    rest = (number(0), tuple_of(number(8)), tuple_of(number(1)), b"\x89", HOOKS)
+    half = call(
+        "torch._utils", "_rebuild_tensor_v3", untyped, *rest, name("torch", "float16"), NONE
+    )
+    root = graph_of(pickle_of(half), {"0": FLOATS}).root
+    assert isinstance(root, TensorNode)
+    assert (root.dtype, root.n_elements) == ("float16", 8)
+
+
+MORE_TRICKS = {
+    "an unknown dtype": (name("torch", "evil"), "no known dtype"),
+    "a larger dtype": (name("torch", "float32"), "reaches outside its storage"),
+}
+
+
+@pytest.mark.parametrize("trick", MORE_TRICKS)
+def test_a_dtype_that_does_not_fit_is_refused(trick: str) -> None:
+    """The bound is counted in elements of the tensor's dtype."""
+    dtype, message = MORE_TRICKS[trick]
+    untyped = storage("0", 16, "UntypedStorage")
+    rest = (number(0), tuple_of(number(8)), tuple_of(number(1)), b"\x89", HOOKS)
+    with pytest.raises(RefusedExportError, match=message):
+        graph_of(
+            pickle_of(call("torch._utils", "_rebuild_tensor_v3", untyped, *rest, dtype, NONE)),
+            {"0": FLOATS},
+        )
+
+
+def test_another_call_with_a_tensor_stays_a_call() -> None:
+    """A sparse tensor is a record; whoever rebuilds a model decides about it."""
+    sparse = call("torch._utils", "_rebuild_sparse_tensor", NONE, tuple_of(*PLAIN))
+    assert isinstance(graph_of(pickle_of(sparse), {"0": FLOATS}).root, CallNode)
