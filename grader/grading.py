@@ -26,6 +26,7 @@ from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
 from grader.testset import Classes, align, classes_of, list_test_folder, small_images
 from hidden_test_spec.errors import quote, quote_all
+from hidden_test_spec.rules import Scope
 from hidden_test_spec.spec import Spec
 
 
@@ -179,6 +180,8 @@ def _warnings(graded: _Graded, spec: Spec | None) -> tuple[str, ...]:
         n_other = len(test_set.other_files)
         names = quote_all(test_set.other_files)
         warnings.append(f"{n_other} other files are no images in a class folder: {names}.")
+    if spec is not None and len(graded.models) == 1 and _compares(spec):
+        warnings.append("The rubric asks about the first stage, and no baseline was given.")
     min_side_px = 1 if spec is None else spec.limits.min_side_px
     small = small_images(test_set, min_side_px=min_side_px)
     if small:
@@ -192,3 +195,9 @@ def _warnings(graded: _Graded, spec: Spec | None) -> tuple[str, ...]:
                 "their probabilities were summed."
             )
     return tuple(warnings)
+
+
+def _compares(spec: Spec) -> bool:
+    """Whether the rubric has a criterion that needs a baseline."""
+    scopes = {criterion.parsed_rule.scope for criterion in spec.rubric.criteria}
+    return Scope.AGAINST_FIRST_STAGE in scopes

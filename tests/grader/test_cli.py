@@ -79,11 +79,13 @@ def test_without_a_spec_there_is_no_grade_and_the_exit_code_is_0(
 def test_a_change_that_has_no_baseline_is_not_met(
     sound_model: Path, colour_folder: Path, spec: Path
 ) -> None:
-    """What was never compared earns no points."""
+    """What was never compared earns no points, and a warning says why."""
     result = run(sound_model, "--data", colour_folder, "--spec", spec, "--format", "json")
+    report = json.loads(result.stdout)
 
     assert result.exit_code == 5
-    assert [one["found"] for one in json.loads(result.stdout)["verdicts"]] == [1.0, None]
+    assert [one["found"] for one in report["verdicts"]] == [1.0, None]
+    assert "no baseline was given" in report["warnings"][0]
 
 
 def test_the_folder_gets_every_file_of_the_report(
