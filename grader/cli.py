@@ -229,7 +229,7 @@ def _errors_as_exit_codes() -> Iterator[None]:
         _say(f"Error: {error}", "red")
         raise typer.Exit(BAD_INPUT) from error
     except KeyboardInterrupt as error:
-        _say("Interrupted. Nothing was graded, and no file of an earlier report was changed.")
+        _say("Interrupted before the report was complete; run the command again.")
         raise typer.Exit(INTERRUPTED) from error
 
 

@@ -28,7 +28,7 @@ def load_classifier(path: Path) -> Classifier:
     """Load an export on the CPU, in eval mode.
 
     Raises:
-        BadInputError: If there is no such file.
+        BadInputError: If there is no such file, or it can't be read.
         ModelRefusedError: If the file is no export of an image classifier.
     """
     if not path.is_file():
@@ -37,9 +37,15 @@ def load_classifier(path: Path) -> Classifier:
             where=str(path),
             advice="check the path; it must be the .pkl that learn.export() wrote",
         )
-    _refuse_other_files(path)
-    learner = _load(path)
-    return _as_classifier(path, learner)
+    try:
+        _refuse_other_files(path)
+    except OSError as error:
+        raise BadInputError(
+            what=f"The model file can't be read ({error.strerror or error})",
+            where=str(path),
+            advice="check its permissions, or copy it again",
+        ) from error
+    return _as_classifier(path, _load(path))
 
 
 def _refused(path: Path, what: str, advice: str = _HOW_TO_EXPORT) -> ModelRefusedError:

@@ -89,7 +89,7 @@ class _Download:
         partial.parent.mkdir(parents=True, exist_ok=True)
         # The address is torchvision's own and https; tests give one of this machine.
         with (
-            urllib.request.urlopen(self.url, timeout=self.timeout_s) as answer,  # noqa: S310 - as above
+            urllib.request.urlopen(self.url, timeout=self.timeout_s) as answer,  # noqa: S310 - the scheme is known
             partial.open("wb") as file,
         ):
             while chunk := answer.read(_CHUNK_BYTES):
