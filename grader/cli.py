@@ -28,7 +28,8 @@ from grader.reports.as_json import report_json
 from grader.reports.as_text import report_text
 from grader.reports.inspections import inspection_json, inspection_text
 from grader.results import GradeReport, GradeRequest
-from hidden_test_spec import SpecError, read_spec
+from hidden_test_spec.errors import SpecError
+from hidden_test_spec.reading import read_spec
 
 BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"

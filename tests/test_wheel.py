@@ -11,7 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LIGHT = ("numpy", "pillow", "pydantic", "rich", "typer")
-READ_SPECS = "from hidden_test_spec import read_spec; print(*map(lambda n: read_spec(n).name, {}))"
+READ_SPECS = (
+    "from hidden_test_spec.reading import read_spec; print(*map(lambda n: read_spec(n).name, {}))"
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,7 @@ from fastai.learner import Learner, load_learner
 from grader.errors import BadInputError, ModelRefusedError
 from grader.grading import grade
 from grader.results import GradeRequest
-from hidden_test_spec import ClassSpec, Criterion, Rubric, Spec
-from hidden_test_spec.spec import Limits
+from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
 from tests.grader.exports import export_colour_model
 
 

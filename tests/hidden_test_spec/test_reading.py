@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hidden_test_spec import Fault, SpecError, builtin_spec_names, read_spec
+from hidden_test_spec.errors import Fault, SpecError
+from hidden_test_spec.reading import builtin_spec_names, read_spec
 
 BIRDS = (
     "alimoche",

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from hidden_test_spec import read_spec
+from hidden_test_spec.reading import read_spec
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.digits import write_digits
 from pipeline.errors import OutputExistsError, TooManyDigitsError

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hidden_test_spec import ClassSpec, Criterion, Limits, Rubric, Spec
-from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from hidden_test_spec.spec import IMAGE_EXTENSIONS, ClassSpec, Criterion, Limits, Rubric, Spec
 from pipeline.errors import BadFolderError, FileAccessError, NestedOutputError, OutputExistsError
 from pipeline.folders import (
     check_new,

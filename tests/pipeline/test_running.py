@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from hidden_test_spec import read_spec
+from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch
 from pipeline import running
 from pipeline.errors import (
