@@ -1,39 +1,30 @@
-"""The command line: arguments in, one library call, one renderer, an exit code out."""
+"""The command line: arguments in, one library call, one renderer, an exit code out.
+
+What only one command needs is imported when it runs, so that `grader --help` answers in a blink.
+"""
 
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console, RenderableType
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from grader.errors import BadInputError, GraderError, MachineError
-from grader.loading.export import inspect_export
-from grader.loading.inspection import Inspection
-from grader.reports.as_json import report_json
-from grader.reports.as_text import report_text
-from grader.reports.inspections import inspection_json, inspection_text
-from grader.results import GradeReport, GradeRequest
 from hidden_test_spec.errors import SpecError
-from hidden_test_spec.reading import read_spec
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from grader.loading.inspection import Inspection
+    from grader.results import GradeReport, GradeRequest
 
 BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
-N_PLAIN_LINES = 10
 PIPED_WIDTH = 120
 
 app = typer.Typer(
@@ -91,6 +82,9 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
     5 graded but below the rubric, 6 this machine can't.
     """
     with _errors_as_exit_codes():
+        from grader.results import GradeRequest
+        from hidden_test_spec.reading import read_spec
+
         request = GradeRequest(
             model=model,
             data=data,
@@ -118,6 +112,8 @@ def inspect(
     Exit codes: 0 nothing that was read stands against grading it, 2 wrong usage, 3 no such file,
     4 it can't be graded.
     """
+    from grader.reports.inspections import inspection_json, inspection_text
+
     with _errors_as_exit_codes():
         inspection = _inspect(model)
     if output_format is Format.JSON:
@@ -128,7 +124,9 @@ def inspect(
         raise typer.Exit(MODEL_REFUSED)
 
 
-def _inspect(model: Path) -> Inspection:
+def _inspect(model: Path) -> "Inspection":
+    from grader.loading.export import inspect_export
+
     try:
         return inspect_export(model)
     except OSError as error:
@@ -139,9 +137,11 @@ def _inspect(model: Path) -> Inspection:
         ) from error
 
 
-def _grade(request: GradeRequest, out: Path | None) -> GradeReport:
+def _grade(request: "GradeRequest", out: Path | None) -> "GradeReport":
     """Grade and write, with progress on stderr. torch is imported only here."""
-    with _progress() as on_progress:
+    from grader.progress import progress
+
+    with progress(_say) as on_progress:
         with _quiet_matching_torch():
             from grader.grading import grade
             from grader.reports.folder import make_folder, write_report
@@ -171,51 +171,27 @@ def _quiet_matching_torch() -> Iterator[None]:
         ) from error
 
 
-def _print_report(report: GradeReport, output_format: Format) -> None:
+def _print_report(report: "GradeReport", output_format: Format) -> None:
+    from grader.reports.as_json import report_json
+    from grader.reports.as_text import report_text
+
     if output_format is Format.JSON:
         sys.stdout.write(report_json(report))
         return
     _print_text(report_text(report))
 
 
-def _print_text(text: RenderableType) -> None:
+def _print_text(text: "RenderableType") -> None:
+    from rich.console import Console
+
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(text)
 
 
 def _say(line: str, style: str = "") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
     Console(stderr=True, soft_wrap=True).print(Text(line, style=style))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show images done: a bar on a terminal, else a line for each tenth."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain_lines()
-        return
-    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    text = TextColumn("{task.description}")
-    with Progress(text, BarColumn(), *columns, console=console, transient=True) as bar:
-        task = bar.add_task("Loading", total=None)
-
-        def on_progress(n_done: int, n_total: int) -> None:
-            bar.update(task, description="Grading", completed=n_done, total=n_total)
-
-        yield on_progress
-
-
-def _plain_lines() -> Callable[[int, int], None]:
-    """A line for each tenth of the images, so that a log stays short."""
-    n_said = 0
-
-    def on_progress(n_done: int, n_total: int) -> None:
-        nonlocal n_said
-        n_tenths = n_done * N_PLAIN_LINES // n_total
-        if n_tenths > n_said:
-            n_said = n_tenths
-            _say(f"Graded {n_done} of {n_total}")
-
-    return on_progress
 
 
 @contextmanager

@@ -1,0 +1,55 @@
+"""How a long grading tells that it goes on: a bar on a terminal, elsewhere a few plain lines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+N_PLAIN_LINES = 10
+
+
+@contextmanager
+def progress(say: Callable[[str], None]) -> Iterator[Callable[[int, int], None]]:
+    """Show images done on stderr.
+
+    Args:
+        say: Writes a line where there is no terminal to draw a bar on.
+
+    Yields:
+        What to call with images done and images in all.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _plain_lines(say)
+        return
+    columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    text = TextColumn("{task.description}")
+    with Progress(text, BarColumn(), *columns, console=console, transient=True) as bar:
+        task = bar.add_task("Loading", total=None)
+
+        def on_progress(n_done: int, n_total: int) -> None:
+            bar.update(task, description="Grading", completed=n_done, total=n_total)
+
+        yield on_progress
+
+
+def _plain_lines(say: Callable[[str], None]) -> Callable[[int, int], None]:
+    """A line for each tenth of the images, so that a log stays short."""
+    n_said = 0
+
+    def on_progress(n_done: int, n_total: int) -> None:
+        nonlocal n_said
+        n_tenths = n_done * N_PLAIN_LINES // n_total
+        if n_tenths > n_said:
+            n_said = n_tenths
+            say(f"Graded {n_done} of {n_total}")
+
+    return on_progress
