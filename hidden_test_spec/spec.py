@@ -72,10 +72,13 @@ class Layout(_Frozen):
 
 
 class Limits(_Frozen):
-    """Bounds on what counts as a test image and on how many there may be."""
+    """Bounds on what counts as a test image, on how many there may be, and on a model's file."""
 
     min_side_px: int = Field(default=1, ge=1, description="Smallest side of an image, in pixels.")
     max_images: int = Field(default=100_000, ge=1, description="Most images in a test folder.")
+    max_model_mb: int = Field(
+        default=1000, ge=1, description="Largest export that is handed in, in MB of 10^6 bytes."
+    )
 
 
 class Criterion(_Frozen):

@@ -39,10 +39,11 @@ def test_classes_that_share_a_spelling_are_refused() -> None:
         make_spec(aliases={"wren": ("ROBIN",)})
 
 
-def test_limits_are_at_least_one() -> None:
-    """A limit of no images would refuse every folder."""
-    with pytest.raises(ValidationError, match="max_images"):
-        Limits(max_images=0)
+@pytest.mark.parametrize("limit", ["min_side_px", "max_images", "max_model_mb"])
+def test_limits_are_at_least_one(limit: str) -> None:
+    """A limit of no images would refuse every folder, one of no MB every model."""
+    with pytest.raises(ValidationError, match=limit):
+        Limits.model_validate({limit: 0})
 
 
 def test_the_points_of_all_criteria_are_added_up() -> None:
