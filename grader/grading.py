@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import BadInputError
+from grader.grade_warnings import grade_warnings
 from grader.inference import Progress, default_batch_size, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
@@ -17,6 +18,7 @@ from grader.results import (
     ModelOutputs,
     Predictions,
     SpecInfo,
+    TestImage,
     TestSet,
     UnreadableImage,
 )
@@ -24,10 +26,8 @@ from grader.scoring.comparison import ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
-from grader.testset import Classes, align, classes_of, list_test_folder, small_images
-from hidden_test_spec.errors import quote, quote_all
-from hidden_test_spec.rules import Scope
-from hidden_test_spec.spec import Spec
+from grader.testset import Classes, align, classes_of, list_test_folder
+from hidden_test_spec.images import sha256_of
 
 
 def grade(
@@ -113,11 +113,23 @@ def _scored_model(classifier: Classifier, output: ModelOutputs, test: _Test) -> 
             test.classes.label_of(entry) or entry for entry in classifier.info.vocab
         ),
         labels=test.test_set.labels,
+        image_sha256=lambda row: _image_sha256(test.test_set.images[test.rows[row]]),
     )
     scores = score(
         predictions, _targets(test.test_set, test.rows), n_images=len(test.test_set.images)
     )
     return ScoredModel(info=classifier.info, predictions=predictions, scores=scores)
+
+
+def _image_sha256(image: TestImage) -> str:
+    try:
+        return sha256_of(image.path)
+    except OSError as error:
+        raise BadInputError(
+            what=f"An image of the test folder can't be read any more ({error.strerror or error})",
+            where=str(image.path),
+            advice="leave the folder as it is while grading, and grade again",
+        ) from error
 
 
 def _report(request: GradeRequest, graded: _Graded) -> GradeReport:
@@ -148,7 +160,7 @@ def _report(request: GradeRequest, graded: _Graded) -> GradeReport:
         verdicts=verdicts,
         grade=points,
         engine=graded.engine,
-        warnings=_warnings(graded, spec),
+        warnings=grade_warnings(test_set, graded.models, spec=spec),
     )
 
 
@@ -166,38 +178,3 @@ def _unreadable(graded: _Graded) -> tuple[UnreadableImage, ...]:
         UnreadableImage(image=graded.test_set.images[position].name, reason=reasons[position])
         for position in sorted(reasons)
     )
-
-
-def _warnings(graded: _Graded, spec: Spec | None) -> tuple[str, ...]:
-    test_set = graded.test_set
-    present = {image.label for image in test_set.images}
-    without_images = [label for label in test_set.labels if label not in present]
-    warnings = []
-    if without_images:
-        names = quote_all(without_images)
-        warnings.append(f"Classes without images, so without a recall: {names}.")
-    if test_set.other_files:
-        n_other = len(test_set.other_files)
-        names = quote_all(test_set.other_files)
-        warnings.append(f"{n_other} other files are no images in a class folder: {names}.")
-    if spec is not None and len(graded.models) == 1 and _compares(spec):
-        warnings.append("The rubric asks about the first stage, and no baseline was given.")
-    min_side_px = 1 if spec is None else spec.limits.min_side_px
-    small = small_images(test_set, min_side_px=min_side_px)
-    if small:
-        names = quote_all(small)
-        warnings.append(f"{len(small)} images have a side below {min_side_px} px: {names}.")
-    for model in graded.models:
-        n_repeats = len(model.info.vocab) - len(model.predictions.vocab_labels)
-        if n_repeats:
-            warnings.append(
-                f"The vocab of {quote(model.info.path)} names {n_repeats} classes more than once; "
-                "their probabilities were summed."
-            )
-    return tuple(warnings)
-
-
-def _compares(spec: Spec) -> bool:
-    """Whether the rubric has a criterion that needs a baseline."""
-    scopes = {criterion.parsed_rule.scope for criterion in spec.rubric.criteria}
-    return Scope.AGAINST_FIRST_STAGE in scopes

@@ -110,17 +110,32 @@ class Predictions:
         labels: The classes, in the order of the columns.
         vocab_labels: The same classes in the order of the model's vocab; those it lacks are absent.
         log_probabilities: Shape (n_scored, n_classes), float64; a class the model lacks has -inf.
+        predictions: Index of the most probable class of each image, shape (n_scored,); one of them
+            where several share the top.
     """
 
     labels: tuple[str, ...]
     vocab_labels: tuple[str, ...]
     log_probabilities: NDArray[np.float64]
+    predictions: NDArray[np.intp]
 
     def __post_init__(self) -> None:
-        """Check the shape and freeze the array."""
+        """Check the arrays and freeze them."""
         if self.log_probabilities.ndim != 2 or self.log_probabilities.shape[1] != len(self.labels):  # noqa: PLR2004 - a matrix has 2 dimensions
             raise ValueError("log_probabilities must have the shape (n_scored, n_classes)")
+        n_scored = len(self.log_probabilities)
+        if self.predictions.shape != (n_scored,):
+            raise ValueError("predictions must have the shape (n_scored,)")
+        if not self._shares_top[np.arange(n_scored), self.predictions].all():
+            raise ValueError("predictions must be most probable classes")
         self.log_probabilities.setflags(write=False)
+        self.predictions.setflags(write=False)
+
+    @property
+    def _shares_top(self) -> NDArray[np.bool_]:
+        top = self.log_probabilities.max(axis=1, keepdims=True)
+        shares: NDArray[np.bool_] = self.log_probabilities == top
+        return shares
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
@@ -128,10 +143,9 @@ class Predictions:
         return np.exp(self.log_probabilities)
 
     @property
-    def predictions(self) -> NDArray[np.intp]:
-        """Index of the most probable class of each image, shape (n_scored,)."""
-        best: NDArray[np.intp] = self.log_probabilities.argmax(axis=1)
-        return best
+    def n_ties(self) -> int:
+        """On how many images two or more classes share the top exactly."""
+        return int((self._shares_top.sum(axis=1) > 1).sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class Metrics:
         accuracy_readable: n_correct / n_scored.
         n_correct: Scored images named correctly.
         n_scored: Images that could be read.
+        n_ties: Scored images on which two or more classes share the top exactly.
     """
 
     loss: float
@@ -59,6 +60,7 @@ class Metrics:
     accuracy_readable: float
     n_correct: int
     n_scored: int
+    n_ties: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,8 @@ def _overview(report: GradeReport) -> Group:
         ("accuracy, readable", lambda metrics: f"{metrics.accuracy_readable:.6f}"),
         ("right / scored", lambda metrics: f"{metrics.n_correct} / {metrics.n_scored}"),
     ]
+    if any(metrics.n_ties for _, metrics in models):
+        rows.append(("ties, drawn by hash", lambda metrics: f"{metrics.n_ties}"))
     _row(table, "file", *(_name(model.path.rpartition("/")[2]) for model, _ in models))
     _row(table, "architecture", *(_name(model.architecture) for model, _ in models))
     for name, cell in rows:

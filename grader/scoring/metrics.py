@@ -23,6 +23,7 @@ def score(predictions: Predictions, targets: NDArray[np.intp], *, n_images: int)
         accuracy_readable=n_correct / len(targets),
         n_correct=n_correct,
         n_scored=len(targets),
+        n_ties=predictions.n_ties,
     )
     return ModelScores(metrics=metrics, per_class=per_class_scores(matrix), confusion_matrix=matrix)
 

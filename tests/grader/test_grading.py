@@ -1,10 +1,14 @@
 """A whole grading, held against fastai's own evaluation and against planted answers."""
 
 import shutil
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
-from fastai.data.transforms import get_image_files
+import torch
+from fastai.data.transforms import CategoryMap, get_image_files
 from fastai.interpret import ClassificationInterpretation
 from fastai.learner import Learner, load_learner
 
@@ -12,7 +16,7 @@ from grader.errors import BadInputError, ModelRefusedError
 from grader.grading import grade
 from grader.results import GradeRequest
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
-from tests.grader.exports import export_colour_model
+from tests.grader.exports import export, export_colour_model
 
 
 def colour_spec(*classes: ClassSpec, rule: str = "accuracy >= 0.9", **limits: int) -> Spec:
@@ -168,3 +172,69 @@ def test_a_model_that_lacks_a_class_is_refused_by_name(
         ModelRefusedError, match=r'lacks classes of the test set: "red"[\s\S]*other'
     ):
         grade(GradeRequest(model=sound_model, baseline=other, data=colour_folder))
+
+
+def all_ties(path: Path, *, order: Sequence[int] = (0, 1, 2)) -> Path:
+    """A model whose outputs are all equal; its vocab is blue, green, red in some order."""
+    learner = learner_of(export_colour_model(path))
+    with torch.no_grad():
+        for parameter in learner.model.parameters():
+            parameter.zero_()
+    categorize = learner.dls.train_ds.tls[1].tfms[1]
+    categorize.vocab = CategoryMap([categorize.vocab[index] for index in order], sort=False)
+    return export(learner, path)
+
+
+def test_ties_are_drawn_by_the_image_counted_and_warned_about(
+    noise_folder: Path, tmp_path: Path
+) -> None:
+    """A model that answers nothing names every class, each image as its hash says, and no more."""
+    data = tmp_path / "test"
+    for label, folder in (("blue", "loro"), ("green", "garza"), ("red", "cigüeña")):
+        shutil.copytree(noise_folder / folder, data / label)
+
+    report = grade(GradeRequest(model=all_ties(tmp_path / "ties.pkl"), data=data))
+
+    n_predicted = np.bincount(report.predictions.predictions, minlength=3)
+    assert n_predicted.min() > 0
+    assert report.scores.metrics.n_ties == 30
+    counts = np.array(report.scores.confusion_matrix.counts)
+    assert counts.sum(axis=0).tolist() == n_predicted.tolist()
+    assert any("On 30 of 30 images" in warning for warning in report.warnings)
+
+
+def test_the_order_of_the_vocab_changes_nothing_where_all_classes_tie(
+    colour_folder: Path, tmp_path: Path
+) -> None:
+    """The same label is drawn for each image, and a comparison of the two finds no flips."""
+    report = grade(
+        GradeRequest(
+            model=all_ties(tmp_path / "plain.pkl"),
+            baseline=all_ties(tmp_path / "permuted.pkl", order=(2, 0, 1)),
+            data=colour_folder,
+        )
+    )
+
+    assert report.comparison is not None
+    assert report.comparison.baseline.vocab == ("red", "blue", "green")
+    assert report.comparison.n_regressions == report.comparison.n_improvements == 0
+    assert report.comparison.baseline_scores == report.scores
+
+
+def test_metrics_losses_and_histories_inside_an_export_change_nothing(
+    reddish_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """A metric that is always 1, a loss that is always 0 and a perfect history are ignored."""
+    learner = learner_of(reddish_model)
+    learner.metrics = [partial(max, 1)]
+    learner.loss_func = partial(min, 0)
+    learner.recorder.values = [[0.0, 0.0, 1.0]]
+    learner.recorder.losses = [0.0]
+    forged = export(learner, tmp_path / "forged.pkl")
+
+    honest, report = (
+        grade(GradeRequest(model=path, data=colour_folder)) for path in (reddish_model, forged)
+    )
+
+    assert report.scores == honest.scores
+    assert report.scores.metrics.accuracy == pytest.approx(6 / 9)

@@ -1,15 +1,27 @@
 """Results are frozen, and their arrays are checked and read-only."""
 
+from collections.abc import Sequence
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from grader import results, scores
 from grader.results import ModelOutputs, Predictions
-from tests.factories import LABELS, make_model, make_report
+from tests.factories import LABELS, as_targets, make_model, make_report
 
 VALUES = {value for value in (vars(results) | vars(scores)).values() if is_dataclass(value)}
+
+
+def predictions_of(log_probabilities: NDArray[np.float64], predicted: Sequence[int]) -> Predictions:
+    """Predictions of two classes."""
+    return Predictions(
+        labels=LABELS,
+        vocab_labels=LABELS,
+        log_probabilities=log_probabilities,
+        predictions=as_targets(predicted),
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(VALUES, key=str))
@@ -37,23 +49,53 @@ def test_collections_of_a_report_are_tuples() -> None:
 def test_log_probabilities_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
     """There is a column for each class."""
     with pytest.raises(ValueError, match="must have the shape"):
-        Predictions(labels=LABELS, vocab_labels=LABELS, log_probabilities=np.zeros(shape))
+        predictions_of(np.zeros(shape), [0] * shape[0])
 
 
 def test_probabilities_are_the_exponents() -> None:
-    """The most probable class is the prediction, and of equals the first."""
-    logs = np.log([[0.25, 0.75], [0.5, 0.5]])
-    found = Predictions(labels=LABELS, vocab_labels=LABELS, log_probabilities=logs)
+    """Of the log probabilities."""
+    found = predictions_of(np.log([[0.25, 0.75], [0.5, 0.5]]), [1, 1])
     np.testing.assert_allclose(found.probabilities, [[0.25, 0.75], [0.5, 0.5]])
-    assert found.predictions.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("predicted", [[], [1], [1, 0, 0]])
+def test_there_is_one_prediction_for_each_image(predicted: list[int]) -> None:
+    """No more and no fewer."""
+    with pytest.raises(ValueError, match=r"must have the shape \(n_scored,\)"):
+        predictions_of(np.log([[0.25, 0.75], [0.5, 0.5]]), predicted)
+
+
+def test_a_class_below_the_top_is_no_prediction() -> None:
+    """Of equals, either may be."""
+    logs = np.log([[0.25, 0.75], [0.5, 0.5]])
+    assert predictions_of(logs, [1, 0]).predictions.tolist() == [1, 0]
+    assert predictions_of(logs, [1, 1]).predictions.tolist() == [1, 1]
+    with pytest.raises(ValueError, match="must be most probable classes"):
+        predictions_of(logs, [0, 0])
+
+
+def test_ties_are_exact() -> None:
+    """Three classes that share the top are one tie, and a hair's breadth is none."""
+    third, hair = 1 / 3, 1e-15
+    logs = np.log(
+        [[third, third, third], [0.5, 0.5, 1e-9], [0.4 + hair, 0.4, 0.2], [0.6, 0.2, 0.2]]
+    )
+    found = Predictions(
+        labels=("a", "b", "c"),
+        vocab_labels=("a", "b", "c"),
+        log_probabilities=logs,
+        predictions=as_targets([2, 1, 0, 0]),
+    )
+    assert found.n_ties == 2
 
 
 def test_arrays_of_predictions_are_read_only() -> None:
     """A renderer can't change an answer."""
-    logs = np.zeros((1, 2))
-    Predictions(labels=LABELS, vocab_labels=LABELS, log_probabilities=logs)
+    found = predictions_of(np.zeros((1, 2)), [0])
     with pytest.raises(ValueError, match="read-only"):
-        logs[0, 0] = 1
+        found.log_probabilities[0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        found.predictions[0] = 1
 
 
 def test_arrays_of_outputs_are_read_only() -> None:

@@ -3,10 +3,12 @@
 import random
 from itertools import chain
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.scoring.probabilities import class_predictions
 from hidden_test_spec.rules import COMPARISONS, parse_rule
 from tests.factories import make_scored
 from tests.property.strategies import Answers, answers
@@ -106,3 +108,25 @@ def test_flips_of_the_classes_add_up_to_all_flips(drawn: Answers) -> None:
 def test_a_threshold_is_read_as_the_number_that_was_written(number: float, sign: str) -> None:
     """Python's text of a float is a threshold that equals it."""
     assert parse_rule(f"loss {sign} {number!r}").threshold == number
+
+
+@given(
+    st.lists(st.tuples(*[st.sampled_from((-1.0, 0.0, 1.0))] * 4), min_size=1, max_size=12),
+    st.permutations(range(4)),
+)
+def test_a_vocab_permuted_with_its_head_gives_the_same_answers(
+    rows: list[tuple[float, ...]], order: list[int]
+) -> None:
+    """To the bit, ties included, also where one class has two outputs."""
+    logits, vocab = np.array(rows), ("a", "b", "c", "a")
+    plain, permuted = (
+        class_predictions(
+            logits[:, columns],
+            output_labels=tuple(vocab[column] for column in columns),
+            labels=("a", "b", "c"),
+            image_sha256=str,
+        )
+        for columns in (list(range(4)), order)
+    )
+    assert permuted.predictions.tolist() == plain.predictions.tolist()
+    assert permuted.log_probabilities.tolist() == plain.log_probabilities.tolist()

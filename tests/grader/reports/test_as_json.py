@@ -69,6 +69,7 @@ def test_metrics_keep_all_their_digits() -> None:
         "accuracy_readable": 3 / 6,
         "n_correct": 3,
         "n_scored": 6,
+        "n_ties": 0,
     }
 
 

@@ -1,6 +1,7 @@
 """The report as text is exactly the golden one, and names stay text."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ def test_a_hostile_name_is_shown_as_text(name: str, expected: str) -> None:
     text = shown(report)
     assert text.count(expected) >= 6
     assert name == expected or name not in text
+
+
+def test_ties_are_shown_for_both_models_where_one_has_any() -> None:
+    """The golden reports, without ties, have no such row."""
+    report = make_report(baseline=(0, 0, 1, 0))
+    metrics = replace(report.scores.metrics, n_ties=3)
+    tied = replace(report, scores=replace(report.scores, metrics=metrics))
+    assert "ties, drawn by hash               3              0\n" in shown(tied)
+    assert "ties" not in shown(report)
 
 
 def test_a_long_list_of_regressions_is_cut_with_a_count() -> None:

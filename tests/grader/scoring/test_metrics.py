@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
+from grader.results import Predictions
 from grader.scores import ConfusionMatrix, OneVsRest
 from grader.scoring import metrics
 from grader.scoring.metrics import confusion_matrix, cross_entropy, per_class_scores, score
 from grader.scoring.probabilities import class_predictions
-from tests.factories import LABELS, as_targets, make_predictions
+from tests.factories import LABELS, as_targets, make_predictions, never_asked
 
 # Worked by hand: of 4 robins 3 are found, of 6 wrens 4; so 5 are called robin and 5 wren.
 TARGETS = as_targets([0] * 4 + [1] * 6)
@@ -51,6 +52,18 @@ def test_an_unreadable_image_counts_as_wrong_for_accuracy_only() -> None:
     found = score(make_predictions(PREDICTED), TARGETS, n_images=12).metrics
     assert (found.n_correct, found.n_scored) == (7, 10)
     assert (found.accuracy, found.accuracy_readable) == (7 / 12, 7 / 10)
+
+
+def test_ties_are_counted_among_the_scored_images() -> None:
+    """Two of three images have two classes at the top; the prediction is one of them."""
+    predictions = Predictions(
+        labels=LABELS,
+        vocab_labels=LABELS,
+        log_probabilities=np.log([[0.5, 0.5], [0.25, 0.75], [0.5, 0.5]]),
+        predictions=as_targets([1, 1, 0]),
+    )
+    found = score(predictions, as_targets([1, 1, 1]), n_images=3).metrics
+    assert (found.n_ties, found.n_correct) == (2, 2)
 
 
 def test_a_class_without_images_has_no_recall() -> None:
@@ -96,7 +109,9 @@ def test_loss_and_accuracy_are_scikit_learns(seed: int) -> None:
     generator = np.random.default_rng(seed)
     targets = generator.integers(0, 5, 200, dtype=np.intp)
     logits = generator.normal(scale=3, size=(200, 5))
-    predictions = class_predictions(logits, output_labels=FIVE_LABELS, labels=FIVE_LABELS)
+    predictions = class_predictions(
+        logits, output_labels=FIVE_LABELS, labels=FIVE_LABELS, image_sha256=never_asked
+    )
     found = score(predictions, targets, n_images=200).metrics
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert found.loss == pytest.approx(oracle.log_loss(targets, probabilities, labels=range(5)))
