@@ -38,21 +38,22 @@ def architecture_of(model: ModuleRecord, attributes: Mapping[str, Node]) -> str 
     if isinstance(named, (str, GlobalNode)):
         return named if isinstance(named, str) else named.name
     modules = every_module(model)
-    return _configured(modules) or _residual_network(modules) or _family(modules)
+    return configured_root(model)[1] or _residual_network(modules) or _family(modules)
 
 
-def _configured(modules: tuple[ModuleRecord, ...]) -> str | None:
-    configurations = {
-        id(module.attributes[attribute]): module.attributes[attribute]
-        for module in modules
-        for attribute in _CONFIGURATIONS
-        if attribute in module.attributes
-    }
-    for configuration in configurations.values():
-        name = named_pairs_of(configuration).get("architecture")
-        if isinstance(name, str):
-            return name
-    return None
+def configured_root(model: ModuleRecord) -> tuple[ModuleRecord | None, str | None]:
+    """The first module that carries timm's configuration, and the name that it gives there."""
+    seen: set[int] = set()
+    for module in every_module(model):
+        for attribute in _CONFIGURATIONS:
+            configuration = module.attributes.get(attribute)
+            if configuration is None or id(configuration) in seen:
+                continue
+            seen.add(id(configuration))
+            name = named_pairs_of(configuration).get("architecture")
+            if isinstance(name, str):
+                return module, name
+    return None, None
 
 
 def _residual_network(modules: tuple[ModuleRecord, ...]) -> str | None:

@@ -5,13 +5,10 @@ These findings inform. Safety doesn't rest on them: nothing that an export names
 
 from collections.abc import Iterable, Iterator
 
-from grader.loading.inspection import Finding, ModuleRecord
-from grader.loading.module_tree import every_module
+from grader.loading.inspection import Finding
 from grader.loading.nodes import CallNode, GlobalNode, InertGraph, Node, is_call_of, path_of
-from grader.loading.objects import ClassName, attributes_of, class_named_by, class_of
+from grader.loading.objects import ClassName, class_named_by, class_of
 from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
-
-HAND_IN = "export with an architecture from torchvision or timm, or hand in the source of the class"
 
 _MODEL_PACKAGES = ("torch", "torchvision", "timm", "fastai")
 _TRANSFORM_PACKAGES = ("fastai", "fastcore", "fasttransform")
@@ -82,7 +79,6 @@ _USUAL_CALLS = frozenset(
 # Types that cloudpickle and dill give by name and then call, to make a method or a piece of code.
 _TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
 _FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
-_HOOK_WRAPPER = "torch.nn.modules.module._WrappedHook"
 _GETATTR_OWNERS = ("re._compile", "builtins.getattr")
 _CODE_ARGUMENTS = 20
 _MAX_SHOWN = 300
@@ -111,33 +107,6 @@ def code_findings(graph: InertGraph) -> Iterator[Finding]:
         yield Finding(severity="note", what=what, where="pickle")
 
 
-def module_findings(model: ModuleRecord) -> Iterator[Finding]:
-    """Classes of the model that are the student's own, and hooks, each by name."""
-    modules = every_module(model)
-    foreign = {one.class_path: one.path for one in reversed(modules) if _is_foreign(one)}
-    for class_path in sorted(foreign)[:MAX_LISTED]:
-        home, _, name = class_path.rpartition(".")
-        yield Finding(
-            severity="refusal",
-            what=f"the model uses the class {quote(name)} defined in {quote(home)}",
-            where=f"model, {foreign[class_path]}" if foreign[class_path] else "model",
-            advice=HAND_IN,
-        )
-    hooked = {
-        name: one.path
-        for one in reversed(modules)
-        for name, hook in one.hooks
-        if not _is_hook_of_torch(hook)
-    }
-    if hooked:
-        yield Finding(
-            severity="refusal",
-            what=f"the model has functions hooked on: {quote_all(hooked)}",
-            where=", ".join(("model", *sorted(set(hooked.values()) - {""}))),
-            advice="remove the hooks and export again",
-        )
-
-
 def transform_findings(transforms: Iterable[Node]) -> Iterator[Finding]:
     """Transforms of images that are the student's own code."""
     classes = [class_of(transform) or class_named_by(transform) for transform in transforms]
@@ -161,18 +130,6 @@ def _warning(what: str) -> Finding:
 
 def _package(made: ClassName) -> str:
     return made.path.partition(".")[0]
-
-
-def _is_hook_of_torch(hook: Node) -> bool:
-    """Whether it is one that torch's own norms put on a module, such as spectral_norm."""
-    made = class_of(hook)
-    if made is not None and made.path == _HOOK_WRAPPER:
-        made = class_of(attributes_of(hook).get("hook"))
-    return made is not None and not made.is_by_value and made.path.startswith("torch.nn.utils.")
-
-
-def _is_foreign(module: ModuleRecord) -> bool:
-    return module.is_by_value or module.class_path.partition(".")[0] not in _MODEL_PACKAGES
 
 
 def _called(call: CallNode) -> str | None:

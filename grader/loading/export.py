@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from grader.loading.architecture import architecture_of
-from grader.loading.code_findings import code_findings, module_findings, transform_findings
+from grader.loading.code_findings import code_findings, transform_findings
 from grader.loading.container import Container, read_container
 from grader.loading.inert import read_inert
 from grader.loading.inspection import (
@@ -25,6 +25,7 @@ from grader.loading.inspection import (
 )
 from grader.loading.kinds import kind_of, wrong_kind
 from grader.loading.learner_parts import LearnerParts, parts_of_fastai1, parts_of_learner
+from grader.loading.module_checks import module_findings
 from grader.loading.module_tree import every_module, n_parameters, read_modules
 from grader.loading.nodes import CallNode, DictNode, InertGraph, Node
 from grader.loading.refusal import EXPORT_AGAIN, RefusedExportError

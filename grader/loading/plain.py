@@ -164,7 +164,7 @@ def _fastcore_list(call: CallNode, use: Callable[[Node], Any]) -> list[Any]:
     return list(use(call.attributes()["items"]))
 
 
-def _fastcore_tuple(call: CallNode, use: Callable[[Node], Any]) -> tuple[Any, ...]:
+def _tuple(call: CallNode, use: Callable[[Node], Any]) -> tuple[Any, ...]:
     (items,) = call.args or ((),)
     return tuple(use(items))
 
@@ -206,8 +206,9 @@ _MEANINGS: Mapping[str, Callable[[CallNode, Callable[[Node], Any]], Any]] = Mapp
         "builtins.complex": _complex,
         "collections.OrderedDict": _ordered_dict,
         "fastcore.foundation.L": _fastcore_list,
-        "fastcore.basics.fastuple": _fastcore_tuple,
-        "fastcore.utils.fastuple": _fastcore_tuple,
+        "fastcore.basics.fastuple": _tuple,
+        "fastcore.utils.fastuple": _tuple,
+        "torch.Size": _tuple,
         "numpy.core.multiarray.scalar": _numpy_scalar,
         "numpy._core.multiarray.scalar": _numpy_scalar,
         "PIL.Image.Resampling": _picked_number,
