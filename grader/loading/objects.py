@@ -1,10 +1,13 @@
 """Reading the shapes that fastai's and torch's objects take in a graph: lists, dicts, classes."""
 
+import re
 from dataclasses import dataclass
 
 from grader.loading.nodes import CallNode, DictNode, ListNode, Node, path_of
 from grader.loading.plain import NotPlainError, dtype_name, plain_value
 
+# What numpy calls the type of texts of so many characters.
+_WIDTH = re.compile(r"U([0-9]{1,9})", re.ASCII)
 _FASTCORE_LIST = "fastcore.foundation.L"
 _ARRAY_MAKERS = (
     "numpy.core.multiarray._reconstruct",
@@ -72,15 +75,15 @@ def _array_items(dtype: Node, content: Node) -> tuple[Node, ...] | None:
     name = dtype_name(dtype)
     if name.startswith("O") and isinstance(content, ListNode):
         return tuple(content.items)
-    if not name.startswith("U") or not name[1:].isdecimal():
+    width = _WIDTH.fullmatch(name)
+    if width is None:
         return None
     try:
         text = plain_value(content).decode("utf-32-le")
     except (NotPlainError, AttributeError, UnicodeDecodeError):
         return None
-    width = max(int(name[1:]), 1)
-    starts = range(0, len(text), width)
-    return tuple(text[start : start + width].rstrip("\0") for start in starts)
+    starts = range(0, len(text), max(int(width[1]), 1))
+    return tuple(text[start : start + starts.step].rstrip("\0") for start in starts)
 
 
 def pairs_of(node: Node) -> tuple[tuple[Node, Node], ...] | None:

@@ -6,7 +6,8 @@ value is an error.
 """
 
 import struct
-from collections.abc import Callable, Hashable, Mapping, Sized
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sized
 from types import MappingProxyType
 from typing import Any
 
@@ -21,10 +22,13 @@ from grader.loading.nodes import (
     walk_up,
 )
 
-MAX_ITEMS = 2**24
+MAX_ITEMS = 2**21
 MAX_EDGES = 2_000_000
 MAX_CHARACTERS = 10_000
+# Numbers can be chosen so that all have one hash; a dict of many such keys takes for ever.
+MAX_KEYS_OF_ONE_HASH = 50
 
+_CHARACTERS_PER_ITEM = 8
 # The letters of numpy's type names, and how Python's struct reads their little-endian bytes.
 _STRUCT_OF_DTYPE: Mapping[str, str] = MappingProxyType(
     {
@@ -85,14 +89,13 @@ class _Reading:
         return value
 
     def keep(self, node: Node) -> None:
-        value: Any = NotPlainError("more than a reader should unfold")
-        if self._room >= 0:
-            try:
-                value = self._converted(node)
-            except NotPlainError as error:
-                value = error
-        self._room -= len(value) if isinstance(value, Sized) else 1
-        self._values[id(node)] = value
+        try:
+            value = self._converted(node) if self._room >= 0 else None
+        except NotPlainError as error:
+            value = error
+        self._room -= _size_of(value)
+        too_large = NotPlainError("more than a reader should unfold")
+        self._values[id(node)] = value if self._room >= 0 else too_large
 
     def _converted(self, node: Node) -> Any:
         match node:
@@ -101,15 +104,22 @@ class _Reading:
             case ListNode():
                 return [self.use(item) for item in node.items]
             case SetNode():
-                members = frozenset(_key(self.use(item)) for item in node.items)
+                members = frozenset(_keys(self.use(item) for item in node.items))
                 return members if node.is_frozen else set(members)
             case DictNode():
-                return {_key(self.use(key)): self.use(value) for key, value in node.pairs}
+                return _dict([(self.use(key), self.use(value)) for key, value in node.pairs])
             case CallNode():
                 return _called(node, self.use)
         if not isinstance(node, _SCALARS):
             raise NotPlainError(described(node))
         return node
+
+
+def _size_of(value: object) -> int:
+    """How much memory a value takes beside its parts, in items of a list."""
+    if isinstance(value, (str, bytes, bytearray)):
+        return 1 + len(value) // _CHARACTERS_PER_ITEM
+    return len(value) if isinstance(value, Sized) else 1
 
 
 def _key(value: Any) -> Hashable:
@@ -120,13 +130,26 @@ def _key(value: Any) -> Hashable:
     return value  # type: ignore[no-any-return] # its parts were checked above
 
 
+def _keys(values: Iterable[Any]) -> list[Hashable]:
+    """Keys of one dict or members of one set."""
+    keys = [_key(value) for value in values]
+    repeats = Counter(map(hash, keys))
+    if any(count > MAX_KEYS_OF_ONE_HASH for count in repeats.values()):
+        raise NotPlainError(f"keys of which more than {MAX_KEYS_OF_ONE_HASH} have one hash")
+    return keys
+
+
+def _dict(pairs: list[tuple[Any, Any]]) -> dict[Hashable, Any]:
+    return dict(zip(_keys(key for key, _ in pairs), (value for _, value in pairs), strict=True))
+
+
 def _called(call: CallNode, use: Callable[[Node], Any]) -> Any:
     meaning = _MEANINGS.get(path_of(call.function) or "")
     if meaning is None or call.kwargs is not None:
         raise NotPlainError(described(call))
     try:
         return meaning(call, use)
-    except (TypeError, ValueError, LookupError, struct.error) as error:
+    except (TypeError, ValueError, LookupError, OverflowError, struct.error) as error:
         raise NotPlainError(f"{described(call)} with odd arguments") from error
 
 
@@ -140,12 +163,12 @@ def _encoded(call: CallNode, use: Callable[[Node], Any]) -> bytes:
 def _ordered_dict(call: CallNode, use: Callable[[Node], Any]) -> dict[Hashable, Any]:
     pairs = [tuple(pair) for pair in use(call.args[0])] if call.args else []
     pairs += [(use(key), use(value)) for key, value in call.pairs]
-    return {_key(key): value for key, value in pairs}
+    return _dict([(key, value) for key, value in pairs])
 
 
 def _members(call: CallNode, use: Callable[[Node], Any]) -> list[Hashable]:
     (items,) = call.args or ((),)
-    return [_key(item) for item in use(items)]
+    return _keys(use(items))
 
 
 def _complex(call: CallNode, use: Callable[[Node], Any]) -> complex:
@@ -174,8 +197,8 @@ def _numpy_scalar(call: CallNode, use: Callable[[Node], Any]) -> Any:
     name = dtype_name(dtype)
     if name.startswith("U") and isinstance(content, (bytes, CallNode)):
         text = use(content)
-        if len(text) > 4 * MAX_CHARACTERS:
-            raise NotPlainError(f"a text of {len(text)} bytes")
+        if not isinstance(text, bytes) or len(text) > 4 * MAX_CHARACTERS:
+            raise NotPlainError("a text that is none or too long")
         return text.decode("utf-32-le").rstrip("\0")
     (value,) = struct.unpack(_STRUCT_OF_DTYPE[name], use(content))
     return value

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.errors import ModelRefusedError
+from hidden_test_spec.errors import quote
 
 EXPORT_AGAIN = "export again with learn.export() and hand in that file as it is"
 
@@ -18,7 +19,8 @@ class RefusedExportError(ModelRefusedError):
         """Build the message.
 
         Args:
-            what: What is wrong, as a clause without its full stop.
+            what: What is wrong, as a clause without its full stop. It may hold names of the file;
+                their control characters are escaped in the message.
             where: The part of the file: a member, an offset, a path into the object.
             advice: What to do next, without its full stop.
             path: The file; `naming` fills it in.
@@ -27,7 +29,7 @@ class RefusedExportError(ModelRefusedError):
         self.part = where
         self.path = path
         super().__init__(
-            what=f"The export is refused: {what}",
+            what=f"The export is refused: {quote(what)[1:-1]}",
             where=where if path is None else f"{path}, {where}",
             advice=advice,
         )

@@ -8,6 +8,7 @@ from grader.loading.nodes import GlobalNode, Node, StorageNode, path_of
 from grader.loading.refusal import RefusedExportError
 
 UNTYPED = "untyped"
+MAX_COUNT = 2**63 - 1
 BYTES_OF_DTYPE: Mapping[str, int] = MappingProxyType(
     {
         "float64": 8,
@@ -90,5 +91,5 @@ def with_bytes(storage: StorageNode, data: memoryview | None) -> None:
 
 
 def is_count(node: Node) -> TypeGuard[int]:
-    """Whether a node is an integer from 0 up; True and False are none."""
-    return type(node) is int and node >= 0
+    """Whether a node is an integer from 0 to `MAX_COUNT`, as torch counts; no True or False."""
+    return type(node) is int and 0 <= node <= MAX_COUNT

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from fastai.basics import L
 
+from grader.loading.nodes import CallNode
 from grader.loading.objects import items_of
 from grader.loading.plain import NotPlainError, plain_value
 from tests.grader.loading.reading import graph_of
@@ -29,6 +30,18 @@ def test_class_names_are_found_in_every_kind_of_list(kind: str, protocol: int) -
 def test_an_array_of_numbers_is_no_list_of_names() -> None:
     """Its bytes are not guessed at."""
     assert items_of(graph_of(pickle.dumps(np.arange(3), 2)).root) is None
+
+
+def test_an_array_whose_texts_have_no_readable_width_is_no_list_of_names() -> None:
+    """A width of thousands of digits is not worked out."""
+    made = graph_of(pickle.dumps(np.array(["wren"]), 4)).root
+    assert items_of(made) == ("wren",)
+    assert isinstance(made, CallNode)
+    assert isinstance(made.state, tuple)
+    dtype = made.state[2]
+    assert isinstance(dtype, CallNode)
+    dtype.args = ("U" + "9" * 5000, *dtype.args[1:])
+    assert items_of(made) is None
 
 
 def test_a_list_around_itself_has_no_items() -> None:

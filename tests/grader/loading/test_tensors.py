@@ -1,3 +1,5 @@
+import struct
+
 import pytest
 
 from grader.loading.nodes import CallNode, TensorNode
@@ -5,6 +7,7 @@ from grader.loading.refusal import RefusedExportError
 from tests.grader.loading.reading import FLOATS, graph_of
 from tests.hostile import (
     NONE,
+    PERSISTENT,
     SETITEM,
     call,
     dict_of,
@@ -13,6 +16,7 @@ from tests.hostile import (
     pickle_of,
     storage,
     tensor,
+    text,
     tuple_of,
 )
 
@@ -26,7 +30,22 @@ def test_a_tensor_is_checked_and_keeps_its_numbers_on_disk() -> None:
     assert bytes(root.storage.data) == FLOATS
 
 
+# 1024 bytes of integer, more than any size of torch; its product has thousands of digits.
+HUGE = b"\x8b" + struct.pack("<I", 1024) + b"\x7f" * 1024
+HUGE_SHAPE = tuple_of(*[HUGE] * 60, number(0))
+HUGE_STRIDES = tuple_of(*[number(0)] * 61)
 TENSOR_TRICKS = {
+    "sizes beyond 64 bits": (
+        call(
+            "torch._utils", "_rebuild_tensor", storage("0", 4), number(0), HUGE_SHAPE, HUGE_STRIDES
+        ),
+        "malformed",
+    ),
+    "a storage beyond 64 bits": (
+        tuple_of(text("storage"), name("torch", "FloatStorage"), text("0"), text("cpu"), HUGE)
+        + PERSISTENT,
+        "record is malformed",
+    ),
     "a stride outside": (tensor(storage("0", 4), strides=(4,)), "reaches outside its storage"),
     "a negative stride": (tensor(storage("0", 4), strides=(-1,)), "malformed"),
     "an offset outside": (tensor(storage("0", 4), offset=3), "reaches outside its storage"),
