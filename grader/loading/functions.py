@@ -1,0 +1,103 @@
+"""Functions of an export: by name, or as code that came along and is recognised, never run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from grader.loading.nodes import CallNode, GlobalNode, Node, is_call_of, path_of, walk
+from grader.loading.plain import NotPlainError, plain_value
+
+MAX_WALK = 10_000
+
+_FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
+_TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
+_N_PARTS = (16, 18)  # Python to 3.10, and from 3.11 on
+_CODE_AT = 6
+_MAX_CODE = 100
+# Bytecode of `def f(self, x): return x` in Python 3.8 to 3.10, 3.11 to 3.12, and 3.13.
+_RETURNS_SECOND = (
+    bytes.fromhex("7c015300"),
+    bytes.fromhex("97007c015300"),
+    bytes.fromhex("950055012400"),
+)
+# The same of `def f(x): return x`.
+_RETURNS_FIRST = (
+    bytes.fromhex("7c005300"),
+    bytes.fromhex("97007c005300"),
+    bytes.fromhex("950055002400"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundMethod:
+    """A method and what it is bound to.
+
+    Attributes:
+        owner: A class or an object.
+        name: Of the function.
+        file: Where its code came from, with forward slashes; None if it is known by name only.
+    """
+
+    owner: Node
+    name: str
+    file: str | None = None
+
+
+def bound_method_of(node: Node) -> BoundMethod | None:
+    """A method that was pickled as an attribute of its owner, or as a function and its owner."""
+    match node:
+        case GlobalNode(module=module, name=path) if "." in path:
+            owner, _, name = path.rpartition(".")
+            return BoundMethod(owner=GlobalNode(module, owner), name=name)
+        case CallNode(args=(owner, str(name))) if path_of(node.function) == "builtins.getattr":
+            return BoundMethod(owner=owner, name=name)
+        case CallNode(args=(function, owner)) if _is_method_type(node.function):
+            return _bound(function, owner)
+    return None
+
+
+def _bound(function: Node, owner: Node) -> BoundMethod | None:
+    named = bound_method_of(function) if not is_call_of(function, _FUNCTION_MAKERS) else None
+    if named is not None:
+        return BoundMethod(owner=owner, name=named.name)
+    texts = [part for part in _parts_of_code(function) if isinstance(part, str)]
+    if len(texts) < len(("file", "name")):
+        return None
+    return BoundMethod(owner=owner, name=texts[1], file=texts[0].replace("\\", "/"))
+
+
+def returns_its_argument(function: Node, *, is_method: bool) -> bool:
+    """Whether a function's bytecode, read as numbers, does nothing but return what it is given."""
+    parts = _parts_of_code(function)
+    if len(parts) not in _N_PARTS:
+        return False
+    try:
+        argcount, _, _, n_locals = (plain_value(part) for part in parts[:4])
+        content = plain_value(parts[_CODE_AT], max_edges=_MAX_CODE)
+    except NotPlainError:
+        return False
+    known = _RETURNS_SECOND if is_method else _RETURNS_FIRST
+    return content in known and argcount == n_locals == (2 if is_method else 1)
+
+
+def functions_in(node: Node) -> Iterator[CallNode]:
+    """Every function below a node whose code came along.
+
+    Where there is more below than `MAX_WALK` nodes, the rest is not looked at.
+    """
+    for part in islice(walk(node), MAX_WALK):
+        if is_call_of(part, _FUNCTION_MAKERS):
+            yield part
+
+
+def _is_method_type(node: Node) -> bool:
+    return is_call_of(node, _TYPE_GIVERS) and node.args == ("MethodType",)
+
+
+def _parts_of_code(function: Node) -> tuple[Node, ...]:
+    """What a code object is made of; dill puts the table of line numbers before it once more."""
+    if not is_call_of(function, _FUNCTION_MAKERS) or not function.args:
+        return ()
+    code = function.args[0]
+    parts = code.args if isinstance(code, CallNode) else ()
+    return parts if not parts or isinstance(parts[0], int) else parts[1:]

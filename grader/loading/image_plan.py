@@ -1,0 +1,148 @@
+"""What an export does to an image before its network, as frozen values in running order.
+
+Sizes of pictures are (width, height) in pixels, as PIL has them; sizes of batches (height, width).
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+ImageMode: TypeAlias = Literal["RGB", "L"]
+ResizeMethod: TypeAlias = Literal["crop", "pad", "squish"]
+PadMode: TypeAlias = Literal["zeros", "border", "reflection"]
+GridMode: TypeAlias = Literal["bilinear", "nearest", "bicubic"]
+Size: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizeImage:
+    """Resize a picture, and keep its proportions by a central crop or by padding, or don't.
+
+    Attributes:
+        size: Width and height that come out.
+        method: Crop, pad, or squish, which changes the proportions.
+        pad_mode: What stands beyond the edge.
+        resample: PIL's filter, by its number.
+        skips_single_pixel: fastai before 2.5.2 doesn't pad where one row or column is missing.
+    """
+
+    size: Size
+    method: ResizeMethod
+    pad_mode: PadMode
+    resample: int
+    skips_single_pixel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropOrPad:
+    """Cut a picture to a size around its centre; where it is smaller, pad it."""
+
+    size: Size
+    pad_mode: PadMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizeAndCrop:
+    """Squish a picture to a size somewhat larger, then cut out the centre."""
+
+    resized: Size
+    size: Size
+    resample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizeLongest:
+    """Resize a picture to a length of its longer side; the shorter is rounded down."""
+
+    side_px: int
+    resample: int
+
+
+ImageStep: TypeAlias = ResizeImage | CropOrPad | ResizeAndCrop | ResizeLongest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToFloat:
+    """Turn integers into single precision and divide them."""
+
+    divisor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleGrid:
+    """Resample pictures on a regular grid, as an augmentation does that is off.
+
+    Attributes:
+        size: Height and width that come out; None leaves them, but not the numbers.
+        mode: How values between pixels are found.
+        pad_mode: What stands beyond the edge.
+        align_corners: Whether the outermost samples are centres of pixels, rather than edges.
+    """
+
+    size: Size | None
+    mode: GridMode
+    pad_mode: PadMode
+    align_corners: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropAndSample:
+    """Cut out the centre of a batch, then resample it to a size.
+
+    Attributes:
+        size: Height and width that come out.
+        ratios: Least and largest width over height of what is cut out.
+        scale: Share of each side that is kept.
+        mode: How values between pixels are found.
+    """
+
+    size: Size
+    ratios: tuple[float, float]
+    scale: float
+    mode: GridMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standardize:
+    """Subtract a mean and divide by a deviation: one for each channel, or one for all."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizeTensor:
+    """What fastai 1 does to one picture: resample it to fit, then crop or pad its centre.
+
+    Attributes:
+        size: Height and width that come out.
+        method: Crop, pad or squish.
+        pad_mode: What stands beyond the edge.
+        mode: How values between pixels are found.
+    """
+
+    size: Size
+    method: ResizeMethod
+    pad_mode: PadMode
+    mode: GridMode
+
+
+TensorStep: TypeAlias = ToFloat | SampleGrid | CropAndSample | Standardize | ResizeTensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preprocessing:
+    """Everything between an image file and the network's input.
+
+    Attributes:
+        mode: What a file is converted to: RGB has 3 channels, L has 1.
+        image_steps: On the picture, before it becomes a tensor of (channels, height, width).
+        tensor_steps: On that tensor of one picture.
+        batch_steps: On many of them, as (n_images, channels, height, width).
+        left_out: Transforms of the student's own that can't be read and are not carried out.
+    """
+
+    mode: ImageMode
+    image_steps: tuple[ImageStep, ...]
+    tensor_steps: tuple[TensorStep, ...]
+    batch_steps: tuple[TensorStep, ...]
+    left_out: tuple[str, ...]

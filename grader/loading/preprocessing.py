@@ -1,0 +1,149 @@
+"""What an export does to a validation image before its network, read from the inert graph.
+
+Nothing of it is called. A transform that is not known to the last setting is refused by its name,
+never skipped because it is unknown; all of them are named at once.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from grader.loading.fastai1_preprocessing import read_fastai1
+from grader.loading.image_plan import (
+    ImageMode,
+    ImageStep,
+    Preprocessing,
+    ResizeImage,
+    ResizeLongest,
+    TensorStep,
+    ToFloat,
+)
+from grader.loading.image_sources import read_image_mode
+from grader.loading.inspection import Export, Finding, Severity
+from grader.loading.known_transforms import Target
+from grader.loading.nodes import Node
+from grader.loading.transform_reading import (
+    ADVICE,
+    WHERE,
+    ReadTransform,
+    RefusedTransformError,
+    read_transform,
+)
+from grader.loading.versions import fastai2_generation
+
+MAX_STEPS = 16
+
+_OLD_PADDING = ("2.0", "2.1 to 2.3")
+_MIXED_PADDING = "2.4 to 2.5"
+
+
+def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
+    """What happens to an image, as our own steps.
+
+    Args:
+        export: Of fastai 1 or 2.
+
+    Returns:
+        The steps, None where there is a reason against them; and every finding, in the order in
+        which fastai would come to them.
+    """
+    if export.data:
+        return read_fastai1(export)
+    reading = _Reading(export)
+    mode = reading.mode()
+    image_steps = reading.image_steps()
+    reading.refuse_list_transforms()
+    batch_steps = reading.batch_steps()
+    findings = tuple(reading.findings)
+    if mode is None or any(finding.severity == "refusal" for finding in findings):
+        return None, findings
+    preprocessing = Preprocessing(
+        mode=mode,
+        image_steps=image_steps,
+        tensor_steps=(),
+        batch_steps=batch_steps,
+        left_out=tuple(reading.left_out),
+    )
+    return preprocessing, findings
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Findings so far, while the pipelines are read one after another."""
+
+    export: Export
+    findings: list[Finding] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def mode(self) -> ImageMode | None:
+        """What files are converted to."""
+        try:
+            return read_image_mode(self.export)
+        except RefusedTransformError as error:
+            self._refuse(str(error))
+            return None
+
+    def image_steps(self) -> tuple[ImageStep, ...]:
+        """Those before an image becomes a tensor; nothing may happen to it alone after that."""
+        target: Target = "picture"
+        steps: list[ImageStep] = []
+        for node in self.export.after_item:
+            read = self._read(node, target)
+            target = "tensor" if read.makes_tensor else target
+            if isinstance(read.step, ImageStep):
+                steps.append(self._in_its_version(read.step))
+        if target == "picture":
+            self._refuse("its images don't become tensors: ToTensor is missing")
+        self._refuse_many(len(steps))
+        return tuple(steps)
+
+    def refuse_list_transforms(self) -> None:
+        """What acts between images and batches of them, as no honest classifier needs."""
+        for node in self.export.before_batch:
+            if self._read(node, "tensor").step is not None:
+                self._refuse("its images go through a transform before they make a batch")
+
+    def batch_steps(self) -> tuple[TensorStep, ...]:
+        """Those of a batch; the first makes it floating point, or the others could not work."""
+        reads = [self._read(node, "tensor").step for node in self.export.after_batch]
+        steps = tuple(step for step in reads if isinstance(step, TensorStep))
+        if len(reads) == len(self.export.after_batch) and not isinstance(
+            next(iter(steps), None), ToFloat
+        ):
+            self._refuse("its batches don't become floating point: IntToFloatTensor is missing")
+        self._refuse_many(len(steps))
+        return steps
+
+    def _read(self, node: Node, target: Target) -> ReadTransform:
+        try:
+            read = read_transform(node, target, self.export.graph)
+        except RefusedTransformError as error:
+            self._refuse(str(error))
+            return ReadTransform()
+        if read.finding is not None:
+            self.findings.append(read.finding)
+        if read.left_out is not None:
+            self.left_out.append(read.left_out)
+        return read
+
+    def _in_its_version(self, step: ImageStep) -> ImageStep:
+        """The step as the fastai that made the export takes it, and what can't be told."""
+        if isinstance(step, ResizeLongest):
+            self._tell(
+                "warning", "RatioResize crops at random within a pixel or few; here centrally"
+            )
+        if not isinstance(step, ResizeImage) or step.method != "pad":
+            return step
+        generation = fastai2_generation(self.export.graph, frozenset(self.export.attributes))
+        if generation == _MIXED_PADDING:
+            what = "it may pad one pixel less than fastai 2.5.2 and later, whose rule is taken"
+            self._tell("note", what)
+        return replace(step, skips_single_pixel=generation in _OLD_PADDING)
+
+    def _refuse(self, what: str) -> None:
+        self._tell("refusal", what, ADVICE)
+
+    def _refuse_many(self, n_steps: int) -> None:
+        if n_steps > MAX_STEPS:
+            self._refuse(f"its images go through {n_steps} transforms, more than {MAX_STEPS}")
+
+    def _tell(self, severity: Severity, what: str, advice: str = "") -> None:
+        self.findings.append(Finding(severity=severity, what=what, where=WHERE, advice=advice))
