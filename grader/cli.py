@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.errors import BadInputError, GraderError, MachineError
+from grader.errors import GraderError, MachineError
 from hidden_test_spec.errors import SpecError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from grader.loading.inspection import Inspection
     from grader.results import GradeReport, GradeRequest
 
 BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
@@ -112,10 +111,11 @@ def inspect(
     Exit codes: 0 nothing that was read stands against grading it, 2 wrong usage, 3 no such file,
     4 it can't be graded.
     """
-    from grader.reports.inspections import inspection_json, inspection_text
-
     with _errors_as_exit_codes():
-        inspection = _inspect(model)
+        from grader.inspecting import inspect_file
+        from grader.reports.inspections import inspection_json, inspection_text
+
+        inspection = inspect_file(model)
     if output_format is Format.JSON:
         sys.stdout.write(inspection_json(inspection))
     else:
@@ -124,17 +124,47 @@ def inspect(
         raise typer.Exit(MODEL_REFUSED)
 
 
-def _inspect(model: Path) -> "Inspection":
-    from grader.loading.export import inspect_export
+@app.command()
+def check(
+    model: Annotated[Path, typer.Argument(help="The export that you would hand in.")],
+    *,
+    spec: Annotated[str, typer.Option(help="A built-in spec (birds, digits) or a TOML file.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Images to grade it on: DIR/<label>/<image>.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="The first stage's export; goes with --data.")
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="What to print on stdout.")
+    ] = Format.TEXT,
+) -> None:
+    """Say before MODEL is handed in whether it can be graded, and what to mend.
 
-    try:
-        return inspect_export(model)
-    except OSError as error:
-        raise BadInputError(
-            what=f"The model file can't be read ({error.strerror or error})",
-            where=str(model),
-            advice="check the path; it must be the .pkl that learn.export() wrote",
-        ) from error
+    Exit codes: 0 ready, 2 wrong usage, 3 bad input, 4 it would be refused, 5 below the rubric on
+    the images of --data, 6 this machine can't.
+    """
+    if baseline is not None and data is None:
+        raise typer.BadParameter("give --data too: a baseline is compared on images")
+    with _errors_as_exit_codes():
+        from hidden_test_spec.reading import read_spec
+
+        contract = read_spec(spec)
+        with _quiet_matching_torch():
+            from grader.checking.check import check_export
+            from grader.checking.results import CheckRequest
+            from grader.progress import progress
+            from grader.reports.checks import check_json, check_text
+
+        request = CheckRequest(model=model, spec=contract, data=data, baseline=baseline)
+        with progress(_say) as on_progress:
+            result = check_export(request, on_progress=on_progress)
+    if output_format is Format.JSON:
+        sys.stdout.write(check_json(result))
+    else:
+        _print_text(check_text(result))
+    if result.outcome != "ready":
+        raise typer.Exit(MODEL_REFUSED if result.outcome == "refused" else BELOW_RUBRIC)
 
 
 def _grade(request: "GradeRequest", out: Path | None) -> "GradeReport":

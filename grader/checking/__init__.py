@@ -1,0 +1,1 @@
+"""What a student can learn of an export before handing it in: the instructor's answer, kindly."""

@@ -1,0 +1,109 @@
+"""The order of a check: the file, its class names, its network, and a grade where images are given.
+
+A fault is what would cost the grade, so that a check and a grading say the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from grader.checking.class_names import compare_class_names
+from grader.checking.drawn_images import OUTPUTS, check_outputs
+from grader.checking.export_file import check_reading, check_record, check_size, unread
+from grader.checking.results import CheckItem, CheckRequest, CheckResult
+from grader.errors import ModelRefusedError
+from grader.grading import grade
+from grader.inference import Progress
+from grader.inspecting import inspect_file
+from grader.loading.learner import load_classifier
+from grader.loading.refusal import RefusedExportError
+from grader.results import GradeReport, GradeRequest, SpecInfo
+from grader.testset import list_test_folder
+
+
+def check_export(
+    request: CheckRequest, *, on_progress: Progress = lambda _done, _total: None
+) -> CheckResult:
+    """Look at everything that a grading would, and say all that is found at once.
+
+    Raises:
+        BadInputError: If the export can't be read, or the folder can't be graded on.
+        MachineError: If this machine lacks the memory.
+    """
+    spec = request.spec
+    if request.data is not None:
+        list_test_folder(request.data, spec=spec)
+    items = (*_file_items(request), *check_record(request.model))
+    report = None
+    if request.data is not None:
+        grading = GradeRequest(
+            model=request.model, data=request.data, baseline=request.baseline, spec=spec
+        )
+        items, report = _graded(items, grading, on_progress)
+    return CheckResult(
+        path=request.model,
+        spec=SpecInfo(name=spec.name, version=spec.version),
+        items=items,
+        report=report,
+    )
+
+
+def _file_items(request: CheckRequest) -> tuple[CheckItem, ...]:
+    """What the file shows, its class names and its network, as far as each can be reached."""
+    limits = request.spec.limits
+    try:
+        inspection = inspect_file(request.model)
+    except RefusedExportError as error:
+        return (unread(error),)
+    items = (check_size(inspection.size_bytes, limits), *check_reading(inspection))
+    if inspection.vocab:
+        items = (*items, *compare_class_names(inspection.vocab, request.spec))
+    if inspection.refusals:
+        return items
+    try:
+        return (*items, *check_outputs(load_classifier(request.model), limits))
+    except ModelRefusedError as error:
+        return (*items, _refused(error, request.model, name="network"))
+
+
+def _graded(
+    items: tuple[CheckItem, ...], request: GradeRequest, on_progress: Progress
+) -> tuple[tuple[CheckItem, ...], GradeReport | None]:
+    """The same items and the grade's, and the report.
+
+    Where the given images can be graded, they overrule what the drawn ones showed.
+    """
+    if any(item.status == "fault" and item.name != OUTPUTS for item in items):
+        said = "not graded on the images, since faults stand against it"
+        advice = "mend them and run this again"
+        return (*items, CheckItem(name="grade", status="warning", said=said, advice=advice)), None
+    try:
+        report = grade(request, on_progress=on_progress)
+    except ModelRefusedError as error:
+        return (*items, _refused(error, request.model, name="grade")), None
+    overruled = (
+        replace(item, status="warning") if item.status == "fault" else item for item in items
+    )
+    return (*overruled, *_grade_items(report)), report
+
+
+def _grade_items(report: GradeReport) -> Iterable[CheckItem]:
+    n_images, n_correct = len(report.test_set.images), report.scores.metrics.n_correct
+    said = f"{n_correct} of the {n_images} given images right"
+    if report.grade is not None:
+        said += f", {report.grade.points:g} of {report.grade.points_possible:g} points"
+    if report.grade is None or report.grade.passed:
+        yield CheckItem(name="grade", status="ok", said=said)
+    else:
+        advice = "train longer or on more photos, and look at the classes that are mistaken"
+        yield CheckItem(
+            name="grade", status="fault", said=f"{said}: below the rubric", advice=advice
+        )
+    for warning in report.warnings:
+        yield CheckItem(name="grade", status="warning", said=warning.removesuffix("."))
+
+
+def _refused(error: ModelRefusedError, model: Path, *, name: str) -> CheckItem:
+    is_about_model = error.where.startswith(str(model))
+    where = "" if is_about_model else f" ({error.where})"
+    return CheckItem(name=name, status="fault", said=error.what + where, advice=error.advice)
