@@ -281,3 +281,56 @@ def test_an_inspection_runs_nothing_of_the_file(tmp_path: Path) -> None:
 
     assert result.exit_code == 4
     assert not canary.exists()
+
+
+def run_check(*args: str | Path) -> Result:
+    """Run the command for students in this process."""
+    return CliRunner().invoke(app, ["check", *map(str, args)])
+
+
+def test_a_check_of_a_sound_model_ends_with_ready(sound_model: Path, spec: Path) -> None:
+    """The last line is what a student looks for."""
+    result = run_check(sound_model, "--spec", spec)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1] == "Ready to hand in."
+
+
+def test_a_check_on_images_exits_as_the_grading_does(
+    reddish_model: Path, greenish_model: Path, colour_folder: Path, spec: Path
+) -> None:
+    """And its JSON holds the whole report."""
+    images = ("--data", colour_folder, "--baseline", greenish_model)
+    result = run_check(reddish_model, "--spec", spec, *images, "--format", "json")
+    graded = run(reddish_model, "--spec", spec, *images, "--format", "json")
+    checked, report = json.loads(result.stdout), json.loads(graded.stdout)
+
+    assert result.exit_code == graded.exit_code == 5
+    assert checked["outcome"] == "below the rubric"
+    assert checked["report"]["metrics"] == report["metrics"]
+    assert checked["report"]["verdicts"] == report["verdicts"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "message"),
+    [
+        (["{model}", "--spec", "birds"], 4, "the model lacks classes of the spec"),
+        (["{tmp}/words.pkl", "--spec", "birds"], 4, "Not yet: mend the fault above."),
+        (["{tmp}/none.pkl", "--spec", "birds"], 3, "No such file"),
+        (["{model}", "--spec", "brids"], 3, "built-in spec: birds, digits"),
+        (["{model}", "--spec", "birds", "--data", "{tmp}/none"], 3, "test folder can't be read"),
+        (["{model}", "--spec", "birds", "--baseline", "{model}"], 2, "--data"),
+        (["{model}"], 2, "--spec"),
+    ],
+)
+def test_a_check_that_finds_faults_says_so_by_its_exit_code(
+    sound_model: Path, tmp_path: Path, *, arguments: list[str], exit_code: int, message: str
+) -> None:
+    """Without a traceback."""
+    (tmp_path / "words.pkl").write_bytes(b"some words")
+
+    result = run_check(*(one.format(model=sound_model, tmp=tmp_path) for one in arguments))
+
+    assert result.exit_code == exit_code, result.output
+    assert message in " ".join(result.output.split())
+    assert "Traceback" not in result.output
