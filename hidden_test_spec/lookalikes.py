@@ -50,6 +50,8 @@ def appearance_key(name: str) -> str:
         >>> appearance_key("l\u043er\u043e") == appearance_key("Loro")
         True
     """
+    if name.isascii():
+        return label_key(name)
     unstyled = "".join(_unstyled(character) for character in name)
     decomposed = unicodedata.normalize("NFD", unstyled)
     return label_key(decomposed.translate(_TABLE))
@@ -84,6 +86,8 @@ def odd_characters(name: str) -> tuple[str, ...]:
 
 def mixes_alphabets(name: str) -> bool:
     """Whether Latin letters stand beside letters of an alphabet that has look-alikes of them."""
+    if name.isascii():
+        return False
     words = (unicodedata.name(one, "").partition(" ")[0] for one in name if one.isalpha())
     alphabets = set(words)
     return "LATIN" in alphabets and bool(alphabets & _ALPHABETS)

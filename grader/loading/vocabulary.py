@@ -3,15 +3,18 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 
 from grader.loading.inspection import Finding
 from grader.loading.nodes import DictNode, ListNode, Node, described
 from grader.loading.objects import items_of
 from grader.loading.plain import NotPlainError, plain_value
-from hidden_test_spec.errors import quote_all
+from hidden_test_spec.errors import MAX_LISTED, quote_all
+from hidden_test_spec.lookalikes import look_alikes, mixes_alphabets, odd_characters
 
 MAX_CLASSES = 100_000
 MAX_NAME_CHARACTERS = 500
+MAX_CHARACTERS = 1_000_000  # of all names together, so that looking at them ends soon
 
 _MAX_EDGES = 100
 _WHERE = "vocab"
@@ -37,6 +40,9 @@ def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         return (), (_refusal(what),)
     values = [_value(item) for item in items]
     names = tuple(value if isinstance(value, str) else _as_text(value) for value in values)
+    n_characters = sum(map(len, names))
+    if n_characters > MAX_CHARACTERS:
+        return (), (_refusal(f"its class names have {n_characters} characters together"),)
     strangers = [str(name) for name, value in zip(names, values, strict=True) if name is not value]
     faults = [_fault("are no strings", strangers)] if strangers else []
     return names, (*faults, *_faults(names))
@@ -80,7 +86,21 @@ def _faults(all_names: tuple[str, ...]) -> list[Finding]:
         ("hold markup", [name for name in names if _MARKUP.search(name)]),
         ("look like a spreadsheet's formula", [name for name in names if _FORMULA.match(name)]),
     )
-    return [_fault(what, faulty) for what, faulty in kinds if faulty]
+    faults = [_fault(what, faulty) for what, faulty in kinds if faulty]
+    return [*faults, *_look_alikes(names)]
+
+
+def _look_alikes(names: list[str]) -> Iterator[Finding]:
+    """Names that people can't tell apart; one that mixes alphabets may be meant so."""
+    for group in look_alikes(names)[:MAX_LISTED]:
+        odd = dict.fromkeys(one for name in group for one in odd_characters(name))
+        yield _refusal(f"class names look alike: {quote_all(group)}; look for {', '.join(odd)}")
+    mixed = [name for name in names if mixes_alphabets(name)]
+    if mixed:
+        odd = dict.fromkeys(one for name in mixed for one in odd_characters(name))
+        said = f"class names mix Latin letters with others: {quote_all(mixed)}"
+        hint = f"; look for {', '.join(list(odd)[:MAX_LISTED])}" if odd else ""
+        yield Finding(severity="warning", what=said + hint, where=_WHERE)
 
 
 def _is_hidden(name: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from grader.loading.export import inspect_export
 from tests.grader.loading.reading import Write, reasons
-from tests.hostile import NONE, learner, number, text
+from tests.hostile import NONE, keep, learner, number, recall, text
 
 VOCABS = {
     "no strings": ((number(0), NONE), 'are no strings: "0", "None"'),
@@ -15,6 +15,8 @@ VOCABS = {
     "a formula": ((text("=1+1"),), "look like a spreadsheet"),
     "empty": ((text(" "),), "are empty"),
     "too long": ((text("a" * 501),), "are too long"),
+    "too long together": ((text("a" * 300) + keep(9), *[recall(9)] * 3499), "1050000 characters"),
+    "look-alikes": ((text("owl"), text("\u043ewl")), r"look alike: .*CYRILLIC SMALL LETTER O"),
     "nothing": ((), "it has no classes"),
 }
 
@@ -25,6 +27,15 @@ def test_dangerous_class_names_are_refused(kind: str, write: Write) -> None:
     vocab, message = VOCABS[kind]
     found = reasons(inspect_export(write(learner(*vocab))))
     assert any(re.search(message, reason) for reason in found)
+
+
+def test_a_name_that_mixes_alphabets_is_a_warning(write: Write) -> None:
+    """It may be meant so, and nothing else looks like it."""
+    inspection = inspect_export(write(learner(text("owl"), text("\u0441ow"))))
+
+    (finding,) = (one for one in inspection.findings if one.where == "vocab")
+    assert finding.severity == "warning"
+    assert "U+0441 CYRILLIC SMALL LETTER ES" in finding.what
 
 
 def test_honest_class_names_are_kept_in_order(write: Write) -> None:
