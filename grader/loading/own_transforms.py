@@ -72,8 +72,10 @@ def _contents_of(
 
 def _fillings(made: CallNode, calls: Iterable[CallNode]) -> Iterable[tuple[Node, ...]]:
     for call in calls:
+        if not call.args or call.args[0] is not made or not is_call_of(call, _CLASS_FILLERS):
+            continue
         match call.args:
-            case (owner, tuple(parts)) if owner is made and is_call_of(call, _CLASS_FILLERS):
+            case (_, tuple(parts)):
                 yield parts
 
 

@@ -20,6 +20,7 @@ from grader.loading.image_sources import read_image_mode
 from grader.loading.inspection import Export, Finding, Severity
 from grader.loading.known_transforms import Target
 from grader.loading.nodes import Node
+from grader.loading.training_side import training_findings
 from grader.loading.transform_reading import (
     ADVICE,
     WHERE,
@@ -29,7 +30,7 @@ from grader.loading.transform_reading import (
 )
 from grader.loading.versions import fastai2_generation
 
-MAX_STEPS = 16
+MAX_TRANSFORMS = 32
 
 _OLD_PADDING = ("2.0", "2.1 to 2.3")
 _MIXED_PADDING = "2.4 to 2.5"
@@ -52,6 +53,7 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
     image_steps = reading.image_steps()
     reading.refuse_list_transforms()
     batch_steps = reading.batch_steps()
+    reading.findings.extend(training_findings(export, batch_steps))
     findings = tuple(reading.findings)
     if mode is None or any(finding.severity == "refusal" for finding in findings):
         return None, findings
@@ -85,31 +87,29 @@ class _Reading:
         """Those before an image becomes a tensor; nothing may happen to it alone after that."""
         target: Target = "picture"
         steps: list[ImageStep] = []
-        for node in self.export.after_item:
+        for node in self._few(self.export.after_item):
             read = self._read(node, target)
             target = "tensor" if read.makes_tensor else target
             if isinstance(read.step, ImageStep):
                 steps.append(self._in_its_version(read.step))
         if target == "picture":
             self._refuse("its images don't become tensors: ToTensor is missing")
-        self._refuse_many(len(steps))
         return tuple(steps)
 
     def refuse_list_transforms(self) -> None:
         """What acts between images and batches of them, as no honest classifier needs."""
-        for node in self.export.before_batch:
+        for node in self._few(self.export.before_batch):
             if self._read(node, "tensor").step is not None:
                 self._refuse("its images go through a transform before they make a batch")
 
     def batch_steps(self) -> tuple[TensorStep, ...]:
         """Those of a batch; the first makes it floating point, or the others could not work."""
-        reads = [self._read(node, "tensor").step for node in self.export.after_batch]
+        n_findings = len(self.findings)
+        reads = [self._read(node, "tensor").step for node in self._few(self.export.after_batch)]
         steps = tuple(step for step in reads if isinstance(step, TensorStep))
-        if len(reads) == len(self.export.after_batch) and not isinstance(
-            next(iter(steps), None), ToFloat
-        ):
+        is_read = len(self.findings) == n_findings
+        if is_read and not (steps and isinstance(steps[0], ToFloat)):
             self._refuse("its batches don't become floating point: IntToFloatTensor is missing")
-        self._refuse_many(len(steps))
         return steps
 
     def _read(self, node: Node, target: Target) -> ReadTransform:
@@ -141,9 +141,11 @@ class _Reading:
     def _refuse(self, what: str) -> None:
         self._tell("refusal", what, ADVICE)
 
-    def _refuse_many(self, n_steps: int) -> None:
-        if n_steps > MAX_STEPS:
-            self._refuse(f"its images go through {n_steps} transforms, more than {MAX_STEPS}")
+    def _few(self, transforms: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Transforms, as many as an honest pipeline has; more are refused."""
+        if len(transforms) > MAX_TRANSFORMS:
+            self._refuse(f"a pipeline has {len(transforms)} transforms, more than {MAX_TRANSFORMS}")
+        return transforms[:MAX_TRANSFORMS]
 
     def _tell(self, severity: Severity, what: str, advice: str = "") -> None:
         self.findings.append(Finding(severity=severity, what=what, where=WHERE, advice=advice))

@@ -29,8 +29,8 @@ _AUGMENT = "fastai/vision/augment.py"
 # What fastai keeps on a transform and that has no say on the validation side.
 _IDLE = frozenset(
     (
-        *("__signature__", "__stored_args__", "init_enc", "mat", "do", "draw", "nm"),
-        *("aff_fs", "coord_fs", "fs", "space_fn"),
+        *("__signature__", "__stored_args__", "init_enc", "mat", "nm"),
+        *("aff_fs", "coord_fs", "fs", "space_fn", "draw", "draw_x", "draw_y"),
     )
 )
 _MAX_EDGES = 200
@@ -123,6 +123,8 @@ def _known(
         raise RefusedTransformError(
             f"its images go through {name}, which changes them at random, in validation too"
         )
+    if attributes.get("do", True) is not True and not known.asks_each_time:
+        raise RefusedTransformError(f"its images go through {name}, which is half switched off")
     if known.target == "picture" and target == "tensor":
         what = f"{name} comes where images are tensors already, so it does nothing"
         return ReadTransform(finding=Finding(severity="note", what=what, where=WHERE))
