@@ -1,0 +1,104 @@
+"""What a watched process was seen to do, and which of it no export may cause."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+# The grader's own code, and the libraries that it may load after it opened a file.
+READING = frozenset({"grader", "hidden_test_spec"})
+COMMAND_LINE = READING | {
+    "annotated_doc",
+    "click",
+    "markdown_it",
+    "pydantic",
+    "pydantic_core",
+    "pygments",
+    "rich",
+    "typer",
+}
+EVALUATING = COMMAND_LINE | {"PIL", "matplotlib", "numpy", "timm", "torch", "torchvision"}
+
+MAX_SAID = 3
+# What every import of a module does.
+_OF_IMPORTS = frozenset(
+    {
+        "call",
+        "code.__new__",
+        "compile",
+        "ctypes.dlopen",
+        "ctypes.dlsym",
+        "exec",
+        "function.__new__",
+        "import",
+        "import again",
+        "lookup",
+        "marshal.loads",
+    }
+)
+# Modules of the standard library that import what somebody else names.
+_GO_BETWEENS = frozenset({"importlib", "pickle", "pkgutil", "runpy"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One thing that happened after the watched file was opened.
+
+    Attributes:
+        kind: `import` (of a module that was not there), `import again` (of one that was and that
+            the file names), `lookup` and `call` (of what the file names), `write` (a file opened
+            for it), or the name of an audit event.
+        what: A module, a dotted name, a path, or the event's arguments.
+        asked_by: Module of the code that did it.
+        during: The outermost import that was under way; empty where there was none.
+        is_named: Whether the file names it.
+    """
+
+    kind: str
+    what: str
+    asked_by: str
+    during: str
+    is_named: bool
+
+    def __str__(self) -> str:
+        """The sighting in one line."""
+        during = f" during the import of {self.during}" if self.during else ""
+        named = ", which the file names" if self.is_named else ""
+        return f"{self.kind} {self.what}{named} (asked by {self.asked_by}{during})"
+
+
+def faults(sightings: Iterable[Sighting], *, libraries: frozenset[str]) -> tuple[Sighting, ...]:
+    """The sightings that no export may cause, each once.
+
+    Args:
+        sightings: From the opening of the file on.
+        libraries: Top-level packages that may be loaded then, such as `EVALUATING`. The code that
+            they run while they are imported is their own.
+    """
+    return tuple(dict.fromkeys(one for one in sightings if not _is_innocent(one, libraries)))
+
+
+def said_of(found: Sequence[Sighting]) -> Iterator[str]:
+    """The first few faults in words, and how many more there are."""
+    yield from (f"seen: {sighting}" for sighting in found[:MAX_SAID])
+    if len(found) > MAX_SAID:
+        yield f"and {len(found) - MAX_SAID} more seen"
+
+
+def _is_innocent(sighting: Sighting, libraries: frozenset[str]) -> bool:
+    what, asked_by = _top(sighting.what), _top(sighting.asked_by)
+    others = libraries - READING
+    if _top(sighting.during) in libraries and sighting.kind in _OF_IMPORTS:
+        return True
+    if sighting.kind == "import":
+        is_plain = not sighting.is_named and what in sys.stdlib_module_names
+        return is_plain or what in libraries or asked_by in others
+    if sighting.kind in {"import again", "lookup"}:
+        askers = others | (sys.stdlib_module_names - _GO_BETWEENS)
+        return what in libraries or asked_by in askers
+    if sighting.kind == "call":
+        return {what, asked_by} <= others or what == asked_by in sys.stdlib_module_names
+    return sighting.kind in _OF_IMPORTS and _top(sighting.during) in sys.stdlib_module_names
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
