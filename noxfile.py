@@ -66,6 +66,18 @@ def gpu(session: nox.Session) -> None:
 
 
 @session_here
+def compat(session: nox.Session) -> None:
+    """Grade a folder of real exports and compare with its reference answers: -- FOLDER."""
+    run(session, "tests.acceptance.compat", *session.posargs)
+
+
+@session_here
+def hostile(session: nox.Session) -> None:
+    """Try a folder of hostile exports on every command, with canaries set out: -- FOLDER."""
+    run(session, "tests.acceptance.hostile", *session.posargs)
+
+
+@session_here
 def grade(session: nox.Session) -> None:
     """Gate for a course's CI: -- MODEL.pkl --data DIR --spec SPEC."""
     run(session, "grader", "evaluate", *session.posargs)
