@@ -1,4 +1,4 @@
-"""Every check and every job of the project. All sessions share one environment, `.venv`."""
+"""Every check and every job of the project. All sessions but `fuzz` share `.venv`."""
 
 import functools
 import os
@@ -63,6 +63,14 @@ def tests(session: nox.Session) -> None:
 def gpu(session: nox.Session) -> None:
     """Run the tests marked gpu on a real card; without one they fail."""
     run(session, "pytest", "-m", "gpu", "--require-gpu", *session.posargs)
+
+
+@nox.session(venv_backend="venv", reuse_venv=True)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz the reading of exports, then measure what was reached: -- [--seconds N] [--inputs N]."""
+    # An environment of its own, small and without torch: not every system can install atheris.
+    session.install(*nox.project.dependency_groups(nox.project.load_toml(PYPROJECT), "fuzz"))
+    session.run("python", "-m", "tests.fuzzing", *session.posargs)
 
 
 @session_here

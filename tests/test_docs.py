@@ -17,7 +17,11 @@ ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/ci.md")
 APPS = {"grader": grader.cli.app, "pipeline": pipeline.cli.app}
 SESSIONS = set(
-    re.findall(r"^@session_here\ndef (\w+)", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
+    re.findall(
+        r"^@(?:session_here|nox\.session.*)\ndef (\w+)",
+        (ROOT / "noxfile.py").read_text(),
+        re.MULTILINE,
+    )
 )
 
 

@@ -1,0 +1,64 @@
+"""One round of atheris, a coverage-guided fuzzer, over `read_or_refuse`.
+
+    python -m tests.fuzzing.engine FOLDER... [OPTIONS OF LIBFUZZER]
+
+A file that the reading doesn't bear is written to disk, with Python's traceback on stderr.
+"""
+
+import codecs
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["grader"]):
+    from tests.fuzzing.target import read_or_refuse
+
+from tests.fuzzing.mutating import Mutator, pickle_of_file
+from tests.fuzzing.pickle_changes import PickleChanger, stock_of
+from tests.fuzzing.seeds import all_seeds
+from tests.fuzzing.watching import Watch
+
+# Python loads these when they are first used; a reading may use them.
+_CODECS = ("latin-1", "raw-unicode-escape", "unicode-escape", "utf-32-le")
+
+
+def main() -> None:
+    """Fuzz until libFuzzer's options say that it is enough; then the process ends."""
+    for name in _CODECS:
+        codecs.lookup(name)
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        file = Path(folder, "export.pkl")
+        watch = Watch(file)
+        watch.install()
+
+        def read_one(data: bytes) -> None:
+            file.write_bytes(data)
+            with watch.reading():
+                read_or_refuse(file)
+
+        mutator = _mutator()
+        atheris.Setup(
+            sys.argv, read_one, custom_mutator=mutator.mutated, custom_crossover=mutator.crossed
+        )
+        atheris.Fuzz()
+
+
+def _memory() -> Path | None:
+    """A folder that is no disk, where this system has one."""
+    shared = Path("/dev/shm")  # noqa: S108 - only a folder of a random name is made below it
+    return shared if shared.is_dir() else None
+
+
+def _mutator() -> Mutator:
+    def change(data: bytes, max_size: int) -> bytes:
+        # Looked up late: before `Fuzz`, the name stands for a function that only complains.
+        return bytes(atheris.Mutate(data, max_size))
+
+    pickles = (pickle_of_file(data) for data in all_seeds().values())
+    return Mutator(PickleChanger(change, stock_of(pickles)))
+
+
+if __name__ == "__main__":
+    main()

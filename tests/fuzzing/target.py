@@ -1,0 +1,49 @@
+"""The one function that is fuzzed: it reads an export as the grader does before it decides."""
+
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from grader.loading.container import read_container
+from grader.loading.inert import read_inert
+from grader.loading.nodes import InertGraph, described, walk
+from grader.loading.objects import class_of, items_of, named_pairs_of
+from grader.loading.plain import NotPlainError, plain_value
+from grader.loading.refusal import RefusedExportError
+
+_N_LINES = 3
+
+Outcome: TypeAlias = Literal["read", "refused"]
+
+
+def read_or_refuse(path: Path) -> Outcome:
+    """What becomes of a file. Any error that comes out is a fault of the reader.
+
+    A refusal must name the file, and what was read must answer every question about it.
+    """
+    try:
+        graph = read_inert(read_container(path))
+    except RefusedExportError as error:
+        _check_message(str(error))
+        return "refused"
+    _look_at(graph)
+    return "read"
+
+
+def _check_message(message: str) -> None:
+    """Three lines that a terminal shows as they are, whatever names the file holds."""
+    lines = message.split("\n")
+    odd = [char for line in lines for char in line if unicodedata.category(char)[0] == "C"]
+    if len(lines) != _N_LINES or odd:
+        raise AssertionError(f"a message that a file's names have broken: {message!r}")
+
+
+def _look_at(graph: InertGraph) -> None:
+    for node in (*walk(graph.root), *graph.calls):
+        described(node)
+        class_of(node)
+        items_of(node)
+        named_pairs_of(node)
+    with suppress(NotPlainError):
+        plain_value(graph.root)
