@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from grader.errors import BadInputError
 from grader.grade_warnings import grade_warnings
-from grader.inference import Progress, default_batch_size, resolve_device, run_models
+from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.results import (
@@ -53,7 +53,7 @@ def grade(
         classifiers,
         test_set.images,
         device=device,
-        batch_size=request.batch_size or default_batch_size(device),
+        batch_size=request.batch_size,
         on_progress=on_progress,
     )
     shared = _shared_rows(test_set, outputs)

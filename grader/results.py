@@ -23,7 +23,7 @@ class GradeRequest:
         baseline: The first stage's export.
         spec: The contract; without it, classes are the vocab's and there is no grade.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
-        batch_size: Images at a time; None takes what suits the device.
+        batch_size: Images at a time; None takes what suits the device and the images' size.
     """
 
     model: Path
@@ -233,13 +233,26 @@ class Grade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What the numbers were computed with. `wall_s` is the time to read and run all images."""
+    """What the numbers were computed with.
+
+    Attributes:
+        device: Its name, with the card's where it is a GPU.
+        precision: Of the networks' numbers.
+        backend: What ran the networks.
+        wall_s: Time to read and run all images, and some of them again.
+        images_per_s: Images run in that time, over all models, those run again included.
+        n_regraded: Images run again in other batches, over all models.
+        largest_change: What that changed in any probability, at most.
+        versions: Of Python and the packages that the numbers depend on.
+    """
 
     device: str
     precision: str
     backend: str
     wall_s: float
     images_per_s: float
+    n_regraded: int
+    largest_change: float
     versions: tuple[tuple[str, str], ...]
 
 

@@ -162,6 +162,8 @@ def make_engine() -> Engine:
         backend="torch",
         wall_s=0.5,
         images_per_s=8.0,
+        n_regraded=4,
+        largest_change=2.5e-7,
         versions=(("python", "3.11.7"), ("torch", "2.6.0")),
     )
 

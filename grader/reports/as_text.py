@@ -183,6 +183,8 @@ def _engine(report: GradeReport) -> Text:
     engine = report.engine
     return Text(
         f"\nRan on {engine.device} in {engine.precision} with {engine.backend}: "
-        f"{engine.images_per_s:.1f} images/s, {engine.wall_s:.1f} s.",
+        f"{engine.images_per_s:.1f} images/s, {engine.wall_s:.1f} s.\n"
+        f"{engine.n_regraded} answers were given again in other batches; no probability moved by "
+        f"more than {engine.largest_change:.1e}.",
         style="dim",
     )

@@ -1,6 +1,7 @@
 """Running models: devices, batches, and what is refused."""
 
-import dataclasses
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,44 +12,24 @@ from grader.errors import MachineError, ModelRefusedError
 from grader.inference import default_batch_size, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
-from grader.results import ModelOutputs, TestImage
+from grader.results import ModelOutputs
+from tests.factories import draw_image
+from tests.grader.networks import Colours, Hungry, classifier_of, images_of
 
 CPU = torch.device("cpu")
 
 
-def images_of(folder: Path) -> tuple[TestImage, ...]:
-    """All files of a test folder."""
-    return tuple(
-        TestImage(path=path, name=path.name, label=path.parent.name)
-        for path in sorted(folder.glob("*/*"))
-    )
-
-
 def outputs_of(
-    classifier: Classifier, folder: Path, *, batch_size: int, device: torch.device = CPU
+    classifier: Classifier,
+    folder: Path,
+    *,
+    batch_size: int | None = None,
+    device: torch.device = CPU,
 ) -> ModelOutputs:
     """What one classifier says of a folder."""
     images = images_of(folder)
     (outputs,), _ = run_models([classifier], images, device=device, batch_size=batch_size)
     return outputs
-
-
-def with_network(path: Path, network: torch.nn.Module) -> Classifier:
-    """The classifier of an export, with another network."""
-    return dataclasses.replace(load_classifier(path), module=network)
-
-
-class Constant(torch.nn.Module):
-    """Answers every image with the same outputs."""
-
-    def __init__(self, outputs: list[float]) -> None:
-        """Keep the outputs."""
-        super().__init__()
-        self.outputs = outputs
-
-    def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        """One row for each image."""
-        return torch.tensor([self.outputs] * len(batch))
 
 
 def test_batch_size_does_not_change_the_answers(resnet_export: Path, noise_folder: Path) -> None:
@@ -74,29 +55,12 @@ def test_a_network_left_in_training_mode_is_put_into_eval_mode(
     assert np.array_equal(before.logits, after.logits)
 
 
-def test_unreadable_images_are_noted_and_the_rest_is_run(
-    sound_model: Path, colour_folder: Path, tmp_path: Path
-) -> None:
-    """A page named .jpg costs only its own row."""
-    page = tmp_path / "page.jpg"
-    page.write_text("<html>")
-    broken = TestImage(path=page, name="red/page.jpg", label="red")
-    images = (*images_of(colour_folder)[:2], broken, *images_of(colour_folder)[2:])
-
-    (outputs,), _ = run_models([load_classifier(sound_model)], images, device=CPU, batch_size=4)
-
-    assert outputs.positions.tolist() == [0, 1, 3, 4, 5, 6, 7, 8, 9]
-    assert [position for position, _ in outputs.unreadable] == [2]
-    assert "cannot identify" in outputs.unreadable[0][1]
-
-
-def test_progress_counts_all_images_of_all_models(sound_model: Path, colour_folder: Path) -> None:
+def test_progress_counts_all_images_of_all_models(colour_folder: Path) -> None:
     """The last call says that everything is done."""
     calls: list[tuple[int, int]] = []
-    classifiers = [load_classifier(sound_model)] * 2
 
     run_models(
-        classifiers,
+        [classifier_of(Colours())] * 2,
         images_of(colour_folder),
         device=CPU,
         batch_size=5,
@@ -107,36 +71,63 @@ def test_progress_counts_all_images_of_all_models(sound_model: Path, colour_fold
     assert [done for done, _ in calls] == sorted(done for done, _ in calls)
 
 
-def test_outputs_of_a_wrong_width_are_refused(sound_model: Path, colour_folder: Path) -> None:
-    """The message says what was found and what was expected."""
-    classifier = with_network(sound_model, Constant([1.0, 2.0]))
-
-    with pytest.raises(ModelRefusedError, match=r"gives outputs \(8, 2\), expected \(8, 3\)"):
-        outputs_of(classifier, colour_folder, batch_size=8)
-
-
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_outputs_that_are_not_finite_are_refused(
-    sound_model: Path, colour_folder: Path, bad: float
+def test_the_engine_says_how_many_images_were_run_again_and_what_that_changed(
+    colour_folder: Path,
 ) -> None:
-    """The message says for how many images."""
-    classifier = with_network(sound_model, Constant([1.0, bad, 0.0]))
+    """Nine images, twice again, by two models; the honest answers move by rounding only."""
+    classifiers = [classifier_of(Colours())] * 2
+    _, engine = run_models(classifiers, images_of(colour_folder), device=CPU)
+    assert engine.n_regraded == 36
+    assert engine.largest_change < 1e-6
+    assert engine.images_per_s == pytest.approx((18 + 36) / engine.wall_s)
 
-    with pytest.raises(ModelRefusedError, match="NaN or infinite for 9 images"):
-        outputs_of(classifier, colour_folder, batch_size=8)
+
+def test_a_network_that_cannot_be_put_on_the_device_is_refused(colour_folder: Path) -> None:
+    """One without numbers, for instance; the error is its own."""
+    network = torch.nn.Linear(3, 3, device="meta")
+    with pytest.raises(ModelRefusedError, match="can't be put on cpu"):
+        outputs_of(classifier_of(network), colour_folder)
 
 
-def test_a_network_that_fails_is_refused(sound_model: Path, colour_folder: Path) -> None:
-    """An exception of the network is the model's fault, and no crash."""
-    classifier = with_network(sound_model, torch.nn.Linear(7, 3))
-
-    with pytest.raises(ModelRefusedError, match="fails on a batch of images"):
-        outputs_of(classifier, colour_folder, batch_size=8)
+def test_a_network_that_asks_for_too_much_memory_is_the_machines_lack(colour_folder: Path) -> None:
+    """Exit code 6, with advice."""
+    with pytest.raises(MachineError, match="ran out of memory"):
+        outputs_of(classifier_of(Hungry()), colour_folder)
 
 
 def test_small_batches_are_the_default_on_a_cpu() -> None:
     """A GPU gets more images at a time."""
-    assert default_batch_size(CPU) < default_batch_size(torch.device("cuda"))
+    n_elements = 3 * 224 * 224
+    assert default_batch_size(CPU, n_elements=n_elements) == 8
+    assert default_batch_size(torch.device("cuda"), n_elements=n_elements) == 64
+
+
+@pytest.mark.parametrize(
+    ("side_px", "n_images"), [(1, 8), (320, 8), (321, 7), (640, 2), (641, 1), (30000, 1)]
+)
+def test_large_images_come_fewer_at_a_time(side_px: int, n_images: int) -> None:
+    """A batch holds no more numbers than eight images of 320 pixels, and always an image."""
+    assert default_batch_size(CPU, n_elements=3 * side_px**2) == n_images
+
+
+def test_the_batch_size_follows_from_the_first_image_that_can_be_read(
+    tmp_path: Path,
+) -> None:
+    """Here it is the second, whose batch's own transforms make it large: two fit."""
+    (tmp_path / "red").mkdir()
+    (tmp_path / "red" / "0.png").write_text("<html>")
+    for number in (1, 2, 3):
+        draw_image(tmp_path / "red" / f"{number}.png", side_px=8)
+    sizes: list[int] = []
+
+    def enlarge(tensors: Sequence[torch.Tensor], device: torch.device) -> torch.Tensor:
+        sizes.append(len(tensors))
+        return torch.nn.functional.interpolate(torch.stack(list(tensors)), size=600).to(device)
+
+    classifier = replace(classifier_of(Colours()), prepare_batch=enlarge)
+    outputs_of(classifier, tmp_path)
+
+    assert sizes[:3] == [1, 2, 1]  # a look at one, then three images by twos
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")

@@ -144,6 +144,8 @@ def test_the_engine_is_told() -> None:
         "backend": "torch",
         "wall_s": 0.5,
         "images_per_s": 8.0,
+        "n_regraded": 4,
+        "largest_change": 2.5e-7,
         "versions": {"python": "3.11.7", "torch": "2.6.0"},
     }
 

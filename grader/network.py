@@ -1,0 +1,139 @@
+"""One batch through a model's network: in eval mode, in exact float32, and nothing trusted.
+
+Whatever the network does wrong becomes a refusal of the model. Lack of memory is the machine's.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from grader.errors import MachineError, ModelRefusedError
+from grader.loading.classifier import Classifier
+from hidden_test_spec.errors import quote
+
+N_REASON_CHARS = 300
+HOW_TO_MEND = "export a model that predicts on photos of any size; try it with learn.predict()"
+
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+# What torch says, on a CPU, on a GPU and in its libraries, when an allocation fails.
+_OUT_OF_MEMORY = ("defaultcpuallocator", "not enough memory", "out of memory", "alloc_failed")
+
+
+def put_in_eval_mode(root: torch.nn.Module) -> None:
+    """Leave training mode in every module, as `eval()` would where no class overrides it.
+
+    Neither `eval`, `train` nor `modules` of the network is called, so none can decline.
+    """
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        module = waiting.pop()
+        if id(module) not in seen:
+            seen.add(id(module))
+            vars(module)["training"] = False
+            waiting += [one for one in vars(module)["_modules"].values() if one is not None]
+
+
+def network_input(
+    classifier: Classifier, tensors: Sequence[torch.Tensor], device: torch.device
+) -> torch.Tensor:
+    """Prepared images as the batch that the network gets.
+
+    Raises:
+        ModelRefusedError: If the images have unequal shapes, or the export's transforms fail.
+    """
+    if len({tuple(tensor.shape) for tensor in tensors}) > 1:
+        raise refused(classifier, "It leaves images at unequal sizes, so they make no batch")
+    with blamed_on(classifier, f"Its transforms fail on a batch of {len(tensors)} images"):
+        return classifier.prepare_batch(tensors, device)
+
+
+def logits_of(
+    classifier: Classifier, tensors: Sequence[torch.Tensor], device: torch.device
+) -> NDArray[np.float64]:
+    """The network's outputs for prepared images, shape (n_images, n_outputs), computed in float32.
+
+    Raises:
+        ModelRefusedError: If the network fails, or gives no row of outputs as wide as the vocab for
+            each image. Outputs may still be NaN or infinite.
+    """
+    exact = torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
+    with torch.inference_mode(), exact:
+        batch = network_input(classifier, tensors, device)
+        with blamed_on(classifier, f"The network fails on a batch of {len(tensors)} images"):
+            outputs: object = classifier.module(batch)
+        _check_outputs(classifier, outputs, n_images=len(tensors))
+        with blamed_on(classifier, "The network's outputs can't be read"):
+            logits: NDArray[np.float64] = outputs.to("cpu", torch.float64).numpy()  # type: ignore[attr-defined]  # checked above
+    return logits
+
+
+def _check_outputs(classifier: Classifier, outputs: object, *, n_images: int) -> None:
+    n_classes = len(classifier.info.vocab)
+    found = None
+    if not isinstance(outputs, torch.Tensor):
+        found = f"a {type(outputs).__name__} and no tensor"
+    elif not outputs.is_floating_point():
+        found = f"{outputs.dtype} and no floating-point numbers".removeprefix("torch.")
+    elif outputs.ndim != 2 or len(outputs) != n_images:  # noqa: PLR2004 - rows and columns
+        shape = tuple(outputs.shape)
+        found = f"an array of shape {shape} for {n_images} images, not one row for each"
+    elif outputs.shape[1] != n_classes:
+        found = f"{outputs.shape[1]} outputs for {n_classes} classes"
+    if found is not None:
+        advice = "export a classifier that gives one number for each class of its vocab"
+        raise refused(classifier, f"The network gives {found}", advice)
+
+
+def refused(classifier: Classifier, what: str, advice: str = HOW_TO_MEND) -> ModelRefusedError:
+    """The error that refuses this model."""
+    return ModelRefusedError(what=what, where=classifier.info.path, advice=advice)
+
+
+@contextmanager
+def blamed_on(classifier: Classifier, what: str) -> Iterator[None]:
+    """Refuse the model for whatever goes wrong inside, but for lack of memory."""
+    try:
+        yield
+    except _FAULTS as error:
+        if _is_out_of_memory(error):
+            raise
+        reason = quote(" ".join(str(error).split())[:N_REASON_CHARS])[1:-1]
+        raise refused(classifier, f"{what} ({type(error).__name__}: {reason})") from error
+
+
+@contextmanager
+def memory_errors(classifier: Classifier, device: torch.device) -> Iterator[None]:
+    """Say in words that the device has too little memory for this model."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        elsewhere = "" if device.type == "cpu" else " or --device cpu"
+        raise MachineError(
+            what=f"The device {device} ran out of memory",
+            where=classifier.info.path,
+            advice=f"use a smaller --batch-size{elsewhere}, or a machine with more memory",
+        ) from error
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """On a CPU torch raises a plain RuntimeError, which only its text tells apart."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return any(words in str(error).lower() for words in _OUT_OF_MEMORY)
