@@ -55,7 +55,7 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
     batch_steps = reading.batch_steps()
     reading.findings.extend(training_findings(export, batch_steps))
     findings = tuple(reading.findings)
-    if mode is None or any(finding.severity == "refusal" for finding in findings):
+    if mode is None or reading.n_refusals():
         return None, findings
     preprocessing = Preprocessing(
         mode=mode,
@@ -104,13 +104,17 @@ class _Reading:
 
     def batch_steps(self) -> tuple[TensorStep, ...]:
         """Those of a batch; the first makes it floating point, or the others could not work."""
-        n_findings = len(self.findings)
+        n_before = self.n_refusals()
         reads = [self._read(node, "tensor").step for node in self._few(self.export.after_batch)]
         steps = tuple(step for step in reads if isinstance(step, TensorStep))
-        is_read = len(self.findings) == n_findings
+        is_read = self.n_refusals() == n_before
         if is_read and not (steps and isinstance(steps[0], ToFloat)):
             self._refuse("its batches don't become floating point: IntToFloatTensor is missing")
         return steps
+
+    def n_refusals(self) -> int:
+        """How many reasons against it were found so far."""
+        return sum(finding.severity == "refusal" for finding in self.findings)
 
     def _read(self, node: Node, target: Target) -> ReadTransform:
         try:
@@ -127,9 +131,8 @@ class _Reading:
     def _in_its_version(self, step: ImageStep) -> ImageStep:
         """The step as the fastai that made the export takes it, and what can't be told."""
         if isinstance(step, ResizeLongest):
-            self._tell(
-                "warning", "RatioResize crops at random within a pixel or few; here centrally"
-            )
+            what = "RatioResize cuts off at random what rounding leaves; here it is cut evenly"
+            self._tell("warning", what)
         if not isinstance(step, ResizeImage) or step.method != "pad":
             return step
         generation = fastai2_generation(self.export.graph, frozenset(self.export.attributes))
