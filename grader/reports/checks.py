@@ -41,6 +41,8 @@ def check_text(result: CheckResult) -> RenderableType:
 
 def _items(result: CheckResult) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
+    for overflow in ("ellipsis", "ellipsis", "fold"):
+        table.add_column(overflow=overflow)
     for item in result.items:
         table.add_row(Text(item.status, style=STYLES[item.status]), item.name, _said(item))
     return table
