@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.loading.nodes import CallNode, GlobalNode, Node, is_call_of, path_of, walk
+from grader.loading.objects import attributes_of, items_of
 from grader.loading.plain import NotPlainError, plain_value
 
 MAX_WALK = 10_000
@@ -41,6 +42,29 @@ class BoundMethod:
     owner: Node
     name: str
     file: str | None = None
+
+
+def sole_function_of(transform: Node) -> Node:
+    """The function that fastai made a transform of; None if there is none, or more than one."""
+    attributes = attributes_of(transform)
+    given = attributes.get("init_enc")  # before fastai 2.8; a list where there are several
+    if given is not None:
+        return given
+    dispatcher = attributes_of(attributes.get("encodes"))
+    function = dispatcher.get("_f")
+    methods = attributes_of(dispatcher.get("_resolver")).get("methods")
+    used = methods.appended if isinstance(methods, CallNode) else []
+    unused = items_of(dispatcher.get("_pending")) or ()
+    choices = [
+        *(attributes_of(one).get("implementation") for one in used),
+        *(one[0] if isinstance(one, tuple) and one else one for one in unused),
+    ]
+    is_sole = all(one is function or _are_one_name(one, function) for one in choices)
+    return function if is_sole else None
+
+
+def _are_one_name(one: Node, other: Node) -> bool:
+    return isinstance(one, GlobalNode) and one == other
 
 
 def bound_method_of(node: Node) -> BoundMethod | None:

@@ -1,6 +1,6 @@
 """How an export of fastai 2 opens an image file, and whether anything else happens on the way."""
 
-from grader.loading.functions import bound_method_of
+from grader.loading.functions import bound_method_of, sole_function_of
 from grader.loading.image_plan import ImageMode
 from grader.loading.inspection import Export
 from grader.loading.nodes import GlobalNode, Node, path_of
@@ -43,11 +43,10 @@ def read_image_mode(export: Export) -> ImageMode:
     (opener,) = openers
     others = (*transforms[_first_for_paths(export) : opener], *transforms[opener + 1 :])
     for transform in others:
-        attributes = attributes_of(transform)
         made = class_of(transform)
         is_plain = made is not None and made.path in _PLAIN_TRANSFORMS
-        if not is_plain or not leaves_things_alone(attributes):
-            name = name_of_transform(attributes) if is_plain or made is None else quote(made.path)
+        if not is_plain or not leaves_things_alone(transform):
+            name = name_of_transform(transform) if is_plain or made is None else quote(made.path)
             raise RefusedTransformError(f"its images are read by way of {name} of its own")
     found = modes[opener]
     if found is None:
@@ -59,9 +58,7 @@ def _mode_of(transform: Node) -> ImageMode | None:
     made = class_of(transform)
     if made is None or made.is_by_value or made.path not in _PLAIN_TRANSFORMS:
         return None
-    attributes = attributes_of(transform)
-    given = attributes.get("init_enc") or attributes_of(attributes.get("encodes")).get("_f")
-    method = bound_method_of(given)
+    method = bound_method_of(sole_function_of(transform))
     if method is None or method.name != "create" or not isinstance(method.owner, GlobalNode):
         return None
     if method.file is not None and not method.file.endswith(_CORE):

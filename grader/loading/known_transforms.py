@@ -32,7 +32,7 @@ RESIZE_METHODS: tuple[ResizeMethod, ...] = ("crop", "pad", "squish")
 LEAST_DEVIATION = 1e-12
 GRID_MODES: tuple[GridMode, ...] = ("bilinear", "nearest", "bicubic")
 
-Target: TypeAlias = Literal["picture", "tensor"]
+Target: TypeAlias = Literal["picture", "tensor", "batch"]
 Reader: TypeAlias = Callable[[Settings], ImageStep | TensorStep]
 
 
@@ -138,8 +138,8 @@ def standardize(
     return Standardize(mean=settings.channel_values("mean", shapes=shapes), std=std)
 
 
-_GRID = KnownTransform(target="tensor", read=_sample_grid, asks_each_time=True)
-_RANDOM = KnownTransform(target="tensor", read=None, trains_only=True)
+_GRID = KnownTransform(target="batch", read=_sample_grid, asks_each_time=True)
+_RANDOM = KnownTransform(target="batch", read=None, trains_only=True)
 _RANDOM_CROP = KnownTransform(target="picture", read=_random_crop)
 
 KNOWN_TRANSFORMS: Mapping[str, KnownTransform] = MappingProxyType(
@@ -164,7 +164,7 @@ KNOWN_TRANSFORMS: Mapping[str, KnownTransform] = MappingProxyType(
         "fastai.vision.augment.Zoom": _GRID,
         "fastai.vision.augment.Warp": _GRID,
         "fastai.vision.augment.RandomResizedCropGPU": KnownTransform(
-            target="tensor", read=_crop_and_sample
+            target="batch", read=_crop_and_sample
         ),
         "fastai.vision.augment.SpaceTfm": _RANDOM,
         "fastai.vision.augment.LightingTfm": _RANDOM,
@@ -174,7 +174,7 @@ KNOWN_TRANSFORMS: Mapping[str, KnownTransform] = MappingProxyType(
         "fastai.vision.augment.HSVTfm": _RANDOM,
         "fastai.vision.augment.Hue": _RANDOM,
         "fastai.vision.augment.RandomErasing": _RANDOM,
-        "fastai.data.transforms.IntToFloatTensor": KnownTransform(target="tensor", read=_to_float),
-        "fastai.data.transforms.Normalize": KnownTransform(target="tensor", read=standardize),
+        "fastai.data.transforms.IntToFloatTensor": KnownTransform(target="batch", read=_to_float),
+        "fastai.data.transforms.Normalize": KnownTransform(target="batch", read=standardize),
     }
 )

@@ -99,13 +99,13 @@ class _Reading:
     def refuse_list_transforms(self) -> None:
         """What acts between images and batches of them, as no honest classifier needs."""
         for node in self._few(self.export.before_batch):
-            if self._read(node, "tensor").step is not None:
+            if self._read(node, "batch").step is not None:
                 self._refuse("its images go through a transform before they make a batch")
 
     def batch_steps(self) -> tuple[TensorStep, ...]:
         """Those of a batch; the first makes it floating point, or the others could not work."""
         n_before = self.n_refusals()
-        reads = [self._read(node, "tensor").step for node in self._few(self.export.after_batch)]
+        reads = [self._read(node, "batch").step for node in self._few(self.export.after_batch)]
         steps = tuple(step for step in reads if isinstance(step, TensorStep))
         is_read = self.n_refusals() == n_before
         if is_read and not (steps and isinstance(steps[0], ToFloat)):

@@ -27,7 +27,7 @@ def training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> It
     used = [step for step in batch_steps if isinstance(step, Standardize)]
     try:
         steps = [
-            read_transform(node, "tensor", export.graph).step for node in _normalizations(export)
+            read_transform(node, "batch", export.graph).step for node in _normalizations(export)
         ]
     except RefusedTransformError as error:
         what = f"in training, {error}"

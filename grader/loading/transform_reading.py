@@ -7,12 +7,12 @@ a function of its own, or have settings that the grader doesn't follow.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.loading.functions import bound_method_of, functions_in, returns_its_argument
+from grader.loading.functions import bound_method_of, returns_its_argument, sole_function_of
 from grader.loading.image_plan import ImageStep, TensorStep
 from grader.loading.inspection import Finding
 from grader.loading.known_transforms import KNOWN_TRANSFORMS, KnownTransform, Target
 from grader.loading.nodes import CallNode, InertGraph, Node, TensorNode, path_of
-from grader.loading.objects import ClassName, class_of
+from grader.loading.objects import ClassName, attributes_of, class_of
 from grader.loading.own_transforms import effect_of
 from grader.loading.plain import NotPlainError, plain_value
 from grader.loading.settings import Settings, UnknownSettingError
@@ -74,7 +74,7 @@ def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransfo
         raise RefusedTransformError("its images go through something that is no transform")
     attributes = node.attributes()
     if made.path in _PLAIN_TRANSFORMS and not made.is_by_value:
-        return _plain(attributes)
+        return _plain(node)
     known = None if made.is_by_value else KNOWN_TRANSFORMS.get(made.path)
     if made.path == TO_TENSOR and not made.is_by_value:
         _refuse_own_functions(node, made)
@@ -88,30 +88,25 @@ def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransfo
     return _known(known, attributes, made, target)
 
 
-def name_of_transform(attributes: Mapping[str, Node]) -> str:
+def name_of_transform(transform: Node) -> str:
     """What fastai calls a function that it made a transform of."""
-    name = attributes.get("_name")
+    name = attributes_of(transform).get("_name")
     return quote(name) if isinstance(name, str) else "a function"
 
 
-def leaves_things_alone(attributes: Mapping[str, Node]) -> bool:
+def leaves_things_alone(transform: Node) -> bool:
     """Whether a function that fastai made a transform of returns what it is given."""
-    encodes = attributes.get("encodes")
-    given = attributes.get("init_enc")
-    if given is None and isinstance(encodes, CallNode):
-        given = encodes.attributes().get("_f")
-    if given is None:
-        return encodes is None
-    if path_of(given) in _NOOPS:
+    if attributes_of(transform).keys().isdisjoint(("init_enc", "encodes")):
         return True
-    own = [given, *functions_in(encodes)]
-    return all(returns_its_argument(function, is_method=False) for function in own)
+    function = sole_function_of(transform)
+    return path_of(function) in _NOOPS or returns_its_argument(function, is_method=False)
 
 
-def _plain(attributes: Mapping[str, Node]) -> ReadTransform:
-    if attributes.get("split_idx") == _TRAINING or leaves_things_alone(attributes):
+def _plain(transform: CallNode) -> ReadTransform:
+    trains_only = transform.attributes().get("split_idx") == _TRAINING
+    if trains_only or leaves_things_alone(transform):
         return ReadTransform()
-    name = name_of_transform(attributes)
+    name = name_of_transform(transform)
     raise RefusedTransformError(f"its images go through the function {name}")
 
 
@@ -125,7 +120,7 @@ def _known(
         )
     if attributes.get("do", True) is not True and not known.asks_each_time:
         raise RefusedTransformError(f"its images go through {name}, which is half switched off")
-    if known.target == "picture" and target == "tensor":
+    if known.target == "picture" and target != "picture":
         what = f"{name} comes where images are tensors already, so it does nothing"
         return ReadTransform(finding=Finding(severity="note", what=what, where=WHERE))
     if known.target != target:

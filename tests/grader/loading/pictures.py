@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 from fastai.data.block import CategoryBlock, DataBlock
 from fastai.data.core import DataLoaders
-from fastai.learner import Learner
+from fastai.learner import Learner, cloudpickle
 from fastai.losses import CrossEntropyLossFlat
 from fastai.vision.data import ImageBlock
 from PIL import Image
@@ -66,24 +67,35 @@ def loaders_of(
     """
     settings = {
         "blocks": (ImageBlock, CategoryBlock(vocab=["a"])),
-        "get_items": lambda _: list(paths),
-        "splitter": lambda items: (list(range(len(items))),) * 2,
-        "get_y": lambda _: "a",
+        "get_items": list,
+        "splitter": _all_twice,
+        "get_y": _label,
     }
     block = DataBlock(**(settings | others), item_tfms=item_tfms, batch_tfms=batch_tfms)
     return block.dataloaders(paths, bs=2, num_workers=0)
 
 
-def plan_of(loaders: DataLoaders, path: Path) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
+def _all_twice(items: Sequence[Path]) -> tuple[list[int], list[int]]:
+    return list(range(len(items))), list(range(len(items)))
+
+
+def _label(_: Path) -> str:
+    return "a"
+
+
+def plan_of(
+    loaders: DataLoaders, path: Path, *, pickler: ModuleType = cloudpickle
+) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
     """What the grader reads from an export of these loaders.
 
     Args:
         loaders: As `loaders_of` makes them.
         path: Where the export goes.
+        pickler: What fastai writes it with.
     """
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(1, 1))
     learner = Learner(loaders, network, loss_func=CrossEntropyLossFlat())
-    learner.export(path.resolve())
+    learner.export(path.resolve(), pickle_module=pickler)
     export = inspect_export(path).export
     assert export is not None
     return read_preprocessing(export)
