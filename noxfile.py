@@ -86,6 +86,12 @@ def hostile(session: nox.Session) -> None:
 
 
 @session_here
+def bench(session: nox.Session) -> None:
+    """Time how long the commands take to answer: -- [MODEL.pkl] [--runs N]."""
+    run(session, "benchmarks.startup", *session.posargs)
+
+
+@session_here
 def grade(session: nox.Session) -> None:
     """Gate for a course's CI: -- MODEL.pkl --data DIR --spec SPEC."""
     run(session, "grader", "evaluate", *session.posargs)
