@@ -134,7 +134,7 @@ def checked_size(sides: tuple[object, ...], name: str) -> Size:
         UnknownSettingError: If they are no whole numbers, or too large.
     """
     match sides:
-        case (int(first), int(second)) if min(first, second) > 0:
+        case (int(first), int(second)) if bool not in map(type, sides) and min(first, second) > 0:
             if max(first, second) > MAX_SIDE_PX or first * second > MAX_PIXELS:
                 raise UnknownSettingError(
                     f"whose {name} is {first} x {second} pixels: the grader takes sides up to"
