@@ -11,6 +11,7 @@ from grader.grade_warnings import grade_warnings
 from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
+from grader.model_size import refuse_large_models
 from grader.results import (
     Engine,
     GradeReport,
@@ -45,6 +46,8 @@ def grade(
     device = resolve_device(request.device)
     folder = list_test_folder(request.data, spec=request.spec)
     paths = (request.model, *([] if request.baseline is None else [request.baseline]))
+    if request.spec is not None:
+        refuse_large_models(paths, request.spec.limits)
     classifiers = tuple(load_classifier(path) for path in paths)
     infos = tuple(classifier.info for classifier in classifiers)
     classes = classes_of((info.vocab for info in infos), spec=request.spec)

@@ -8,12 +8,11 @@ from pydantic import ValidationError
 from grader.checking.results import CheckItem, Status
 from grader.loading.inspection import Finding, Inspection, Severity
 from grader.loading.refusal import RefusedExportError
+from grader.model_size import BYTES_PER_MB, TRAIN_SMALLER, size_fault
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import read_sidecar, sidecar_path
 from hidden_test_spec.spec import Limits
-
-BYTES_PER_MB = 10**6
 
 _STATUS_OF: Mapping[Severity, Status] = {"refusal": "fault", "warning": "warning", "note": "ok"}
 
@@ -22,17 +21,11 @@ _TOGETHER = "hand in the export and its record as they were written together, or
 
 def check_size(size_bytes: int, limits: Limits) -> CheckItem:
     """The size of the file against the spec's limit."""
-    size = f"{size_bytes / BYTES_PER_MB:.1f} MB"
-    if size_bytes <= limits.max_model_mb * BYTES_PER_MB:
-        return CheckItem(
-            name="size", status="ok", said=f"{size} of at most {limits.max_model_mb} MB"
-        )
-    return CheckItem(
-        name="size",
-        status="fault",
-        said=f"the file has {size}, more than the {limits.max_model_mb} MB that the spec allows",
-        advice="train a smaller network",
-    )
+    fault = size_fault(size_bytes, limits)
+    if fault is not None:
+        return CheckItem(name="size", status="fault", said=fault, advice=TRAIN_SMALLER)
+    said = f"{size_bytes / BYTES_PER_MB:.1f} MB of at most {limits.max_model_mb}"
+    return CheckItem(name="size", status="ok", said=said)
 
 
 def unread(error: RefusedExportError) -> CheckItem:

@@ -112,12 +112,12 @@ def test_the_folder_gets_every_file_of_the_report(
     [
         (["{model}", "--data", "{tmp}/nowhere"], 3, "test folder can't be read"),
         (["{model}", "--data", "{tmp}/empty"], 3, "holds no class folders"),
-        (["{tmp}/nowhere.pkl", "--data", "{data}"], 3, "no such model file"),
-        (["{model}", "--data", "{data}", "--baseline", "{tmp}/no.pkl"], 3, "no such model file"),
+        (["{tmp}/nowhere.pkl", "--data", "{data}"], 3, "model file"),
+        (["{model}", "--data", "{data}", "--baseline", "{tmp}/no.pkl"], 3, "model file"),
         (["{model}", "--data", "{data}", "--spec", "birds"], 3, "in no class of the spec"),
         (["{model}", "--data", "{data}", "--spec", "brids"], 3, "built-in spec: birds, digits"),
         (["{model}", "--data", "{data}", "--out", "{model}"], 3, "can't be written"),
-        (["{tmp}/empty.pkl", "--data", "{data}"], 4, "is empty"),
+        (["{tmp}/empty.pkl", "--data", "{data}"], 4, "empty"),
         (["{model}", "--data", "{data}", "--device", "tpu"], 2, "auto, cpu, cuda"),
         (["{model}", "--data", "{data}", "--batch-size", "0"], 2, "batch-size"),
         (["{model}"], 2, "--data"),
@@ -143,6 +143,23 @@ def test_bad_input_gives_one_message_and_its_exit_code(
     assert message in " ".join(result.stderr.split())
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["evaluate"], ["check"]])
+def test_an_export_over_the_specs_limit_exits_4(
+    resnet_export: Path, noise_folder: Path, tmp_path: Path, *, arguments: list[str]
+) -> None:
+    """Grading and checking say the same."""
+    path = tmp_path / "small.toml"
+    classes = SPEC.replace('"red"', '"garza"').replace('"green"', '"loro"')
+    limits = "limits.max_model_mb = 1\n"
+    path.write_text(classes.replace('"blue"', '"cigüeña"') + limits, "utf-8")
+
+    words = [*arguments, str(resnet_export), "--data", str(noise_folder), "--spec", str(path)]
+    result = CliRunner().invoke(app, words)
+
+    assert result.exit_code == 4
+    assert "more than the 1 that the spec allows" in " ".join(result.output.split())
 
 
 def test_a_missing_gpu_exits_6(sound_model: Path, colour_folder: Path) -> None:
