@@ -10,7 +10,7 @@ from grader.loading.image_plan import (
     TensorStep,
     ToFloat,
 )
-from grader.loading.inspection import Export, Finding
+from grader.loading.inspection import Finding
 from grader.loading.known_transforms import GRID_MODES, PAD_MODES, standardize
 from grader.loading.nodes import CallNode, Node, path_of
 from grader.loading.objects import attributes_of, class_of, items_of, named_pairs_of
@@ -29,18 +29,18 @@ _ARGUMENTS = frozenset(
 )
 
 
-def read_fastai1(export: Export) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
-    """As `read_preprocessing`, of fastai 1."""
-    reasons = list(_reasons_against(export.data))
+def read_fastai1(data: Mapping[str, Node]) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
+    """As `read_preprocessing`, from the description of its data that fastai 1 exports."""
+    reasons = list(_reasons_against(data))
     tensor_steps: tuple[TensorStep, ...] = (ToFloat(divisor=255.0),)
     batch_steps: tuple[TensorStep, ...] = ()
     try:
-        resize = _resize(export.data.get("tfmargs"))
+        resize = _resize(data.get("tfmargs"))
         tensor_steps += () if resize is None else (resize,)
     except UnknownSettingError as error:
-        reasons.append(f"its images are resized in a way {error}")
+        reasons.append(f"its images go through a resizing {error}")
     try:
-        batch_steps = _normalize(export.data.get("normalize"))
+        batch_steps = _normalize(data.get("normalize"))
     except UnknownSettingError as error:
         reasons.append(f"its images go through normalize, {error}")
     if reasons:
@@ -120,7 +120,9 @@ def _method(node: Node, size: object) -> ResizeMethod | None:
 
 def _rounded(settings: Settings) -> Size:
     """Height and width, each rounded to a multiple where there is one."""
-    height, width = settings.size("size")
+    found = settings.value("size")
+    sides = found[-2:] if isinstance(found, (tuple, list)) else (found, found)
+    height, width = checked_size(tuple(sides), "size")
     if settings.value("mult") is None:
         return height, width
     multiple = int(settings.number("mult", low=1, high=1024))

@@ -47,7 +47,7 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
         which fastai would come to them.
     """
     if export.data:
-        return read_fastai1(export)
+        return read_fastai1(export.data)
     reading = _Reading(export)
     mode = reading.mode()
     image_steps = reading.image_steps()
