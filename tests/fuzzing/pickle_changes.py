@@ -15,6 +15,11 @@ Change: TypeAlias = Callable[[bytes, int], bytes]
 _RUNS = (1, 2, 8)
 _MAX_REPEATS = 300
 _MORE_BYTES = 8
+_PUSHES = frozenset(
+    info.code.encode("latin-1")
+    for info in pickletools.opcodes
+    if not info.stack_before and len(info.stack_after) == 1 and info.name != "MARK"
+)
 _INTEGERS = (0, 1, 2, 3, 5, 200, 255, 256, 65_536, 2**31 - 1, 2**40, 2**63 - 1, -1, -(2**31))
 _LINES = (b"", b"0", b"01", b"-1", b"300", b"1e999", b"x", b"5L", b"9" * 40)
 
@@ -48,27 +53,30 @@ class Stock:
     Attributes:
         runs: Opcodes that follow each other in honest pickles.
         opcodes: Every opcode that there is, with short arguments.
-        integers: Opcodes that push small, large and negative integers.
+        pushes: Opcodes that push one value and take none: integers, texts, names, constants.
     """
 
     runs: tuple[bytes, ...]
     opcodes: tuple[bytes, ...]
-    integers: tuple[bytes, ...]
+    pushes: tuple[bytes, ...]
 
-    def pick(self, chance: Random) -> bytes:
+    def any_piece(self, chance: Random) -> bytes:
         """One piece; each kind comes as often as the others."""
-        return chance.choice(chance.choice((self.runs, self.opcodes, self.integers)))
+        return chance.choice(chance.choice((self.runs, self.opcodes, self.pushes)))
 
 
 def stock_of(pickles: Iterable[bytes]) -> Stock:
-    """The runs of these pickles, and every opcode."""
+    """The runs and values of these pickles, and every opcode and some integers besides."""
     runs: dict[bytes, None] = {}
     for pickled in pickles:
         slices = opcode_slices(pickled)
         for begin in range(len(slices)):
             runs |= {b"".join(slices[begin : begin + length]): None for length in _RUNS}
-    opcodes, integers = tuple(_every_opcode()), tuple(_every_integer())
-    return Stock(runs=tuple(runs), opcodes=opcodes, integers=integers)
+            runs[slices[begin]] = None
+    opcodes = tuple(_every_opcode())
+    pushes = [one for one in runs if one[:1] in _PUSHES and len(opcode_slices(one)) == 1]
+    integers = list(_every_integer()) * (len(pushes) // 30)
+    return Stock(runs=tuple(runs), opcodes=opcodes, pushes=(*pushes, *integers))
 
 
 def _every_opcode() -> Iterator[bytes]:
@@ -111,30 +119,41 @@ class PickleChanger:
         return b"".join(slices)
 
     def _step(self, slices: list[bytes], chance: Random) -> list[bytes]:
-        """One change: take out, repeat, move, put in, replace or change an argument."""
+        """One change: half of them put a value in the place of another."""
         begin = chance.randrange(len(slices))
         end = begin + chance.choice((1, 1, 1, 2, 3, 8))
         run = slices[begin:end]
-        match chance.randrange(9):
+        match chance.randrange(14):
             case 0:
                 new = []
             case 1:
                 new = run + run
             case 2:
                 new = run[:1] * chance.choice((2, 8, _MAX_REPEATS)) + run
-            case 3 | 4:
-                new = [self.stock.pick(chance), *run]
-            case 5:
-                new = [self.stock.pick(chance)]
-            case 6:
+            case 3:
+                new = [self.stock.any_piece(chance), *run]
+            case 4:
+                new = [self.stock.any_piece(chance)]
+            case 5 | 6:
                 new = [run[0][:1] + self.change(run[0][1:], len(run[0]) + _MORE_BYTES), *run[1:]]
             case 7:
-                piece = self.stock.pick(chance)
-                return [piece if one == run[0] else one for one in slices]
-            case _:
                 at = chance.randrange(len(slices))
                 return slices[:at] + run + slices[at:]
+            case _:
+                return self._with_value(slices, chance)
         return slices[:begin] + new + slices[end:]
+
+    def _with_value(self, slices: list[bytes], chance: Random) -> list[bytes]:
+        """A value is pushed in the place of another, or of all that equal it."""
+        places = [at for at, one in enumerate(slices) if one[:1] in _PUSHES]
+        if not places:
+            return slices
+        place, new = chance.choice(places), chance.choice(self.stock.pushes)
+        old, is_everywhere = slices[place], chance.random() < 0.3
+        return [
+            new if at == place or (is_everywhere and one == old) else one
+            for at, one in enumerate(slices)
+        ]
 
 
 def crossed(pickled: bytes, other: bytes, chance: Random) -> bytes:

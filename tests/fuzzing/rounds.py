@@ -79,6 +79,8 @@ def run_round(ground: Ground, limit: Limit, *, engine: Sequence[str] = ENGINE) -
         *(f"-max_total_time={limit.seconds}", f"-runs={n_runs}"),
         *(f"-max_len={MAX_FILE_BYTES}", f"-timeout={_MAX_FILE_S}"),
         *(f"-rss_limit_mb={_MAX_MEMORY_MIB}", "-print_final_stats=1"),
+        # Changes upon changes mostly end at the first check; what reaches something new is kept.
+        "-mutate_depth=2",
         f"-artifact_prefix={ground.faults}/",
     ]
     begin = time.monotonic()

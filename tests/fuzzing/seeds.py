@@ -11,11 +11,11 @@ from tests.hostile import (
     EMPTY_DICT,
     EMPTY_LIST,
     EMPTY_TUPLE,
+    NEWOBJ,
     NONE,
     PERSISTENT,
     POP,
     REDUCE,
-    STOP,
     TUPLE_1,
     call,
     dict_of,
@@ -84,11 +84,9 @@ def _pickles() -> Iterator[tuple[str, bytes]]:
     yield "learner", pickle_of(learner(text("cat"), text("dog")))
     for protocol in range(_LAST_PROTOCOL + 1):
         yield f"values in protocol {protocol}", pickle.dumps(_values(protocol), protocol)
-    yield "tensors", pickle_of(tuple_of(*_tensors()))
-    yield "arrays", pickle_of(tuple_of(*_arrays()))
-    yield "plain calls", pickle_of(tuple_of(*_plain_calls()))
-    yield "code", pickle_of(tuple_of(*_code()))
-    yield "objects", b"\x80\x04" + tuple_of(*_objects()) + STOP
+    kinds = {"tensor": _tensors(), "array": _arrays(), "plain call": _plain_calls()}
+    for kind, pushed in (kinds | {"code": _code(), "object": _objects()}).items():
+        yield from ((f"{kind} {n}", pickle_of(one)) for n, one in enumerate(pushed, start=1))
 
 
 def _values(protocol: int) -> list[object]:
@@ -167,11 +165,11 @@ def _code() -> Iterator[bytes]:
     bases = tuple_of(name("builtins", "object"))
     maker = "cloudpickle.cloudpickle"
     own = (name("builtins", "type"), text("Mine"), bases, namespace, NONE, NONE)
-    yield call(maker, "_make_skeleton_class", *own) + keep(0)
-    yield call(maker, "_class_setstate", recall(0), EMPTY_TUPLE) + POP + recall(0)
-    yield recall(0) + EMPTY_TUPLE + b"\x81"
+    made = call(maker, "_make_skeleton_class", *own) + keep(0)
+    filled = call(maker, "_class_setstate", recall(0), EMPTY_TUPLE) + POP
+    yield made + filled + EMPTY_TUPLE + NEWOBJ
     copy = call("builtins", "getattr", NONE, text("x"))
-    yield copy + keep(1) + copy + POP + recall(1)
+    yield tuple_of(copy + keep(1), copy + POP + recall(1))
 
 
 def _objects() -> Iterator[bytes]:
