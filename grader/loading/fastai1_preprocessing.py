@@ -15,7 +15,7 @@ from grader.loading.known_transforms import GRID_MODES, PAD_MODES, standardize
 from grader.loading.nodes import CallNode, Node, path_of
 from grader.loading.objects import attributes_of, class_of, items_of, named_pairs_of
 from grader.loading.settings import Settings, UnknownSettingError, checked_size
-from grader.loading.transform_reading import ADVICE, WHERE
+from grader.loading.transform_reading import transform_finding
 from hidden_test_spec.errors import quote
 
 _IMAGES = "fastai.vision.data.ImageList"
@@ -44,10 +44,7 @@ def read_fastai1(data: Mapping[str, Node]) -> tuple[Preprocessing | None, tuple[
     except UnknownSettingError as error:
         reasons.append(f"its images go through normalize, {error}")
     if reasons:
-        return None, tuple(
-            Finding(severity="refusal", what=reason, where=WHERE, advice=ADVICE)
-            for reason in reasons
-        )
+        return None, tuple(transform_finding("refusal", reason) for reason in reasons)
     preprocessing = Preprocessing(
         mode="RGB",
         image_steps=(),
@@ -126,8 +123,8 @@ def _rounded(settings: Settings) -> Size:
     if settings.value("mult") is None:
         return height, width
     multiple = int(settings.number("mult", low=1, high=1024))
-    sides = (int(side / multiple + 0.5) * multiple for side in (height, width))
-    return checked_size(tuple(sides), "size with mult")
+    rounded = (int(side / multiple + 0.5) * multiple for side in (height, width))
+    return checked_size(tuple(rounded), "size with mult")
 
 
 def _normalize(node: Node) -> tuple[TensorStep, ...]:

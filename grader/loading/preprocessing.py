@@ -22,11 +22,10 @@ from grader.loading.known_transforms import Target
 from grader.loading.nodes import Node
 from grader.loading.training_side import training_findings
 from grader.loading.transform_reading import (
-    ADVICE,
-    WHERE,
     ReadTransform,
     RefusedTransformError,
     read_transform,
+    transform_finding,
 )
 from grader.loading.versions import fastai2_generation
 
@@ -142,7 +141,7 @@ class _Reading:
         return replace(step, skips_single_pixel=generation in _OLD_PADDING)
 
     def _refuse(self, what: str) -> None:
-        self._tell("refusal", what, ADVICE)
+        self._tell("refusal", what)
 
     def _few(self, transforms: tuple[Node, ...]) -> tuple[Node, ...]:
         """Transforms, as many as an honest pipeline has; more are refused."""
@@ -150,5 +149,5 @@ class _Reading:
             self._refuse(f"a pipeline has {len(transforms)} transforms, more than {MAX_TRANSFORMS}")
         return transforms[:MAX_TRANSFORMS]
 
-    def _tell(self, severity: Severity, what: str, advice: str = "") -> None:
-        self.findings.append(Finding(severity=severity, what=what, where=WHERE, advice=advice))
+    def _tell(self, severity: Severity, what: str) -> None:
+        self.findings.append(transform_finding(severity, what))

@@ -7,10 +7,9 @@ from grader.loading.inspection import Export, Finding
 from grader.loading.nodes import Node
 from grader.loading.objects import attributes_of, class_of, items_of
 from grader.loading.transform_reading import (
-    ADVICE,
-    WHERE,
     RefusedTransformError,
     read_transform,
+    transform_finding,
 )
 
 _NORMALIZE = "fastai.data.transforms.Normalize"
@@ -30,12 +29,11 @@ def training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> It
             read_transform(node, "batch", export.graph).step for node in _normalizations(export)
         ]
     except RefusedTransformError as error:
-        what = f"in training, {error}"
-        yield Finding(severity="refusal", what=what, where=WHERE, advice=ADVICE)
+        yield transform_finding("refusal", f"in training, {error}")
         return
     if steps != used:
         what = "its images were normalised otherwise in training than they are for grading"
-        yield Finding(severity="warning", what=what, where=WHERE)
+        yield transform_finding("warning", what)
 
 
 def _normalizations(export: Export) -> list[Node]:

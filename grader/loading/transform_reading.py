@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.loading.functions import bound_method_of, returns_its_argument, sole_function_of
 from grader.loading.image_plan import ImageStep, TensorStep
-from grader.loading.inspection import Finding
+from grader.loading.inspection import Finding, Severity
 from grader.loading.known_transforms import KNOWN_TRANSFORMS, KnownTransform, Target
 from grader.loading.nodes import CallNode, InertGraph, Node, TensorNode, path_of
 from grader.loading.objects import ClassName, attributes_of, class_of
@@ -18,8 +18,8 @@ from grader.loading.plain import NotPlainError, plain_value
 from grader.loading.settings import Settings, UnknownSettingError
 from hidden_test_spec.errors import quote
 
-WHERE = "transforms"
-ADVICE = "use fastai's own transforms with their usual settings, and export again"
+_WHERE = "transforms"
+_ADVICE = "use fastai's own transforms with their usual settings, and export again"
 
 TO_TENSOR = "fastai.data.transforms.ToTensor"
 
@@ -56,6 +56,18 @@ class ReadTransform:
     left_out: str | None = None
     makes_tensor: bool = False
     finding: Finding | None = None
+
+
+def transform_finding(severity: Severity, what: str) -> Finding:
+    """A finding about transforms.
+
+    Args:
+        severity: A refusal also gets advice.
+        what: May hold names of the file; their control characters are escaped.
+    """
+    shown = quote(what).removeprefix('"').removesuffix('"')
+    advice = _ADVICE if severity == "refusal" else ""
+    return Finding(severity=severity, what=shown, where=_WHERE, advice=advice)
 
 
 def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransform:
@@ -122,7 +134,7 @@ def _known(
         raise RefusedTransformError(f"its images go through {name}, which is half switched off")
     if known.target == "picture" and target != "picture":
         what = f"{name} comes where images are tensors already, so it does nothing"
-        return ReadTransform(finding=Finding(severity="note", what=what, where=WHERE))
+        return ReadTransform(finding=transform_finding("note", what))
     if known.target != target:
         raise RefusedTransformError(
             f"its images go through {name} one by one, which works on batches only"
@@ -149,8 +161,7 @@ def _own(node: CallNode, made: ClassName, graph: InertGraph) -> ReadTransform:
 
 
 def _left_out(name: str, what: str) -> ReadTransform:
-    finding = Finding(severity="warning", what=what, where=WHERE)
-    return ReadTransform(left_out=name, finding=finding)
+    return ReadTransform(left_out=name, finding=transform_finding("warning", what))
 
 
 def _acts(attributes: Mapping[str, Node], side: int | None, made: ClassName) -> bool:
