@@ -75,6 +75,8 @@ BATCH_TRANSFORMS = {
     "a rectangle": aug_transforms(size=(20, 36)),
     "a size far smaller": aug_transforms(size=13),
     "a size far smaller, edge to edge": aug_transforms(size=13, align_corners=False),
+    "almost half a size, edge to edge": aug_transforms(size=24, align_corners=False),
+    "less than half a size, edge to edge": aug_transforms(size=23, align_corners=False),
     "a size far smaller in one direction": aug_transforms(size=(13, 64)),
     "a size that is larger": aug_transforms(size=90),
     "other edges": aug_transforms(align_corners=False, pad_mode="zeros"),

@@ -23,6 +23,7 @@ from fastai.vision.augment import (
 )
 from fastai.vision.core import PILImage, PILMask
 
+from grader.loading import preprocessing
 from grader.loading.image_plan import Preprocessing, ResizeImage, Standardize, ToFloat
 from grader.loading.inspection import Finding
 from tests.grader.loading.pictures import loaders_of, plan_of
@@ -389,21 +390,42 @@ def test_a_class_that_is_only_named_and_has_settings_is_refused(
     assert '"Own" defined in "__main__", which the grader does not know' in refusals(findings)[0]
 
 
-def test_a_normalisation_that_training_lacked_is_named(read: Read, loaders: DataLoaders) -> None:
+def test_a_normalisation_that_training_lacked_is_named(
+    read: Read, loaders: DataLoaders, tmp_path: Path
+) -> None:
     """The network didn't see such numbers when it was trained."""
     read([Resize(32)], [normalize_with()])
     loaders.train.after_batch = Pipeline([IntToFloatTensor()])
     loaders.valid.after_batch = Pipeline([IntToFloatTensor(), normalize_with()])
-    _, findings = plan_of(loaders, loaders.path / "uneven.pkl")
+    _, findings = plan_of(loaders, tmp_path / "uneven.pkl")
     assert [finding.severity for finding in findings] == ["warning"]
     assert "normalised otherwise in training" in findings[0].what
 
 
-def test_a_division_by_zero_in_training_is_refused(read: Read, loaders: DataLoaders) -> None:
+def test_a_division_by_zero_in_training_is_refused(
+    read: Read, loaders: DataLoaders, tmp_path: Path
+) -> None:
     """The network can have learned nothing."""
     read([Resize(32)])
     divides = normalize_with(std=torch.zeros(1, 3, 1, 1))
     loaders.train.after_batch = Pipeline([IntToFloatTensor(), divides])
-    plan, findings = plan_of(loaders, loaders.path / "zero.pkl")
+    plan, findings = plan_of(loaders, tmp_path / "zero.pkl")
     assert plan is None
     assert "in training, its images go through Normalize" in refusals(findings)[0]
+
+
+@pytest.mark.parametrize(
+    ("generation", "skips", "n_notes"),
+    [("2.0", True, 0), ("2.1 to 2.3", True, 0), ("2.4 to 2.5", False, 1), ("2.6 to 2.7", False, 0)],
+)
+def test_padding_follows_the_version_of_fastai(
+    read: Read, monkeypatch: pytest.MonkeyPatch, generation: str, *, skips: bool, n_notes: int
+) -> None:
+    """Its rule for a single pixel changed in 2.5.2, which an export of 2.4 or 2.5 doesn't tell."""
+    monkeypatch.setattr(preprocessing, "fastai2_generation", lambda *_: generation)
+    plan, findings = read([Resize(32, method="pad")])
+    assert plan is not None
+    (step,) = plan.image_steps
+    assert isinstance(step, ResizeImage)
+    assert step.skips_single_pixel is skips
+    assert [finding.severity for finding in findings] == ["note"] * n_notes
