@@ -31,7 +31,8 @@ def ordered(watched: Watched, *, order: Path, log: Path) -> Mapping[str, str]:
     content = {"path": watched.path, "names": sorted(watched.names), "log": str(log)}
     order.write_text(json.dumps(content), "utf-8")
     log.touch()
-    path = os.pathsep.join((str(OBSERVER), str(ROOT)))
+    inherited = filter(None, [os.environ.get("PYTHONPATH")])
+    path = os.pathsep.join((str(OBSERVER), str(ROOT), *inherited))
     return {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", WATCH_ORDER: str(order)}
 
 

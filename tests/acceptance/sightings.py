@@ -19,7 +19,7 @@ COMMAND_LINE = READING | {
 EVALUATING = COMMAND_LINE | {"PIL", "matplotlib", "numpy", "timm", "torch", "torchvision"}
 
 MAX_SAID = 3
-# What every import of a module does.
+# What a library may do while it is imported; torch makes itself a folder for caches.
 _OF_IMPORTS = frozenset(
     {
         "call",
@@ -33,10 +33,23 @@ _OF_IMPORTS = frozenset(
         "import again",
         "lookup",
         "marshal.loads",
+        "os.mkdir",
+        "os.putenv",
+        "os.remove",
+        "write",
     }
 )
-# Modules of the standard library that import what somebody else names.
-_GO_BETWEENS = frozenset({"importlib", "pickle", "pkgutil", "runpy"})
+# Modules that import and call what somebody else names.
+_GO_BETWEENS = frozenset(
+    {
+        "importlib",
+        "pickle",
+        "pkgutil",
+        "runpy",
+        "torch._weights_only_unpickler",
+        "torch.serialization",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +98,24 @@ def said_of(found: Sequence[Sighting]) -> Iterator[str]:
 
 
 def _is_innocent(sighting: Sighting, libraries: frozenset[str]) -> bool:
-    what, asked_by = _top(sighting.what), _top(sighting.asked_by)
-    others = libraries - READING
-    if _top(sighting.during) in libraries and sighting.kind in _OF_IMPORTS:
+    what, during = _top(sighting.what), _top(sighting.during)
+    if during in libraries and sighting.kind in _OF_IMPORTS:
         return True
     if sighting.kind == "import":
         is_plain = not sighting.is_named and what in sys.stdlib_module_names
-        return is_plain or what in libraries or asked_by in others
+        return is_plain or what in libraries or _asks_for_itself(sighting, libraries)
     if sighting.kind in {"import again", "lookup"}:
-        askers = others | (sys.stdlib_module_names - _GO_BETWEENS)
-        return what in libraries or asked_by in askers
+        return what in libraries or _asks_for_itself(sighting, libraries)
     if sighting.kind == "call":
-        return {what, asked_by} <= others or what == asked_by in sys.stdlib_module_names
-    return sighting.kind in _OF_IMPORTS and _top(sighting.during) in sys.stdlib_module_names
+        return _asks_for_itself(sighting, libraries)
+    return sighting.kind in _OF_IMPORTS and during in sys.stdlib_module_names
+
+
+def _asks_for_itself(sighting: Sighting, libraries: frozenset[str]) -> bool:
+    """Whether a library, and not the grader or an unpickler, wanted something that is named."""
+    top = _top(sighting.asked_by)
+    is_library = top in libraries - READING or top in sys.stdlib_module_names
+    return is_library and not {top, sighting.asked_by} & _GO_BETWEENS
 
 
 def _top(name: str) -> str:
