@@ -69,11 +69,13 @@ def _layouts(pickled: bytes) -> Iterator[tuple[str, bytes]]:
     yield "64-bit descriptors", packed(_archive(pickled, is_wide=True, flags=8))
     numbers = struct.pack("<q", 4) + FLOATS
     yield "legacy", legacy_file(pickled, keys=["0"], numbers=numbers)
-    sourced = tuple_of(
-        text("module"), name("torch.nn", "Linear"), text("a.py"), text("class Linear")
-    )
-    state = dict_of({"model": sourced + PERSISTENT, "opt": NONE})
-    yield "fastai 1", legacy_file(pickle_of(state))
+    layer = name("torch.nn", "Linear")
+    sourced = tuple_of(text("module"), layer, text("a.py"), text("class Linear")) + PERSISTENT
+    again = tuple_of(text("module"), layer, NONE, NONE) + PERSISTENT
+    whole = (text("storage"), name("torch", "LongStorage"), text("7"), text("cpu"), number(1), NONE)
+    buffer = tensor(tuple_of(*whole) + PERSISTENT, shape=(1,))
+    state = pickle_of(dict_of({"model": tuple_of(sourced, again, buffer), "opt": NONE}))
+    yield "fastai 1", legacy_file(state, keys=["7"], numbers=struct.pack("<2q", 1, 5))
     as_text = b"L119547037146038801333356L\n.I1001\n.(dVlittle_endian\nI01\ns.(dVa\nI1\ns.(l."
     yield "legacy as text", as_text
     yield "a lone pickle", pickle_of(object_of("fastai.learner", "Learner", {"model": NONE}))

@@ -8,7 +8,13 @@ from typing import Literal, TypeAlias
 from grader.loading.container import read_container
 from grader.loading.inert import read_inert
 from grader.loading.nodes import InertGraph, described, walk
-from grader.loading.objects import class_of, items_of, named_pairs_of
+from grader.loading.objects import (
+    attributes_of,
+    class_named_by,
+    class_of,
+    items_of,
+    named_pairs_of,
+)
 from grader.loading.plain import NotPlainError, plain_value
 from grader.loading.refusal import RefusedExportError
 
@@ -43,6 +49,8 @@ def _look_at(graph: InertGraph) -> None:
     for node in (*walk(graph.root), *graph.calls):
         described(node)
         class_of(node)
+        class_named_by(node)
+        attributes_of(node)
         items_of(node)
         named_pairs_of(node)
     with suppress(NotPlainError):
