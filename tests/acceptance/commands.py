@@ -28,7 +28,8 @@ class Run:
     Attributes:
         exit_code: Negative: the signal that ended it, as when it ran past its limit.
         wall_s: From start to end.
-        peak_bytes: Its largest resident memory.
+        peak_bytes: Its largest resident memory; never less than that of the process that started
+            it, as Linux counts, so that one has to be small.
         stdout: What it printed.
         stderr: What it printed there.
         fired: Canaries that it set off, and files that it left in its folder.
