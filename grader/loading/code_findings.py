@@ -3,15 +3,14 @@
 These findings inform. Safety doesn't rest on them: nothing that an export names is called anyway.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from grader.loading.inspection import Finding
 from grader.loading.nodes import CallNode, GlobalNode, InertGraph, Node, is_call_of, path_of
-from grader.loading.objects import ClassName, class_named_by, class_of
-from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
+from grader.loading.objects import class_of
+from hidden_test_spec.errors import quote_all
 
 _MODEL_PACKAGES = ("torch", "torchvision", "timm", "fastai")
-_TRANSFORM_PACKAGES = ("fastai", "fastcore", "fasttransform")
 _USUAL_PACKAGES = frozenset(
     (
         *("PIL", "_codecs", "_functools", "_operator", "builtins", "cloudpickle", "collections"),
@@ -79,6 +78,7 @@ _USUAL_CALLS = frozenset(
 # Types that cloudpickle and dill give by name and then call, to make a method or a piece of code.
 _TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
 _FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
+_GETATTR_PACKAGES = ("fastai", "fastcore", "fasttransform", "__main__")
 _GETATTR_OWNERS = ("re._compile", "builtins.getattr")
 _CODE_ARGUMENTS = 20
 _MAX_SHOWN = 300
@@ -107,29 +107,8 @@ def code_findings(graph: InertGraph) -> Iterator[Finding]:
         yield Finding(severity="note", what=what, where="pickle")
 
 
-def transform_findings(transforms: Iterable[Node]) -> Iterator[Finding]:
-    """Transforms of images that are the student's own code."""
-    classes = [class_of(transform) or class_named_by(transform) for transform in transforms]
-    foreign = {
-        made.path
-        for made in classes
-        if made is not None and (made.is_by_value or _package(made) not in _TRANSFORM_PACKAGES)
-    }
-    for path in sorted(foreign)[:MAX_LISTED]:
-        home, _, name = path.rpartition(".")
-        yield Finding(
-            severity="warning",
-            what=f"its images go through {quote(name)} defined in {quote(home)}",
-            where="transforms",
-        )
-
-
 def _warning(what: str) -> Finding:
     return Finding(severity="warning", what=what, where="pickle")
-
-
-def _package(made: ClassName) -> str:
-    return made.path.partition(".")[0]
 
 
 def _called(call: CallNode) -> str | None:
@@ -146,7 +125,12 @@ def _attribute_taken(call: CallNode) -> str | None:
     """Honest exports take attributes of objects, and of fastai's classes."""
     match call.args:
         case (GlobalNode() as owner, name):
-            usual = owner.module.partition(".")[0] in (*_TRANSFORM_PACKAGES, "__main__")
+            usual = owner.module.partition(".")[0] in (
+                "fastai",
+                "fastcore",
+                "fasttransform",
+                "__main__",
+            )
             return (
                 None if usual else f"{owner.path}.{name}" if isinstance(name, str) else owner.path
             )

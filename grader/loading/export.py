@@ -4,14 +4,14 @@ Reads values and records only; nothing that the file names is imported, called o
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 from grader.loading.architecture import architecture_of
-from grader.loading.code_findings import code_findings, transform_findings
+from grader.loading.code_findings import code_findings
 from grader.loading.container import Container, read_container
 from grader.loading.inert import read_inert
 from grader.loading.inspection import (
@@ -28,6 +28,7 @@ from grader.loading.learner_parts import LearnerParts, parts_of_fastai1, parts_o
 from grader.loading.module_checks import module_findings
 from grader.loading.module_tree import every_module, n_parameters, read_modules
 from grader.loading.nodes import CallNode, DictNode, InertGraph, Node
+from grader.loading.preprocessing import read_preprocessing
 from grader.loading.refusal import EXPORT_AGAIN, RefusedExportError
 from grader.loading.summaries import MAX_SUMMARIES, name_of, summary_of
 from grader.loading.versions import fastai2_generation, library_versions
@@ -73,8 +74,8 @@ def inspect_export(path: Path) -> Inspection:
         findings.extend(module_findings(model))
     vocab, faults = read_vocab(parts.vocab) if parts.task == "single-label" else ((), ())
     findings.extend((*faults, *_task_findings(parts.task)))
-    findings.extend(transform_findings((*parts.after_item, *parts.after_batch)))
-    return _inspection(container, graph, _Read(kind, parts, model, vocab, tuple(findings)))
+    read = _Read(kind, parts, model, vocab, tuple(findings))
+    return _with_preprocessing(_inspection(container, graph, read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,26 @@ def _inspection(container: Container, graph: InertGraph, read: _Read) -> Inspect
         item_transforms=_summaries(parts.after_item),
         batch_transforms=_summaries(parts.after_batch),
         globals=tuple(sorted(name.path for name in graph.globals)),
-        findings=tuple(sorted(read.findings, key=lambda one: _SEVERITIES.index(one.severity))),
+        findings=_sorted(read.findings),
         export=_export(graph, model, read, parts) if model and read.parts else None,
+        preprocessing=None,
     )
+
+
+def _with_preprocessing(inspection: Inspection) -> Inspection:
+    """The inspection, and what its export does to an image; of other learners that says nothing."""
+    if inspection.export is None or inspection.task != "single-label":
+        return inspection
+    preprocessing, findings = read_preprocessing(inspection.export)
+    return replace(
+        inspection,
+        preprocessing=preprocessing,
+        findings=_sorted((*inspection.findings, *findings)),
+    )
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda one: _SEVERITIES.index(one.severity)))
 
 
 def _generation(kind: Kind, graph: InertGraph, parts: LearnerParts) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from grader.loading.file_kinds import Layout
+from grader.loading.image_plan import Preprocessing
 from grader.loading.nodes import CallNode, InertGraph, Node
 
 Kind: TypeAlias = Literal[
@@ -133,6 +134,7 @@ class Inspection:
         globals: Every name that the pickle mentions, sorted.
         findings: Refusals first, then warnings, then notes.
         export: The parts themselves; None if they can't all be found.
+        preprocessing: What it does to an image; None if that can't be told.
     """
 
     path: Path
@@ -155,6 +157,7 @@ class Inspection:
     globals: tuple[str, ...]
     findings: tuple[Finding, ...]
     export: Export | None
+    preprocessing: Preprocessing | None
 
     @property
     def refusals(self) -> tuple[Finding, ...]:

@@ -18,13 +18,16 @@ from grader.loading.allowlist import (
 )
 from grader.loading.inspection import Finding, ModuleRecord
 from grader.loading.module_settings import place_of, settings_of
-from grader.loading.module_tree import every_module
+from grader.loading.module_tree import children_first, every_module
 from grader.loading.nodes import Node, TensorNode
 from grader.loading.objects import attributes_of, class_of
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
 
 HAND_IN = "export with an architecture from torchvision or timm, or hand in the source of the class"
+
+# The deepest image models in use run some 3,000.
+MAX_RUNS = 20_000
 
 _KNOWN_PACKAGES = ("torch", "torchvision", "timm", "fastai")
 _TORCH_HOME = "torch.nn.modules."
@@ -56,6 +59,7 @@ def module_findings(model: ModuleRecord) -> Iterator[Finding]:
     """Everything that stands against rebuilding a model, each kind of it once."""
     modules = every_module(model)
     yield from _foreign_classes(modules)
+    yield from _too_many_runs(model)
     for check in (_check_shadows, _check_hooks, _check_parts):
         reasons: dict[str, Finding] = {}
         for module in modules:
@@ -120,6 +124,21 @@ def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
             what=f"the model uses the class {quote(name)} {said} {quote(home)}",
             where=place_of(foreign[class_path]),
             advice=HAND_IN,
+        )
+
+
+def _too_many_runs(model: ModuleRecord) -> Iterator[Finding]:
+    """A module that stands in many places is one record, and runs in each of them."""
+    n_runs: dict[int, int] = {}
+    for module in children_first(model):
+        below = sum(n_runs[id(child)] for _, child in module.children if child is not None)
+        n_runs[id(module)] = 1 + below
+    if n_runs[id(model)] > MAX_RUNS:
+        yield Finding(
+            severity="refusal",
+            what=f"the model runs more than {MAX_RUNS} layers for each image",
+            where="model",
+            advice="export an architecture of an ordinary size",
         )
 
 

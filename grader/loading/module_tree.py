@@ -80,7 +80,7 @@ class _Tree:
 
 
 def every_module(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
-    """A module and all under it, each once, parents first."""
+    """A module and all under it, each once, in the order in which they first appear."""
     found: dict[int, ModuleRecord] = {}
     waiting = [root]
     while waiting:
@@ -89,6 +89,20 @@ def every_module(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
             found[id(record)] = record
             waiting.extend(child for _, child in reversed(record.children) if child is not None)
     return tuple(found.values())
+
+
+def children_first(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
+    """The same modules, each after all under it."""
+    done: dict[int, ModuleRecord] = {}
+    waiting = [root]
+    while waiting:
+        record = waiting[-1]
+        missing = [child for _, child in record.children if child and id(child) not in done]
+        if missing:
+            waiting.extend(missing)
+        else:
+            done[id(waiting.pop())] = record
+    return tuple(done.values())
 
 
 def n_parameters(root: ModuleRecord) -> int:

@@ -13,11 +13,12 @@ from torch import nn
 
 from grader.loading import blocks
 from grader.loading.allowlist import Block, Library, Plain, Row, Sequence
-from grader.loading.inspection import Export, ModuleRecord
+from grader.loading.inspection import ModuleRecord
 from grader.loading.library_modules import LibraryModules
 from grader.loading.module_checks import row_of, weight_hooks_of
 from grader.loading.module_settings import place_of, settings_of
-from grader.loading.module_tree import every_module
+from grader.loading.module_tree import children_first
+from grader.loading.nodes import InertGraph
 from grader.loading.normed_weights import normed_weight
 from grader.loading.refusal import RefusedExportError
 from grader.loading.tensor_values import TensorValues
@@ -48,21 +49,22 @@ _BLOCKS: Mapping[str, type[nn.Module]] = MappingProxyType(
 )
 
 
-def rebuild_model(export: Export) -> nn.Module:
-    """The model of an export that nothing stands against, in eval mode and single precision.
+def rebuild_model(model: ModuleRecord, graph: InertGraph) -> nn.Module:
+    """The network that a tree of records describes, in eval mode and single precision.
 
     Args:
-        export: What `inspect_export` read.
+        model: The root of the tree, in which `module_findings` found nothing.
+        graph: All that the pickle says; how much it stores bounds what may be made of it.
 
     Raises:
         RefusedExportError: If a module's numbers don't fit it, or a class isn't there today.
     """
-    stored_bytes = sum(len(storage.data) for storage in export.graph.storages)
-    building = _Building(TensorValues(stored_bytes=stored_bytes), LibraryModules(export.model))
+    stored_bytes = sum(len(storage.data) for storage in graph.storages)
+    building = _Building(TensorValues(stored_bytes=stored_bytes), LibraryModules(model))
     with torch.no_grad():
-        for record in reversed(every_module(export.model)):
+        for record in children_first(model):
             building.make(record)
-    return building.made(export.model).eval()
+    return building.made(model).eval()
 
 
 class _Building:

@@ -1,0 +1,150 @@
+"""What one image costs a network in operations, work and memory, found without computing.
+
+The network runs once on tensors that have a shape and no numbers. So an architecture that is
+small on disk and endless to run is refused before it takes any time or memory. It also shows
+whether the outputs have the shape that they should.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.func import functional_call
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from grader.loading.refusal import RefusedExportError
+
+# The largest image models in use: some 3,000 operations, 2e12 multiplications and tensors of
+# 100 MiB an image.
+MAX_OPERATIONS = 50_000
+MAX_MULTIPLICATIONS = 4 * 10**12
+MAX_TENSOR_BYTES = 2**28
+
+_N_IMAGES = 2
+_WHERE = "model"
+_ADVICE = "export an architecture of an ordinary size, on images of an ordinary size"
+
+
+def check_cost(module: nn.Module, shape: tuple[int, ...], *, n_classes: int) -> None:
+    """Refuse a network that costs too much on one image, or that gives no output for each class.
+
+    Args:
+        module: In eval mode.
+        shape: Of one image as the network gets it: (n_channels, height, width).
+        n_classes: In the vocab.
+
+    Raises:
+        RefusedExportError: If it costs too much, fails, or its outputs aren't (n, n_classes).
+    """
+    numberless = {
+        name: torch.empty_like(tensor, device="meta")
+        for name, tensor in (*module.named_parameters(), *module.named_buffers())
+    }
+    images = torch.empty((_N_IMAGES, *shape), device="meta")
+    try:
+        with torch.no_grad(), _Meter():
+            outputs = functional_call(module, numberless, (images,))
+    except (RuntimeError, ValueError, TypeError, AttributeError, LookupError) as error:
+        size = " x ".join(str(side) for side in shape)
+        what = f"the network fails on an image of {size} ({error})"
+        raise RefusedExportError(
+            what=what, where=_WHERE, advice="try the export with learn.predict() on a photo"
+        ) from error
+    _check_outputs(outputs, n_classes)
+
+
+def _check_outputs(outputs: object, n_classes: int) -> None:
+    if not isinstance(outputs, torch.Tensor):
+        found = f"a {type(outputs).__name__}"
+    elif outputs.dim() == 2 and len(outputs) == _N_IMAGES:  # noqa: PLR2004 - images and classes
+        found = f"{outputs.shape[1]} outputs"
+        if outputs.shape[1] == n_classes:
+            return
+    else:
+        found = f"outputs of shape {tuple(outputs.shape)} for {_N_IMAGES} images"
+    raise RefusedExportError(
+        what=f"the network gives {found} where the vocab has {n_classes} classes",
+        where=_WHERE,
+        advice="give the network one output for each class, as vision_learner does",
+    )
+
+
+class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves it untyped
+    """Counts what passes, and stops a network that goes beyond a bound."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # as above
+        self._n_operations = 0
+        self._n_multiplications = 0
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Count one operation and carry it out."""
+        self._n_operations += 1
+        if self._n_operations > MAX_OPERATIONS:
+            raise _too_costly(f"runs more than {MAX_OPERATIONS} operations")
+        outputs = func(*args, **(kwargs or {}))
+        for tensor in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
+            if isinstance(tensor, torch.Tensor):
+                self._count(func, args, tensor)
+        return outputs
+
+    def _count(self, func: Any, args: tuple[Any, ...], output: torch.Tensor) -> None:
+        n_elements = output.numel() // _N_IMAGES
+        n_bytes = output.untyped_storage().nbytes() // _N_IMAGES  # a view takes no memory
+        if n_bytes > MAX_TENSOR_BYTES:
+            raise _too_costly(f"makes a tensor of {n_bytes >> 20} MiB")
+        terms = _TERMS.get(str(getattr(func, "overloadpacket", func)), _one_term)
+        self._n_multiplications += n_elements * terms(args)
+        if self._n_multiplications > MAX_MULTIPLICATIONS:
+            raise _too_costly(f"takes more than {MAX_MULTIPLICATIONS:.0e} multiplications")
+
+
+def _too_costly(found: str) -> RefusedExportError:
+    return RefusedExportError(
+        what=f"the network {found} for each image", where=_WHERE, advice=_ADVICE
+    )
+
+
+def _one_term(_args: tuple[Any, ...]) -> int:
+    return 1
+
+
+def _terms_of_convolution(args: tuple[Any, ...]) -> int:
+    """Products that are summed for one output: those of a kernel over its input channels."""
+    n_terms: int = args[1][0].numel()
+    return n_terms
+
+
+def _terms_of_product(position: int) -> Callable[[tuple[Any, ...]], int]:
+    def terms(args: tuple[Any, ...]) -> int:
+        n_terms: int = args[position].shape[-1]
+        return n_terms
+
+    return terms
+
+
+def _terms_of_attention(args: tuple[Any, ...]) -> int:
+    """Two products: with all keys, and of all values."""
+    n_terms: int = 2 * args[1].shape[-2]
+    return n_terms
+
+
+_TERMS: Mapping[str, Callable[[tuple[Any, ...]], int]] = MappingProxyType(
+    {
+        "aten.convolution": _terms_of_convolution,
+        "aten.mm": _terms_of_product(0),
+        "aten.bmm": _terms_of_product(0),
+        "aten.addmm": _terms_of_product(1),
+        "aten.baddbmm": _terms_of_product(1),
+        "aten._scaled_dot_product_flash_attention_for_cpu": _terms_of_attention,
+        "aten._scaled_dot_product_fused_attention_overrideable": _terms_of_attention,
+    }
+)
