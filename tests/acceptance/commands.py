@@ -33,7 +33,8 @@ class Run:
         stdout: What it printed.
         stderr: What it printed there.
         fired: Canaries that it set off, and files that it left in its folder.
-        sightings: What it was seen to do from the opening of the watched file on.
+        sightings: What it was seen to do from the opening of the watched file on, but for
+            libraries' own temporary files.
     """
 
     exit_code: int
@@ -65,12 +66,14 @@ def run_command(command: Sequence[str], conditions: Conditions) -> Run:
     with tempfile.TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0)) as server:
         folder = Path(name)
         (folder / "cwd").mkdir()
+        (folder / "tmp").mkdir()
         log, canary = folder / "sightings.jsonl", folder / "canary"
         order = ordered(conditions.watched, order=folder / "order.json", log=log)
         canaries = {"CANARY": str(canary), "CANARY_PORT": str(server.getsockname()[1])}
-        environment = {**os.environ, **order, **canaries, "HIDDEN_DIR": str(conditions.hidden)}
+        folders = {"HIDDEN_DIR": str(conditions.hidden), "TMPDIR": str(folder / "tmp")}
+        environment = {**os.environ, **order, **canaries, **folders}
         exit_code, wall_s, usage = _timed(command, environment, folder, conditions.limit_s)
-        sightings = logged(log)
+        sightings = [one for one in logged(log) if not _is_scratch(one, folder / "tmp")]
         return Run(
             exit_code=exit_code,
             wall_s=wall_s,
@@ -78,8 +81,16 @@ def run_command(command: Sequence[str], conditions: Conditions) -> Run:
             stdout=(folder / "stdout").read_text("utf-8", "replace"),
             stderr=(folder / "stderr").read_text("utf-8", "replace"),
             fired=_fired(folder, server, sightings),
-            sightings=sightings,
+            sightings=tuple(sightings),
         )
+
+
+def _is_scratch(sighting: Sighting, folder: Path) -> bool:
+    """Whether a library's file of its own came or went in the folder for such files."""
+    if sighting.kind == "os.remove" and sighting.asked_by == "shutil":
+        return True  # Without its folder; the removal of the whole tree is a sighting itself.
+    is_library = sighting.asked_by.partition(".")[0] in {"PIL", "shutil", "tempfile"}
+    return is_library and str(folder) in sighting.what
 
 
 def _timed(

@@ -64,6 +64,7 @@ def _score(said: str) -> Score:
     """What a technique leaves of the control's score: all, unless the index says otherwise."""
     if re.search(r"\bties?\b", said):
         return Score.TIES
-    if re.search(r"argmax unchanged|not calibrated", said):
+    # Another activation in the network, but not that of the loss, gives other outputs.
+    if re.search(r"argmax unchanged|not calibrated|(?<!loss_func\.)\bactivation\b", said):
         return Score.RIGHT_IMAGES
     return Score.ALL

@@ -71,3 +71,23 @@ def test_the_memory_that_a_command_used_is_its_peak() -> None:
     n_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + 100_000_000
 
     assert run(f"numbers = bytearray({n_bytes}); del numbers").peak_bytes > n_bytes
+
+
+def test_temporary_files_of_libraries_are_no_sightings(tmp_path: Path) -> None:
+    """Unlike files that are written anywhere else, or by anything else."""
+    path = tmp_path / "export.pkl"
+    path.touch()
+    conditions = Conditions(
+        watched=Watched(path=str(path), names=frozenset()), limit_s=30, hidden=tmp_path
+    )
+    code = f"""
+import tempfile
+open({str(path)!r}).close()
+with tempfile.TemporaryDirectory() as folder:
+    open(folder + "/own", "w").close()
+"""
+
+    seen = run_command([sys.executable, "-c", code], conditions).sightings
+
+    others = [(one.kind, one.asked_by) for one in seen if one.kind != "import"]
+    assert others == [("write", "__main__")]
