@@ -4,22 +4,23 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from grader.loading.inspection import Finding, Inspection, TransformSummary
+from grader.reports.image_steps import image_steps_object, image_steps_text
 from hidden_test_spec.errors import quote
+from hidden_test_spec.images import display_name
 
 UNKNOWN = "unknown"
-STYLES = {"refusal": "red", "warning": "yellow", "note": ""}
+STYLES = {"refusal": "red", "warning": "yellow"}
 
 
 def inspection_json(inspection: Inspection) -> str:
     """The inspection as one JSON document, indented, ending in a newline."""
     document = {
-        "path": str(inspection.path),
+        "path": display_name(str(inspection.path)),
         "layout": inspection.layout,
         "size_bytes": inspection.size_bytes,
         "kind": inspection.kind,
@@ -36,6 +37,9 @@ def inspection_json(inspection: Inspection) -> str:
         "optimizer": inspection.optimizer,
         "item_transforms": _transforms(inspection.item_transforms),
         "batch_transforms": _transforms(inspection.batch_transforms),
+        "preprocessing": None
+        if inspection.preprocessing is None
+        else image_steps_object(inspection.preprocessing),
         "globals": list(inspection.globals),
         "findings": [asdict(finding) for finding in inspection.findings],
         "refused": bool(inspection.refusals),
@@ -48,27 +52,49 @@ def _transforms(transforms: tuple[TransformSummary, ...]) -> list[dict[str, obje
 
 
 def inspection_text(inspection: Inspection) -> RenderableType:
-    """The inspection as rich text, what stands against grading first."""
+    """The inspection as rich text: whether it can be graded, why not, and what it is."""
     n_refusals = len(inspection.refusals)
+    reasons = "this reason" if n_refusals == 1 else f"these {n_refusals} reasons"
     headline = (
-        Text(f"CAN'T BE GRADED, reasons found: {n_refusals}.", style="bold red")
+        Text(f"It can't be graded, for {reasons}:", style="bold red")
         if n_refusals
-        else Text("Nothing that was read stands against grading it.", style="bold green")
+        else Text("It can be graded: nothing that was read stands against it.", style="bold green")
     )
-    return Group(headline, *_findings(inspection.findings), Text(), _facts(inspection))
+    notes = [one for one in inspection.findings if one.severity == "note"]
+    others = [one for one in inspection.findings if one.severity != "note"]
+    found = [_findings(others)] if others else []
+    return Group(headline, *found, Text(), _facts(inspection), *map(_note, notes))
 
 
-def _findings(findings: tuple[Finding, ...]) -> Iterable[Text]:
+def _grid() -> Table:
+    """Names in one column and text in the other, long words broken rather than cut."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(overflow="fold")
+    return table
+
+
+def _findings(findings: Iterable[Finding]) -> Table:
+    table = _grid()
     for finding in findings:
-        where = f" ({_plain(finding.where)})" if finding.where else ""
-        text = f"{finding.severity}: {_plain(finding.what)}{where}"
-        yield Text(text, style=STYLES[finding.severity])
+        text = Text(_said(finding))
         if finding.advice:
-            yield Text(f"  what to do: {_plain(finding.advice)}")
+            text.append(f"\nwhat to do: {_plain(finding.advice)}")
+        table.add_row(Text(finding.severity, style=STYLES[finding.severity]), text)
+    return table
+
+
+def _note(finding: Finding) -> Text:
+    return Text(f"\nNote: {_said(finding)}.", style="dim")
+
+
+def _said(finding: Finding) -> str:
+    where = f" ({_plain(finding.where)})" if finding.where else ""
+    return _plain(finding.what) + where
 
 
 def _facts(inspection: Inspection) -> Table:
-    table = Table(box=box.SIMPLE, show_header=False, show_edge=False, pad_edge=False)
+    table = _grid()
     versions = (f"{one.library} {one.version}" for one in inspection.versions)
     rows = {
         "file": str(inspection.path),
@@ -78,22 +104,29 @@ def _facts(inspection: Inspection) -> Table:
         "versions": ", ".join(versions) or UNKNOWN,
         "architecture": inspection.architecture or UNKNOWN,
         "parameters": f"{inspection.n_parameters:,}",
-        "classes": f"{len(inspection.vocab)}: {', '.join(inspection.vocab)}",
-        "each image": _pipeline(inspection.item_transforms),
-        "each batch": _pipeline(inspection.batch_transforms),
+        "classes": _classes(inspection.vocab),
+        "an image": _image(inspection),
         "loss": inspection.loss or UNKNOWN,
         "metrics": ", ".join(inspection.metrics) or "none",
         "callbacks": ", ".join(inspection.callbacks) or "none",
         "optimizer": inspection.optimizer or UNKNOWN,
     }
     for name, value in rows.items():
-        table.add_row(Text(name), Text(_plain(value)))
+        table.add_row(Text(name), Text("\n".join(map(_plain, value.split("\n")))))
     return table
 
 
-def _pipeline(transforms: tuple[TransformSummary, ...]) -> str:
+def _classes(vocab: tuple[str, ...]) -> str:
+    return f"{len(vocab)}: {', '.join(vocab)}" if vocab else "none"
+
+
+def _image(inspection: Inspection) -> str:
+    """What happens to an image, a line for each step; the transforms' names if that is unknown."""
+    if inspection.preprocessing is not None:
+        return "\n".join(image_steps_text(inspection.preprocessing))
+    transforms = (*inspection.item_transforms, *inspection.batch_transforms)
     names = (one.class_path.rpartition(".")[2] for one in transforms)
-    return ", then ".join(names) or "nothing"
+    return ", then ".join(names) or UNKNOWN
 
 
 def _plain(text: str) -> str:
