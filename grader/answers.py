@@ -1,7 +1,4 @@
-"""One model's answers on all images, and on some of them again: finite, and each by itself.
-
-A model whose outputs aren't finite, or depend on what else is in a batch, is refused.
-"""
+"""One model's answers on all images, batch by batch; one without finite ones is refused."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.batch_mates import TOLERANCE, Steadiness, compare_answers, regrading_plan
-from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
+from grader.errors import ModelRefusedError, UnreadableImageError
 from grader.loading.classifier import Classifier
 from grader.network import blamed_on, logits_of, network_input, refused
 from grader.results import ModelOutputs, TestImage
@@ -21,7 +17,6 @@ if TYPE_CHECKING:
     import torch  # noqa: TID251 - for the annotations only; nothing is imported when this runs
 
 ENOUGH_BAD_OUTPUTS = 100
-REGRADING_SEED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +40,7 @@ def n_elements_of(
     """
     for image in images:
         try:
-            tensor = _prepared(classifier, image)
+            tensor = prepare(classifier, image)
         except UnreadableImageError:
             continue
         return max(tensor.numel(), network_input(classifier, (tensor,), device).numel())
@@ -70,12 +65,12 @@ def run_all(run: Run, images: Sequence[TestImage], on_image: Callable[[int], Non
     for batch in _batches(run, images, unreadable=unreadable):
         rows.append(logits_of(run.classifier, batch.tensors, run.device))
         positions.extend(batch.positions)
-        n_bad += _n_not_finite(rows[-1])
+        n_bad += n_not_finite(rows[-1])
         if n_bad >= ENOUGH_BAD_OUTPUTS:
             break
         on_image(batch.positions[-1] + 1)
     if n_bad:
-        raise _bad_outputs(run.classifier, n_bad, n_run=len(positions), n_images=len(images))
+        raise bad_outputs(run.classifier, n_bad, n_run=len(positions), n_images=len(images))
     return ModelOutputs(
         logits=np.concatenate(rows),
         positions=np.array(positions, dtype=np.intp),
@@ -99,7 +94,7 @@ def _batches(
     tensors: list[torch.Tensor] = []
     for position, image in enumerate(images):
         try:
-            tensors.append(_prepared(run.classifier, image))
+            tensors.append(prepare(run.classifier, image))
         except UnreadableImageError as error:
             unreadable.append((position, error.reason))
             continue
@@ -111,70 +106,36 @@ def _batches(
         yield _Batch(positions=tuple(positions), tensors=tuple(tensors))
 
 
-def _prepared(classifier: Classifier, image: TestImage) -> "torch.Tensor":
-    """One image as the export prepares it; raises UnreadableImageError."""
+def prepare(classifier: Classifier, image: TestImage) -> "torch.Tensor":
+    """One image as the export prepares it, shape (n_channels, height, width).
+
+    Raises:
+        UnreadableImageError: If it can't be decoded.
+        ModelRefusedError: If the export's transforms fail on it.
+    """
     decoded = classifier.read_image(image.path)
     with blamed_on(classifier, f"Its transforms fail on {quote(image.name)}"):
         return classifier.prepare_image(decoded)
 
 
-def _bad_outputs(
+def n_not_finite(logits: NDArray[np.float64]) -> int:
+    """How many rows hold a NaN or an infinity."""
+    return int((~np.isfinite(logits)).any(axis=1).sum())
+
+
+def bad_outputs(
     classifier: Classifier, n_bad: int, *, n_run: int, n_images: int
 ) -> ModelRefusedError:
+    """The refusal of a model for so many images whose outputs aren't finite.
+
+    Args:
+        classifier: The model.
+        n_bad: How many images.
+        n_run: Of how many that were run.
+        n_images: How many would have been run without the bad ones.
+    """
     what = f"The outputs are NaN or infinite for {n_bad} of {n_run} images"
     if n_bad >= ENOUGH_BAD_OUTPUTS:
         what += f"; the run stopped there, of {n_images}"
     advice = "train it so that the loss stays finite, and look at learn.predict() on a photo"
     return refused(classifier, what, advice)
-
-
-def _unsteady(classifier: Classifier, found: Steadiness) -> ModelRefusedError:
-    what = (
-        f"The answers depend on what else is in the batch, or on chance: of {found.n_regraded} "
-        f"given again in other batches, {found.n_moved} moved by more than {TOLERANCE} in a "
-        f"probability (at most by {found.largest_change:.2g}), {found.n_flipped} to another class"
-    )
-    advice = (
-        "use layers that take each image by itself at validation, such as batch normalisation with "
-        "running statistics"
-    )
-    return refused(classifier, what, advice)
-
-
-def _n_not_finite(logits: NDArray[np.float64]) -> int:
-    return int((~np.isfinite(logits)).any(axis=1).sum())
-
-
-def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> Steadiness:
-    """Run some images again in other batches, each alone or among others.
-
-    Raises:
-        ModelRefusedError: If an answer isn't the same then, or the network fails.
-        BadInputError: If an image can't be read again.
-    """
-    n_read = len(outputs.positions)
-    if not n_read:
-        return Steadiness(n_regraded=0, n_moved=0, n_flipped=0, largest_change=0.0)
-    plan = regrading_plan(n_read, batch_size=run.batch_size, seed=REGRADING_SEED)
-    rows = [row for batch in plan for row in batch]
-    after = np.concatenate(
-        [_logits_again(run, [images[outputs.positions[row]] for row in batch]) for batch in plan]
-    )
-    if n_bad := _n_not_finite(after):
-        raise _bad_outputs(run.classifier, n_bad, n_run=len(rows), n_images=n_read)
-    found = compare_answers(outputs.logits[rows], after)
-    if found.n_moved:
-        raise _unsteady(run.classifier, found)
-    return found
-
-
-def _logits_again(run: Run, images: Sequence[TestImage]) -> NDArray[np.float64]:
-    try:
-        tensors = [_prepared(run.classifier, image) for image in images]
-    except UnreadableImageError as error:
-        raise BadInputError(
-            what=f"An image that was read before can't be read again ({error.reason})",
-            where=str(images[0].path.parent),
-            advice="leave the folder as it is while grading, and grade again",
-        ) from error
-    return logits_of(run.classifier, tensors, run.device)

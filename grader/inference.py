@@ -11,10 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
-from grader.answers import Run, n_elements_of, run_again, run_all
+from grader.answers import Run, n_elements_of, run_all
 from grader.errors import MachineError
 from grader.loading.classifier import Classifier
 from grader.network import blamed_on, memory_errors, put_in_eval_mode
+from grader.regrading import run_again
 from grader.results import Engine, ModelOutputs, TestImage
 
 CPU_BATCH_SIZE = 8

@@ -1,10 +1,11 @@
-"""One batch through a model's network: in eval mode, in exact float32, and nothing trusted.
+"""One batch through a model's network: in eval mode, without TF32, and nothing trusted.
 
 Whatever the network does wrong becomes a refusal of the model. Lack of memory is the machine's.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -63,7 +64,7 @@ def network_input(
 def logits_of(
     classifier: Classifier, tensors: Sequence[torch.Tensor], device: torch.device
 ) -> NDArray[np.float64]:
-    """The network's outputs for prepared images, shape (n_images, n_outputs), computed in float32.
+    """The network's outputs for prepared images, shape (n_images, n_outputs), in its precision.
 
     Raises:
         ModelRefusedError: If the network fails, or gives no row of outputs as wide as the vocab for
@@ -80,6 +81,26 @@ def logits_of(
         with blamed_on(classifier, "The network's outputs can't be read"):
             logits: NDArray[np.float64] = outputs.to("cpu", torch.float64).numpy()  # type: ignore[attr-defined]  # checked above
     return logits
+
+
+@contextmanager
+def in_float64(
+    classifier: Classifier, device: torch.device
+) -> Iterator[tuple[Classifier, torch.device]]:
+    """The classifier with its network in float64, and the device on which that can run.
+
+    Images are prepared as ever. Afterwards, the network is in float32 again, to the bit.
+    """
+    where = torch.device("cpu") if device.type == "mps" else device  # MPS knows no float64
+
+    def prepare_batch(tensors: Sequence[torch.Tensor], on: torch.device) -> torch.Tensor:
+        return classifier.prepare_batch(tensors, on).double()
+
+    try:
+        module = classifier.module.to(where).double()
+        yield replace(classifier, module=module, prepare_batch=prepare_batch), where
+    finally:
+        classifier.module.float().to(device)
 
 
 def _check_outputs(classifier: Classifier, outputs: object, *, n_images: int) -> None:

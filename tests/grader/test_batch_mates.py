@@ -84,7 +84,7 @@ def test_answers_that_stay_are_counted_as_such() -> None:
     """Also where the outputs moved, but all by the same."""
     before = np.array([logits_for(0.7), logits_for(0.2), logits_for(0.5)])
     found = compare_answers(before, before + 3.0)
-    assert (found.n_regraded, found.n_moved, found.n_flipped) == (3, 0, 0)
+    assert (found.n_regraded, len(found.moved), found.n_flipped) == (3, 0, 0)
     assert found.largest_change < 1e-12
 
 
@@ -92,7 +92,7 @@ def test_answers_that_stay_are_counted_as_such() -> None:
 def test_a_probability_may_move_by_the_tolerance(change: float, n_moved: int) -> None:
     """And by no more."""
     found = compare_answers(np.array([logits_for(0.7)]), np.array([logits_for(0.7 - change)]))
-    assert found.n_moved == n_moved
+    assert len(found.moved) == n_moved
     assert found.largest_change == pytest.approx(change)
 
 
@@ -100,7 +100,7 @@ def test_a_flip_between_classes_closer_than_the_tolerance_is_none() -> None:
     """Rounding alone does that, on any model that can't decide."""
     before, after = logits_for(0.5 + 0.4 * TOLERANCE), logits_for(0.5 - 0.4 * TOLERANCE)
     found = compare_answers(np.array([before]), np.array([after]))
-    assert (found.n_moved, found.n_flipped) == (0, 0)
+    assert (len(found.moved), found.n_flipped) == (0, 0)
 
 
 @pytest.mark.parametrize("margin", [2.01 * TOLERANCE, 0.1, 0.9])
@@ -108,11 +108,18 @@ def test_any_other_flip_moves_a_probability_beyond_the_tolerance(margin: float) 
     """However little the second class leads after it."""
     before, after = logits_for(0.5 + margin / 2), logits_for(0.5 - 1e-9)
     found = compare_answers(np.array([before]), np.array([after]))
-    assert (found.n_moved, found.n_flipped) == (1, 1)
+    assert (len(found.moved), found.n_flipped) == (1, 1)
 
 
 def test_huge_outputs_are_compared_without_overflow() -> None:
     """Answers are compared as probabilities, of any finite outputs."""
     before = np.array([[1e30, -1e30], [1e30, 1e30]])
     found = compare_answers(before, before[:, ::-1].copy())
-    assert (found.n_moved, found.n_flipped, found.largest_change) == (1, 1, 1.0)
+    assert (len(found.moved), found.n_flipped, found.largest_change) == (1, 1, 1.0)
+
+
+def test_answers_that_moved_are_told_the_most_moved_first() -> None:
+    """By their places among those compared."""
+    before = np.array([logits_for(0.5)] * 4)
+    after = np.array([logits_for(0.6), logits_for(0.5), logits_for(0.2), logits_for(0.45)])
+    assert compare_answers(before, after).moved == (2, 0, 3)

@@ -1,0 +1,197 @@
+"""Images given again in other batches: an honest model stays, a model that looks at mates falls."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from grader.answers import Run, run_all
+from grader.batch_mates import TOLERANCE, Steadiness
+from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
+from grader.regrading import run_again
+from grader.results import TestImage
+from tests.factories import draw_image
+from tests.grader.networks import (
+    BetterTogether,
+    Colours,
+    Fickle,
+    FirstIsRed,
+    LessTheMean,
+    NotANumberAlone,
+    Rounding,
+    SortedRows,
+    classifier_of,
+    copies_of,
+    images_of,
+)
+
+
+def run_of(network: torch.nn.Module, *, batch_size: int = 8) -> Run:
+    """A run of the network on this machine's CPU."""
+    classifier = classifier_of(network.eval())
+    return Run(classifier=classifier, device=torch.device("cpu"), batch_size=batch_size)
+
+
+def run_twice(
+    network: torch.nn.Module, images: tuple[TestImage, ...], *, batch_size: int = 8
+) -> Steadiness:
+    """Run all images, and some of them again."""
+    run = run_of(network, batch_size=batch_size)
+    return run_again(run, images, run_all(run, images, lambda _n_done: None))
+
+
+def test_outputs_that_are_not_finite_only_in_other_batches_are_refused(
+    colour_folder: Path,
+) -> None:
+    """Of the eighteen answers given again, the nine given alone."""
+    with pytest.raises(ModelRefusedError, match="NaN or infinite for 9 of 18 images"):
+        run_twice(NotANumberAlone(), images_of(colour_folder), batch_size=3)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 64])
+def test_an_honest_model_answers_alike_in_every_batch(colour_folder: Path, batch_size: int) -> None:
+    """Only rounding moves its probabilities."""
+    found = run_twice(Colours(), images_of(colour_folder), batch_size=batch_size)
+    assert (found.n_regraded, found.moved, found.n_flipped) == (18, (), 0)
+    assert found.largest_change < 1e-6
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        LessTheMean(),
+        SortedRows(),
+        FirstIsRed(),
+        Fickle(),
+        torch.nn.Sequential(torch.nn.BatchNorm2d(3, track_running_stats=False), Colours()),
+    ],
+    ids=lambda network: type(network).__name__,
+)
+@pytest.mark.parametrize("batch_size", [1, 4, 64])
+def test_a_model_whose_answers_depend_on_the_batch_is_refused(
+    colour_folder: Path, network: torch.nn.Module, batch_size: int
+) -> None:
+    """Whatever it takes from its mates, its place, or chance."""
+    with pytest.raises(ModelRefusedError, match=r"depend on what else is in the batch[\s\S]*moved"):
+        run_twice(network, images_of(colour_folder), batch_size=batch_size)
+
+
+def test_a_model_that_is_sure_only_among_images_of_one_class_is_refused(
+    colour_folder: Path,
+) -> None:
+    """Folders are run class by class, which gives such a model its labels."""
+    blue, *_, red = images_of(colour_folder)
+    images = copies_of(blue, 16) + copies_of(red, 16)
+    with pytest.raises(ModelRefusedError, match="depend on what else is in the batch"):
+        run_twice(BetterTogether(), images)
+
+
+def test_the_refusal_says_how_many_answers_moved_and_flipped(colour_folder: Path) -> None:
+    """A network that says red of whatever comes first, in one batch of nine.
+
+    The first image is blue, and is given alone again: it moves and flips.
+    """
+    run = run_of(FirstIsRed(), batch_size=64)
+    images = images_of(colour_folder)
+    outputs = run_all(run, images, lambda _n: None)
+    with pytest.raises(ModelRefusedError, match=r"of 18 given again") as caught:
+        run_again(run, images, outputs)
+    assert "moved by more than 0.0001 in a probability (at most by " in caught.value.what
+
+
+def test_a_model_that_cheats_on_few_images_is_caught(tmp_path: Path) -> None:
+    """Twelve of 120 answers depend on their mates; the sample holds some of them."""
+
+    class Sometimes(Colours):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            rows = super().forward(batch)
+            chosen = (batch[:, 0, 0, 0] * 255).round() % 10 == 0
+            return torch.where(chosen[:, None], rows - rows.mean(0), rows)
+
+    images = []
+    for number in range(120):
+        path = draw_image(tmp_path / f"{number}.png", side_px=4, seed=number)
+        images.append(TestImage(path=path, name=path.name, label="red"))
+
+    def read_image(path: Path) -> NDArray[np.uint8]:
+        pixels = np.zeros((4, 4, 3), dtype=np.uint8)
+        pixels[..., 0] = int(path.stem)
+        return pixels
+
+    run = run_of(Sometimes())
+    run = replace(run, classifier=replace(run.classifier, read_image=read_image))
+    outputs = run_all(run, images, lambda _n: None)
+    with pytest.raises(ModelRefusedError, match="depend on what else is in the batch"):
+        run_again(run, images, outputs)
+
+
+def test_an_image_that_vanishes_while_it_is_graded_is_bad_input(colour_folder: Path) -> None:
+    """It is told with its folder."""
+    images = images_of(colour_folder)
+    run = run_of(Colours())
+    outputs = run_all(run, images, lambda _n: None)
+
+    def read_image(_path: Path) -> None:
+        raise UnreadableImageError(reason="No such file")
+
+    torn = replace(run, classifier=replace(run.classifier, read_image=read_image))
+    with pytest.raises(BadInputError, match=r"can't be read again \(No such file\)"):
+        run_again(torn, images, outputs)
+
+
+def test_where_no_image_could_be_read_nothing_is_run_again(tmp_path: Path) -> None:
+    """There is no answer to compare."""
+    page = tmp_path / "page.jpg"
+    page.write_text("<html>")
+    found = run_twice(Colours(), (TestImage(path=page, name="page.jpg", label="red"),))
+    assert (found.n_regraded, found.largest_change) == (0, 0.0)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 64])
+def test_answers_that_only_rounding_moves_are_no_cheating(
+    colour_folder: Path, batch_size: int
+) -> None:
+    """They move by more than the tolerance in float32, and not at all in float64."""
+    network = Rounding()
+    found = run_twice(network, images_of(colour_folder), batch_size=batch_size)
+    assert found.moved
+    assert found.largest_change > TOLERANCE
+
+
+def test_the_network_is_in_float32_again_after_a_look_in_float64(colour_folder: Path) -> None:
+    """To the bit, so that a later run gives the same."""
+    network = torch.nn.Sequential(Rounding(), torch.nn.Linear(3, 3))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+
+    assert run_twice(network, images_of(colour_folder)).moved
+
+    assert {value.dtype for value in network.state_dict().values()} == {torch.float32}
+    assert all(torch.equal(network.state_dict()[name], value) for name, value in before.items())
+
+
+def test_a_cheat_behind_rounding_is_refused(colour_folder: Path) -> None:
+    """What stays in float64 must be the answer, whatever moved it in float32."""
+
+    class Both(Rounding):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            rows = super().forward(batch)
+            return rows - 0.01 * rows.mean(0)
+
+    with pytest.raises(ModelRefusedError, match="depend on what else is in the batch"):
+        run_twice(Both(), images_of(colour_folder))
+
+
+def test_a_model_that_cannot_be_looked_at_in_float64_is_refused(colour_folder: Path) -> None:
+    """Its answers moved, and nothing shows that it was rounding."""
+
+    class OnlyFloat32(Rounding):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            if batch.dtype != torch.float32:
+                raise TypeError("expected float32")
+            return super().forward(batch)
+
+    with pytest.raises(ModelRefusedError, match="depend on what else is in the batch"):
+        run_twice(OnlyFloat32(), images_of(colour_folder))
