@@ -16,13 +16,14 @@ from types import MappingProxyType, ModuleType
 import torch
 from torch import nn
 
-from grader.loading.allowlist import DRIFT, ENUMERATIONS, Library
 from grader.loading.architecture import configured_root
+from grader.loading.drift import DRIFT, ENUMERATIONS
 from grader.loading.inspection import ModuleRecord
 from grader.loading.module_settings import place_of
 from grader.loading.nodes import CallNode, Node, path_of
 from grader.loading.plain import NotPlainError, plain_value
 from grader.loading.refusal import RefusedExportError
+from grader.loading.rows import Library
 from hidden_test_spec.errors import quote, quote_all
 
 _NOT_TAKEN = ("training", "_is_full_backward_hook", "_non_persistent_buffers_set")

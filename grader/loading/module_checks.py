@@ -5,23 +5,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from grader.loading.allowlist import (
-    BLOCKS,
-    LIBRARY_MODULES,
-    LIBRARY_PREFIXES,
-    MOVED,
-    TORCH,
-    Block,
-    Library,
-    Plain,
-    Row,
-)
+from grader.loading.allowlist import BLOCKS, LIBRARY_MODULES, LIBRARY_PREFIXES, TORCH
+from grader.loading.drift import MOVED
 from grader.loading.inspection import Finding, ModuleRecord
 from grader.loading.module_settings import place_of, settings_of
 from grader.loading.module_tree import children_first, every_module
 from grader.loading.nodes import Node, TensorNode
 from grader.loading.objects import attributes_of, class_of
 from grader.loading.refusal import RefusedExportError
+from grader.loading.rows import Block, Library, Plain, Row
 from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
 
 HAND_IN = "export with an architecture from torchvision or timm, or hand in the source of the class"

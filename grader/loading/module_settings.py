@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from grader.loading.allowlist import FORMS, NAMES, Form
 from grader.loading.inspection import ModuleRecord
 from grader.loading.plain import NotPlainError, plain_value
 from grader.loading.refusal import RefusedExportError
+from grader.loading.rows import FORMS, NAMES, Form
 from hidden_test_spec.errors import quote
 
 MAX_COUNT = 2**26

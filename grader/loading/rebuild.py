@@ -12,7 +12,6 @@ import torch
 from torch import nn
 
 from grader.loading import blocks
-from grader.loading.allowlist import Block, Library, Plain, Row, Sequence
 from grader.loading.inspection import ModuleRecord
 from grader.loading.library_modules import LibraryModules
 from grader.loading.module_checks import row_of, weight_hooks_of
@@ -21,6 +20,7 @@ from grader.loading.module_tree import children_first
 from grader.loading.nodes import InertGraph
 from grader.loading.normed_weights import normed_weight
 from grader.loading.refusal import RefusedExportError
+from grader.loading.rows import Block, Library, Plain, Row, Sequence
 from grader.loading.tensor_values import TensorValues
 from hidden_test_spec.errors import quote_all
 
