@@ -18,7 +18,7 @@ from grader.loading.refusal import RefusedExportError
 
 # The largest image models in use: some 3,000 operations, 2e12 multiplications and tensors of
 # 100 MiB an image.
-MAX_OPERATIONS = 50_000
+MAX_OPERATIONS = 20_000
 MAX_MULTIPLICATIONS = 4 * 10**12
 MAX_TENSOR_BYTES = 2**28
 

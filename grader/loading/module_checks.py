@@ -22,7 +22,7 @@ HAND_IN = "export with an architecture from torchvision or timm, or hand in the 
 MAX_RUNS = 20_000
 
 _KNOWN_PACKAGES = ("torch", "torchvision", "timm", "fastai")
-_TORCH_HOME = "torch.nn.modules."
+_TORCH_HOMES = ("torch.nn.modules.", "torch.nn.parallel.")
 _HOOK_WRAPPER = "torch.nn.modules.module._WrappedHook"
 # Hooks that make a weight from other parameters before each pass. Their number is worked out once.
 _WEIGHT_HOOKS = (
@@ -68,7 +68,7 @@ def row_of(module: ModuleRecord) -> Row | None:
     if path in BLOCKS:
         return BLOCKS[path]
     home, _, name = path.rpartition(".")
-    if home.startswith(_TORCH_HOME) or home == "torch.nn":
+    if home.startswith(_TORCH_HOMES) or home == "torch.nn":
         return TORCH.get(name)
     if home in LIBRARY_MODULES or path.startswith(LIBRARY_PREFIXES):
         return Library(home=home, name=name)
