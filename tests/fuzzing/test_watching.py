@@ -54,7 +54,8 @@ def test_a_reading_that_takes_long_is_a_fault(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_reading_that_takes_much_memory_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The peak counts, also if it has been given back."""
+    """The peak counts, if it grew in the reading."""
     monkeypatch.setattr(watching, "MAX_MEMORY_BYTES", 1)
+    monkeypatch.setattr(watching, "_peak_bytes", iter((2, 3)).__next__)
     with pytest.raises(ReadingFault, match="memory went up to"), Watch(Path("x")).reading():
         pass
