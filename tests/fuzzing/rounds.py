@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_FILE_BYTES = 8192
+MAX_FILE_BYTES = 4096
 ROUND_S = 120
 ENGINE = ("-m", "tests.fuzzing.engine")
 

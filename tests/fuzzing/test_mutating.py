@@ -17,7 +17,7 @@ N_CHANGES = 200
 
 def changed_seeds(name: str) -> list[bytes]:
     """Many changes of one seed."""
-    return [MUTATOR.mutated(SEEDS[name], 8192, seed) for seed in range(N_CHANGES)]
+    return [MUTATOR.mutated(SEEDS[name], 4096, seed) for seed in range(N_CHANGES)]
 
 
 def fate_of(data: bytes) -> str:
@@ -58,7 +58,7 @@ def test_no_change_is_longer_than_allowed() -> None:
 def test_a_crossed_pickle_holds_parts_of_both() -> None:
     """Opcodes of another export stand in the middle of the first one's."""
     crossed = {
-        pickle_of_file(MUTATOR.crossed(SEEDS["learner"], SEEDS["tensor 1"], 8192, seed))
+        pickle_of_file(MUTATOR.crossed(SEEDS["learner"], SEEDS["tensor 1"], 4096, seed))
         for seed in range(50)
     }
     assert any(b"Learner" in one and b"_rebuild_tensor" in one for one in crossed)

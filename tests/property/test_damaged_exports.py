@@ -14,7 +14,7 @@ from tests.fuzzing.target import read_or_refuse
 
 SEEDS = all_seeds()
 N_STEPS = 6
-MAX_BYTES = 8192
+MAX_BYTES = 4096
 
 
 def change(data: bytes, max_size: int) -> bytes:
