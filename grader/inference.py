@@ -21,7 +21,7 @@ from grader.results import Engine, ModelOutputs, TestImage
 CPU_BATCH_SIZE = 8
 GPU_BATCH_SIZE = 64
 FULL_BATCH_SIDE_PX = 320
-PACKAGES = ("torch", "torchvision", "fastai", "timm", "pillow", "numpy")
+PACKAGES = ("torch", "torchvision", "timm", "pillow", "numpy")
 
 Progress = Callable[[int, int], None]
 

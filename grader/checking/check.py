@@ -106,4 +106,5 @@ def _grade_items(report: GradeReport) -> Iterable[CheckItem]:
 def _refused(error: ModelRefusedError, model: Path, *, name: str) -> CheckItem:
     is_about_model = error.where.startswith(str(model))
     where = "" if is_about_model else f" ({error.where})"
-    return CheckItem(name=name, status="fault", said=error.what + where, advice=error.advice)
+    what = error.reason if isinstance(error, RefusedExportError) else error.what
+    return CheckItem(name=name, status="fault", said=what + where, advice=error.advice)

@@ -2,12 +2,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from fastai.learner import load_learner
 
 from grader.checking.check import check_export
 from grader.checking.results import CheckRequest, CheckResult
 from grader.errors import BadInputError
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
-from tests.grader.exports import export_colour_model
+from tests.grader.exports import export, export_colour_model
 
 
 def make_colours(*rules: str, labels: str = "red green blue", max_model_mb: int = 1000) -> Spec:
@@ -136,3 +138,19 @@ def test_names_that_look_alike_are_told(tmp_path: Path) -> None:
 
     (fault,) = result.with_status("fault")
     assert "U+0435 CYRILLIC SMALL LETTER IE" in fault.said
+
+
+@pytest.mark.filterwarnings("ignore:load_learner")
+def test_a_network_of_another_width_is_told_with_both_numbers(
+    sound_model: Path, tmp_path: Path
+) -> None:
+    """Beside what was found before it."""
+    learner = load_learner(sound_model)
+    learner.model[2] = torch.nn.Linear(3, 5)
+    model = export(learner, tmp_path / "wide.pkl")
+
+    result = check_export(CheckRequest(model=model, spec=ABOVE_90))
+
+    (fault,) = result.with_status("fault")
+    assert fault.said.startswith("the network gives 5 outputs")
+    assert "classes" in {item.name for item in result.with_status("ok")}
