@@ -215,18 +215,32 @@ def pipeline(*transforms: bytes) -> bytes:
 
 
 def learner(
-    *vocab: bytes, model: bytes | None = None, target: str = "Categorize", after_item: bytes = NONE
+    *vocab: bytes,
+    model: bytes | None = None,
+    target: str = "Categorize",
+    transforms: Sequence[bytes] = (),
 ) -> bytes:
-    """Pushes a small learner as fastai 2.8 records it; its storage 0 has four floats."""
+    """Pushes a small learner as fastai records it; its storage 0 has four floats.
+
+    The transforms come before the one that makes a tensor of an image.
+    """
     weight = tensor(storage("0", 4), shape=(2, 2), strides=(2, 1))
     model = honest_layer(weight) if model is None else model
     classes = object_of("fastai.data.transforms", "CategoryMap", {"items": listed(*vocab)})
     categorize = object_of("fastai.data.transforms", target, {"vocab": classes})
+    create = call("builtins", "getattr", name("fastai.vision.core", "PILImage"), text("create"))
+    opening = object_of("fasttransform.transform", "Transform", {"init_enc": create})
     lists = [
-        object_of("fastai.data.core", "TfmdLists", {"tfms": pipeline(*transforms)})
-        for transforms in ((), (categorize,))
+        object_of("fastai.data.core", "TfmdLists", {"tfms": pipeline(transform)})
+        for transform in (opening, categorize)
     ]
     dataset = object_of("fastai.data.core", "Datasets", {"tls": listed(*lists), "n_inp": number(1)})
-    loader = object_of("fastai.data.core", "TfmdDL", {"dataset": dataset, "after_item": after_item})
+    to_tensor = object_of("fastai.data.transforms", "ToTensor", {})
+    to_float = object_of("fastai.data.transforms", "IntToFloatTensor", {"div": number(255)})
+    after = {
+        "after_item": pipeline(*transforms, to_tensor),
+        "after_batch": pipeline(to_float),
+    }
+    loader = object_of("fastai.data.core", "TfmdDL", {"dataset": dataset, **after})
     loaders = object_of("fastai.data.core", "DataLoaders", {"loaders": listed(loader)})
     return object_of("fastai.learner", "Learner", {"dls": loaders, "model": model})

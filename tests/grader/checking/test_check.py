@@ -145,7 +145,8 @@ def test_a_network_of_another_width_is_told_with_both_numbers(
     sound_model: Path, tmp_path: Path
 ) -> None:
     """Beside what was found before it."""
-    learner = load_learner(sound_model)
+    with pytest.warns(UserWarning, match="load_learner"):
+        learner = load_learner(sound_model)
     learner.model[2] = torch.nn.Linear(3, 5)
     model = export(learner, tmp_path / "wide.pkl")
 

@@ -9,7 +9,6 @@ from tests.hostile import (
     learner,
     object_of,
     pickle_of,
-    pipeline,
     shell_call,
     text,
     torch_members,
@@ -51,11 +50,12 @@ def test_the_norm_hooks_of_torch_are_no_reason(write: Write) -> None:
 def test_a_transform_of_the_students_own_is_a_warning(write: Write) -> None:
     """What it does to an image can't be known from its name."""
     own = object_of("__main__", "Sharpen", {})
-    inspection = inspect_export(write(learner(text("a"), after_item=pipeline(own))))
+    inspection = inspect_export(write(learner(text("a"), transforms=[own])))
     assert (
         Finding(
             severity="warning",
-            what='its images go through "Sharpen" defined in "__main__"',
+            what='its images would go through "Sharpen" defined in "__main__": the code isn\'t in '
+            "the file, it is left out",
             where="transforms",
         )
         in inspection.findings

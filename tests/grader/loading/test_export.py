@@ -70,6 +70,7 @@ def test_an_export_of_fastai_1_is_described(tmp_path: Path) -> None:
     )
     data = dict_of(
         {
+            "x_cls": name("fastai.vision.data", "ImageList"),
             "y_cls": name("fastai.data_block", "CategoryList"),
             "y_proc": EMPTY_LIST + processor + b"a",
         }

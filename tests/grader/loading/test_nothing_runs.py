@@ -31,7 +31,6 @@ from tests.hostile import (
     name,
     object_of,
     pickle_of,
-    pipeline,
     shell_call,
     text,
     torch_file,
@@ -119,7 +118,7 @@ def shell_exports(folder: Path) -> Mapping[str, Path]:
         "class": learner(text("blue"), shell),
         "model": learner(*classes, model=shell),
         "module": learner(*classes, model=object_of("student_code", "StudentNet", {})),
-        "transform": learner(*classes, after_item=pipeline(shell)),
+        "transform": learner(*classes, transforms=[shell]),
         "attribute": learner(*classes, model=object_of("torch.nn", "Module", {"forward": shell})),
     }
     for key, parts in pushed.items():
