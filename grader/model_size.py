@@ -15,9 +15,7 @@ def size_fault(size_bytes: int, limits: Limits) -> str | None:
     if size_bytes <= limits.max_model_mb * BYTES_PER_MB:
         return None
     size_mb = size_bytes / BYTES_PER_MB
-    return (
-        f"the file has {size_mb:.1f} MB, more than the {limits.max_model_mb} that the spec allows"
-    )
+    return f"the file has {size_mb:.1f} MB, more than the {limits.max_model_mb} MB of the spec"
 
 
 def refuse_large_models(paths: Iterable[Path], limits: Limits) -> None:

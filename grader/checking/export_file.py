@@ -24,7 +24,7 @@ def check_size(size_bytes: int, limits: Limits) -> CheckItem:
     fault = size_fault(size_bytes, limits)
     if fault is not None:
         return CheckItem(name="size", status="fault", said=fault, advice=TRAIN_SMALLER)
-    said = f"{size_bytes / BYTES_PER_MB:.1f} MB of at most {limits.max_model_mb}"
+    said = f"{size_bytes / BYTES_PER_MB:.1f} MB of at most {limits.max_model_mb} MB"
     return CheckItem(name="size", status="ok", said=said)
 
 

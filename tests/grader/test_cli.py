@@ -159,7 +159,7 @@ def test_an_export_over_the_specs_limit_exits_4(
     result = CliRunner().invoke(app, words)
 
     assert result.exit_code == 4
-    assert "more than the 1 that the spec allows" in " ".join(result.output.split())
+    assert "more than the 1 MB of the spec" in " ".join(result.output.split())
 
 
 def test_a_missing_gpu_exits_6(sound_model: Path, colour_folder: Path) -> None:

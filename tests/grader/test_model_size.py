@@ -19,7 +19,7 @@ def test_a_size_over_the_limit_is_told_with_both_numbers() -> None:
     """As a clause."""
     fault = size_fault(3_500_000, LIMITS)
 
-    assert fault == "the file has 3.5 MB, more than the 2 that the spec allows"
+    assert fault == "the file has 3.5 MB, more than the 2 MB of the spec"
 
 
 def test_a_model_over_the_limit_is_refused_by_its_path(tmp_path: Path) -> None:
