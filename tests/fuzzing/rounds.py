@@ -1,10 +1,12 @@
 """Runs the fuzzer in rounds, each a process of its own, and says how every one of them ended."""
 
+import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -101,12 +103,27 @@ def _logged(command: list[str], path: Path, timeout_s: int) -> tuple[int | None,
         log.flush()
         begin = log.tell()
         code = None
-        with suppress(subprocess.TimeoutExpired):
+        with (
+            tempfile.TemporaryDirectory(dir=_memory()) as scratch,
+            suppress(subprocess.TimeoutExpired),
+        ):
             code = subprocess.run(
-                command, cwd=_ROOT, stdout=log, stderr=log, timeout=timeout_s, check=False
+                command,
+                cwd=_ROOT,
+                env=os.environ | {"TMPDIR": scratch},
+                stdout=log,
+                stderr=log,
+                timeout=timeout_s,
+                check=False,
             ).returncode
         log.seek(begin)
         return code, log.read()
+
+
+def _memory() -> Path | None:
+    """A folder that is no disk, where this system has one."""
+    shared = Path("/dev/shm")  # noqa: S108 - only a folder of a random name is made below it
+    return shared if shared.is_dir() else None
 
 
 def _figure(name: str, said: str) -> int | None:

@@ -48,6 +48,15 @@ def test_files_that_were_known_before_are_not_counted(ground: Ground, tmp_path: 
     assert (done.n_inputs, done.peak_mib, done.fault) == (10, 50, "")
 
 
+def test_a_round_leaves_no_scratch_file(ground: Ground, tmp_path: Path) -> None:
+    """Not even where the process was killed."""
+    said = tmp_path / "said"
+    deed = f"import tempfile; open({str(said)!r}, 'w').write(tempfile.mkdtemp()); os.abort()"
+    run_round(ground, Limit(seconds=1), engine=engine_that(tmp_path, deed))
+    assert said.read_text()
+    assert not Path(said.read_text()).exists()
+
+
 def test_a_second_round_does_not_read_the_first_ones_log(ground: Ground, tmp_path: Path) -> None:
     """The log keeps both."""
     for n in (12, 7):
