@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from tests.acceptance.compat_tables import rows_table, tally, versions_table
+from tests.acceptance.compat_tables import extremes, rows_table, tally, versions_table
 from tests.acceptance.corpus import Row, read_rows, softmax
 from tests.acceptance.grading_commands import graded_by_command
 from tests.acceptance.judging import Judgement, judge
@@ -63,8 +63,9 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
     console.print(rows_table(judged))
     console.print(versions_table(judged, beside))
-    console.print(f"By the library call: {tally(judged)}.")
-    console.print(f"By the command itself: {tally(repeated)}.")
+    for how, found in (("library call", judged), ("command itself", repeated)):
+        said = "; ".join((str(tally(found)), *extremes(found)))
+        console.print(f"By the {how}: {said}.", markup=False)
     failed = [one for one in (*judged, *repeated) if one.faults]
     for one in failed:
         console.print(f"FAILED {one.row.name}: {'; '.join(one.faults)}", markup=False)

@@ -1,6 +1,6 @@
 """Draws what came of a corpus: a table by version and kind, and what fails."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -86,6 +86,17 @@ def versions_table(ours: Sequence[Judgement], by_fastai: Sequence[Judgement] | N
             cells.append(f"{beside.n_graded} of {beside.n_gradable}")
         table.add_row(*cells)
     return table
+
+
+def extremes(judgements: Sequence[Judgement]) -> Iterator[str]:
+    """Which export deviates most and which took longest, in words."""
+    compared = [(one.deviation, one) for one in judgements if one.deviation is not None]
+    if compared:
+        deviation, worst = max(compared, key=lambda pair: pair[0])
+        yield f"largest deviation {deviation:.1e} ({worst.row.name})"
+    if judgements:
+        slowest = max(judgements, key=lambda one: one.wall_s)
+        yield f"slowest {slowest.wall_s:.1f} s ({slowest.row.name})"
 
 
 def _number(deviation: float | None) -> str:
