@@ -27,7 +27,9 @@ _SETTINGS_OF_PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{f"BatchNorm{d}": _BATCH_NORM for d in _DIMENSIONS},
         **{f"InstanceNorm{d}": _BATCH_NORM for d in _DIMENSIONS},
-        **{f"AvgPool{d}": _AVERAGE_POOL for d in _DIMENSIONS},
+        "AvgPool1d": _AVERAGE_POOL,
+        "AvgPool2d": (*_AVERAGE_POOL, "divisor_override"),
+        "AvgPool3d": (*_AVERAGE_POOL, "divisor_override"),
         **{f"MaxPool{d}": _MAX_POOL for d in _DIMENSIONS},
         **{f"AdaptiveAvgPool{d}": ("output_size",) for d in _DIMENSIONS},
         **{f"AdaptiveMaxPool{d}": ("output_size", "return_indices") for d in _DIMENSIONS},
@@ -51,7 +53,10 @@ _SETTINGS_OF_PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "PixelUnshuffle": ("downscale_factor",),
         "Fold": ("output_size", "kernel_size", "dilation", "padding", "stride"),
         "Unfold": ("kernel_size", "dilation", "padding", "stride"),
-        "Upsample": ("size", "scale_factor", "mode", "align_corners"),
+        "Upsample": (
+            *("size", "scale_factor", "mode", "align_corners"),
+            "recompute_scale_factor",
+        ),
         "UpsamplingBilinear2d": ("size", "scale_factor"),
         "UpsamplingNearest2d": ("size", "scale_factor"),
         "ReLU": ("inplace",),
@@ -149,9 +154,6 @@ BLOCKS: Mapping[str, Row] = MappingProxyType(
         "fastai.layers.AdaptiveConcatPool1d": Block(name="ConcatPool", children=_POOLS),
         "fastai.layers.AdaptiveConcatPool2d": Block(name="ConcatPool", children=_POOLS),
         "fastai.layers.Flatten": Block(name="Flatten", settings=MappingProxyType({"full": False})),
-        "fastai.vision.models.xresnet.Flatten": Block(
-            name="Flatten", settings=MappingProxyType({"full": False})
-        ),
         "fastai.layers.Identity": Plain(name="Identity"),
         # It changes the tensor's Python class and no number.
         "fastai.layers.ToTensorBase": Plain(name="Identity"),
@@ -196,7 +198,6 @@ BLOCKS: Mapping[str, Row] = MappingProxyType(
                 "fastai.layers.ConvLayer",
                 "fastai.layers.LinBnDrop",
                 "fastai.layers.PoolFlatten",
-                "fastai.layers.PixelShuffle_ICNR",
                 "fastai.layers.SimpleCNN",
                 "fastai.vision.models.xresnet.XResNet",
                 "torchvision.models.mobilenetv2.ConvBNReLU",

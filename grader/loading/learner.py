@@ -1,6 +1,6 @@
 """An export to a `Classifier`, in three steps: read it, decide about it, construct it.
 
-`inspect_export` reads, and executes nothing. A single refusal among its findings ends here, before
+`inspect_file` reads, and executes nothing. A single refusal among its findings ends here, before
 anything is made. Only then are modules of torch made and filled with the export's numbers.
 """
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from grader.errors import BadInputError, ModelRefusedError
+from grader.errors import ModelRefusedError
+from grader.inspecting import inspect_file
 from grader.loading.batch_steps import prepare_batch, prepare_image
 from grader.loading.classifier import Classifier
 from grader.loading.cost import check_cost
-from grader.loading.export import inspect_export
 from grader.loading.image_plan import Preprocessing
 from grader.loading.image_steps import read_image
 from grader.loading.inspection import Export, Finding, Inspection
@@ -36,7 +36,7 @@ def load_classifier(path: Path) -> Classifier:
         BadInputError: If there is no such file, or it can't be read.
         ModelRefusedError: If the file is no export of an image classifier, or can't be graded.
     """
-    inspection = read_export(path)
+    inspection = inspect_file(path)
     export, preprocessing = _decided(inspection)
     with naming(path):
         module = rebuild_model(export.model, export.graph)
@@ -57,23 +57,6 @@ def load_classifier(path: Path) -> Classifier:
         prepare_image=lambda image: prepare_image(image, preprocessing),
         prepare_batch=prepare_images,
     )
-
-
-def read_export(path: Path) -> Inspection:
-    """What an export is.
-
-    Raises:
-        BadInputError: If there is no such file, or it can't be read.
-        ModelRefusedError: If it is broken, ambiguous or no file of torch.
-    """
-    try:
-        return inspect_export(path)
-    except OSError as error:
-        raise BadInputError(
-            what=f"The model file can't be read ({error.strerror or error})",
-            where=str(path),
-            advice="check the path; it must be the .pkl that learn.export() wrote",
-        ) from error
 
 
 def _decided(inspection: Inspection) -> tuple[Export, Preprocessing]:
@@ -102,7 +85,19 @@ def _refused(path: Path, refusals: Sequence[Finding]) -> ModelRefusedError:
 
 
 def _trial_shape(preprocessing: Preprocessing) -> tuple[int, ...]:
-    """Shape of a photo as the network gets it, (n_channels, height, width)."""
+    """Shape of a photo as the network gets it, (n_channels, height, width).
+
+    Raises:
+        RefusedExportError: If its transforms fail on a photo.
+    """
     photo = Image.new(preprocessing.mode, _TRIAL_SIZE)
-    tensor = prepare_image(photo, preprocessing)
-    return tuple(prepare_batch([tensor], _CPU, preprocessing).shape[1:])
+    try:
+        tensor = prepare_image(photo, preprocessing)
+        return tuple(prepare_batch([tensor], _CPU, preprocessing).shape[1:])
+    except (RuntimeError, ValueError, TypeError, LookupError) as error:
+        width, height = _TRIAL_SIZE
+        raise RefusedExportError(
+            what=f"its transforms fail on a photo of {width} x {height} pixels ({error})",
+            where="transforms",
+            advice="try the export with learn.predict() on a photo",
+        ) from error

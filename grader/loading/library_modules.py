@@ -2,13 +2,14 @@
 
 An object of the class is made without calling its constructor, and given the export's children,
 tensors and plain attributes. An attribute that the class has as a method is refused by name. What
-is neither plain nor a tensor is left out: if the forward pass needs it, the model is refused.
+is neither plain nor a tensor is left out, and nothing is put in its place: if the forward pass
+needs it, the model is refused.
 """
 
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.metadata import version
 from types import MappingProxyType, ModuleType
@@ -73,8 +74,11 @@ class LibraryModules:
         module: nn.Module = made.__new__(made)
         nn.Module.__init__(module)
         reference = self._references.get(record.path) if row.home.startswith("timm.") else None
-        attributes = {**_drift(row, reference), **_attributes(record)}
-        _check_shadows(made, attributes, record)
+        attributes, left_out = _attributes(record)
+        for name, value in _drift(row, reference).items():
+            if name not in left_out:
+                attributes.setdefault(name, value)
+        _check_shadows(made, (*attributes, *left_out), record)
         module.__dict__.update(attributes)
         for name, node in record.parameters:
             parameter = None if node is None else nn.Parameter(tensors[name])
@@ -142,17 +146,18 @@ def _class_of(row: Library, record: ModuleRecord) -> type[nn.Module]:
     )
 
 
-def _attributes(record: ModuleRecord) -> dict[str, object]:
-    """The attributes that are plain values, or members of a known enumeration."""
-    values = {}
+def _attributes(record: ModuleRecord) -> tuple[dict[str, object], tuple[str, ...]]:
+    """The attributes that are plain values or members of a known enumeration; names of the rest."""
+    values: dict[str, object] = {}
+    left_out = []
     for name, node in record.attributes.items():
         if name in _NOT_TAKEN:
             continue
         try:
             values[name] = _value(node)
         except NotPlainError:
-            continue
-    return values
+            left_out.append(name)
+    return values, tuple(left_out)
 
 
 def _value(node: Node) -> object:
@@ -174,10 +179,11 @@ def _plain_attributes(module: nn.Module) -> dict[str, object]:
     }
 
 
-def _check_shadows(
-    made: type[nn.Module], attributes: Mapping[str, object], record: ModuleRecord
-) -> None:
-    """An attribute must not take the place of a method or property of the class."""
+def _check_shadows(made: type[nn.Module], attributes: Iterable[str], record: ModuleRecord) -> None:
+    """An attribute must not take the place of a method or property of the class.
+
+    This holds for what is left out too: the class's own would act in its place.
+    """
     shadowing = [
         name
         for name in attributes

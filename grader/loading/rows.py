@@ -61,7 +61,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             (
                 *("affine", "track_running_stats", "elementwise_affine", "ceil_mode", "inplace"),
                 *("count_include_pad", "return_indices", "align_corners", "batch_first", "full"),
-                *("recompute_scale_factor", "add_zero_attn", "dense", "sym", "do_blur"),
+                *("recompute_scale_factor", "add_zero_attn", "dense", "sym"),
             ),
             Form.FLAG,
         ),

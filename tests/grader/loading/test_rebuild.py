@@ -1,3 +1,5 @@
+import inspect
+
 import pytest
 import torch
 from fastai.vision.learner import create_body, create_head, create_timm_model
@@ -5,9 +7,11 @@ from fastai.vision.models.xresnet import xresnet18
 from torch import nn
 from torchvision import models
 
+from grader.loading.allowlist import TORCH
 from grader.loading.module_checks import module_findings
 from grader.loading.rebuild import rebuild_model
 from grader.loading.refusal import RefusedExportError
+from grader.loading.rows import Plain
 from tests.grader.loading.modules import assert_equal, noise, rebuilt, saved
 
 
@@ -28,6 +32,11 @@ LAYERS = {
     "instance norm": (nn.InstanceNorm2d(3, affine=True), (2, 3, 5, 5)),
     "max pool": (nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True), (2, 3, 8, 8)),
     "average pool": (nn.AvgPool2d(3, stride=2, count_include_pad=False, padding=1), (2, 3, 8, 8)),
+    "average pool with a divisor": (nn.AvgPool2d(2, divisor_override=3), (2, 3, 8, 8)),
+    "upsample anew": (
+        nn.Upsample(scale_factor=1.7, mode="bilinear", recompute_scale_factor=True),
+        (2, 3, 5, 5),
+    ),
     "adaptive pool": (nn.AdaptiveAvgPool2d((None, 2)), (2, 3, 8, 8)),
     "upsample": (nn.Upsample(scale_factor=2.0, mode="bilinear", align_corners=True), (2, 3, 4, 4)),
     "pixel shuffle": (nn.PixelShuffle(2), (2, 8, 4, 4)),
@@ -167,4 +176,32 @@ def test_an_attribute_in_the_place_of_a_method_is_refused() -> None:
     network.__dict__["register_buffer"] = 1
     model, graph = saved(network)
     with pytest.raises(RefusedExportError, match="register_buffer"):
+        rebuild_model(model, graph)
+
+
+# Arguments without a say in a grade: memory, how a layer begins, how it trains, old spellings,
+# and whether a norm has a bias, which its tensors tell.
+IDLE_ARGUMENTS = {
+    *("device", "dtype", "init", "dropout", "p", "min_value", "max_value", "bias"),
+    *("self", "args", "kwargs"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, row in TORCH.items() if isinstance(row, Plain)])
+def test_every_setting_of_a_layer_is_read(name: str) -> None:
+    """One that was overlooked would change the layer without a word."""
+    row = TORCH[name]
+    assert isinstance(row, Plain)
+    wanted = set(inspect.signature(getattr(nn, row.name).__init__).parameters) - IDLE_ARGUMENTS
+    idle = {"inplace"} if "Dropout" in name else set()
+    assert wanted - idle <= {*row.settings, *row.flag_of}
+    assert {*row.settings} <= wanted
+
+
+def test_a_function_of_a_library_s_class_is_not_replaced_by_its_own() -> None:
+    """An attribute that can't be taken, where the class has one of that name, is a refusal."""
+    network = models.squeezenet1_1(weights=None, num_classes=2)
+    network.features[3].__dict__["share_memory"] = print
+    model, graph = saved(network)
+    with pytest.raises(RefusedExportError, match="share_memory"):
         rebuild_model(model, graph)
