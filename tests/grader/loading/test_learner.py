@@ -122,3 +122,16 @@ def test_a_missing_model_is_bad_input(tmp_path: Path) -> None:
     """A wrong path is the instructor's mistake, not the student's."""
     with pytest.raises(BadInputError, match="No such file"):
         load_classifier(tmp_path / "nowhere.pkl")
+
+
+def test_transforms_that_fail_on_a_photo_are_refused(
+    sound_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any photo of the test folder is read, and as the model's fault."""
+
+    def failing(*_arguments: object) -> torch.Tensor:
+        raise RuntimeError("the sizes don't fit")
+
+    monkeypatch.setattr("grader.loading.learner.prepare_image", failing)
+    with pytest.raises(ModelRefusedError, match=r"fail on a photo of 331 x 467 .*don't fit"):
+        load_classifier(sound_model)
