@@ -5,8 +5,9 @@ These findings inform. Safety doesn't rest on them: nothing that an export names
 
 from collections.abc import Iterator
 
+from grader.loading.functions import FUNCTION_MAKERS, origin_of
 from grader.loading.inspection import Finding
-from grader.loading.nodes import CallNode, GlobalNode, InertGraph, Node, is_call_of, path_of
+from grader.loading.nodes import CallNode, GlobalNode, InertGraph, is_call_of, path_of
 from grader.loading.objects import class_of
 from hidden_test_spec.errors import quote_all
 
@@ -77,11 +78,8 @@ _USUAL_CALLS = frozenset(
 )
 # Types that cloudpickle and dill give by name and then call, to make a method or a piece of code.
 _TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
-_FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
 _GETATTR_PACKAGES = ("fastai", "fastcore", "fasttransform", "__main__")
 _GETATTR_OWNERS = ("re._compile", "builtins.getattr")
-_CODE_ARGUMENTS = 20
-_MAX_SHOWN = 300
 # Functions that fastai itself has a pickle carry by value, by the end of their file and name.
 _FASTAI_CODE = (("fastai/vision/core.py", "create"),)
 
@@ -142,9 +140,9 @@ def _attribute_taken(call: CallNode) -> str | None:
 def _function_findings(graph: InertGraph) -> Iterator[Finding]:
     """Functions whose code came along; the one that fastai 2.8 always sends is a plain note."""
     origins = {
-        _origin(call.args[0])
+        origin_of(call) or ("an unknown file", "an unknown name")
         for call in graph.calls
-        if is_call_of(call, _FUNCTION_MAKERS) and call.args
+        if is_call_of(call, FUNCTION_MAKERS)
     }
     for is_known in (True, False):
         names = {
@@ -159,12 +157,4 @@ def _function_findings(graph: InertGraph) -> Iterator[Finding]:
 
 
 def _is_fastai(file: str, name: str) -> bool:
-    path = file.replace("\\", "/")
-    return any(path.endswith(end) and name == own for end, own in _FASTAI_CODE)
-
-
-def _origin(code: Node) -> tuple[str, str]:
-    """File and name of a code object: the first two strings in its arguments, in that order."""
-    arguments = code.args[:_CODE_ARGUMENTS] if isinstance(code, CallNode) else ()
-    texts = [argument[:_MAX_SHOWN] for argument in arguments if isinstance(argument, str)]
-    return (texts[0], texts[1]) if len(texts) > 1 else ("an unknown file", "an unknown name")
+    return any(file.endswith(end) and name == own for end, own in _FASTAI_CODE)

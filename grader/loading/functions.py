@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.loading.nodes import CallNode, GlobalNode, Node, is_call_of, path_of, walk
+from grader.loading.nodes import CallNode, DictNode, GlobalNode, Node, is_call_of, path_of, walk
 from grader.loading.objects import attributes_of, items_of
 from grader.loading.plain import NotPlainError, plain_value
 
 MAX_WALK = 10_000
 
-_FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
+FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
 _TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
 _N_PARTS = (16, 18)  # Python to 3.10, and from 3.11 on
 _CODE_AT = 6
 _MAX_CODE = 100
+_MAX_PARTS = 20
+_MAX_PATH = 1000
+_NO_FILE = "<dynamic-code>"
 # Bytecode of `def f(self, x): return x` in Python 3.8 to 3.10, 3.11 to 3.12, and 3.13.
 _RETURNS_SECOND = (
     bytes.fromhex("7c015300"),
@@ -81,13 +84,32 @@ def bound_method_of(node: Node) -> BoundMethod | None:
 
 
 def _bound(function: Node, owner: Node) -> BoundMethod | None:
-    named = bound_method_of(function) if not is_call_of(function, _FUNCTION_MAKERS) else None
+    named = bound_method_of(function) if not is_call_of(function, FUNCTION_MAKERS) else None
     if named is not None:
         return BoundMethod(owner=owner, name=named.name)
-    texts = [part for part in _parts_of_code(function) if isinstance(part, str)]
+    origin = origin_of(function)
+    if origin is None:
+        return None
+    file, name = origin
+    return BoundMethod(owner=owner, name=name, file=file)
+
+
+def origin_of(function: Node) -> tuple[str, str] | None:
+    """File, with forward slashes, and name of a function whose code came along; None for others.
+
+    From cloudpickle 3.1.3 on the code has a placeholder where its file stood; then it is the file
+    of the module whose names the function uses.
+    """
+    parts = _parts_of_code(function)[:_MAX_PARTS]
+    texts = [part[:_MAX_PATH] for part in parts if isinstance(part, str)]
     if len(texts) < len(("file", "name")):
         return None
-    return BoundMethod(owner=owner, name=texts[1], file=texts[0].replace("\\", "/"))
+    file, name = texts[:2]
+    if file == _NO_FILE and isinstance(function, CallNode):
+        names = function.args[1] if len(function.args) > 1 else None
+        home = names.by_name().get("__file__") if isinstance(names, DictNode) else None
+        file = home[:_MAX_PATH] if isinstance(home, str) else file
+    return file.replace("\\", "/"), name
 
 
 def returns_its_argument(function: Node, *, is_method: bool) -> bool:
@@ -110,7 +132,7 @@ def functions_in(node: Node) -> Iterator[CallNode]:
     Where there is more below than `MAX_WALK` nodes, the rest is not looked at.
     """
     for part in islice(walk(node), MAX_WALK):
-        if is_call_of(part, _FUNCTION_MAKERS):
+        if is_call_of(part, FUNCTION_MAKERS):
             yield part
 
 
@@ -120,7 +142,7 @@ def _is_method_type(node: Node) -> bool:
 
 def _parts_of_code(function: Node) -> tuple[Node, ...]:
     """What a code object is made of; dill puts the table of line numbers before it once more."""
-    if not is_call_of(function, _FUNCTION_MAKERS) or not function.args:
+    if not is_call_of(function, FUNCTION_MAKERS) or not function.args:
         return ()
     code = function.args[0]
     parts = code.args if isinstance(code, CallNode) else ()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from reprlib import Repr
 from types import MappingProxyType
 
+from grader.loading.functions import FUNCTION_MAKERS
 from grader.loading.inspection import TransformSummary
 from grader.loading.nodes import CallNode, GlobalNode, Node, TensorNode, described, is_call_of
 from grader.loading.objects import attributes_of, class_named_by, class_of
@@ -24,7 +25,6 @@ _WRAPPERS = (
     "fastai.basic_train.AverageMetric",
 )
 _PARTIALS = ("functools.partial", "functools.reduce")
-_FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
 _STRUCT_OF_DTYPE: Mapping[str, str] = MappingProxyType(
     {"float32": "f", "float64": "d", "float16": "e", "int64": "q", "int32": "i", "uint8": "B"}
 )
@@ -50,7 +50,7 @@ def _last_name(node: Node) -> str:
     made = class_of(node) or class_named_by(node)
     if made is not None:
         return made.path.rpartition(".")[2]
-    if is_call_of(node, _FUNCTION_MAKERS):
+    if is_call_of(node, FUNCTION_MAKERS):
         return "a function of its own"
     return described(node)
 

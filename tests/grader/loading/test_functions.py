@@ -55,6 +55,22 @@ def test_a_method_is_known_by_name(node: Node) -> None:
     assert bound_method_of(node) == BoundMethod(owner=PIL_IMAGE, name="create")
 
 
+def test_code_without_a_file_is_of_the_module_whose_names_it_uses() -> None:
+    """As cloudpickle 3.1.3 and later write it."""
+    made = code("00", file="<dynamic-code>", name="create")
+    names = DictNode([("__file__", "C:\\fastai\\vision\\core.py")])
+    function_of_module = call("cloudpickle.cloudpickle._make_function", made, names, None)
+    found = bound_method_of(method(function_of_module, PIL_IMAGE))
+    assert found == BoundMethod(owner=PIL_IMAGE, name="create", file="C:/fastai/vision/core.py")
+
+
+def test_code_without_a_file_or_a_module_has_no_file() -> None:
+    """The placeholder stays, and is no file of fastai's."""
+    made = function(code("00", file="<dynamic-code>", name="create"))
+    found = bound_method_of(method(made, PIL_IMAGE))
+    assert found == BoundMethod(owner=PIL_IMAGE, name="create", file="<dynamic-code>")
+
+
 @pytest.mark.parametrize("library", ["cloudpickle", "dill"])
 @pytest.mark.parametrize("file", ["C:\\fastai\\vision\\core.py", "C:/fastai/vision/core.py"])
 def test_a_method_whose_code_came_along_is_known_by_its_file(library: str, file: str) -> None:
