@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from grader.loading.functions import origin_of
 from grader.loading.inspection import LibraryVersion, ModuleRecord
 from grader.loading.nodes import CallNode, InertGraph
 
-_PYTHON_FOLDER = re.compile(r"[/\\]python(3\.\d{1,2})[/\\]|[/\\]Python(3)(\d{1,2})[/\\]")
+_PYTHON_FOLDER = re.compile(r"/python(3\.\d{1,2})/|/Python(3)(\d{1,2})/")
 # Attributes that torch's modules have from a version on, the latest first.
 _TORCH_ATTRIBUTES = (
     ("_forward_hooks_always_called", "2.1 or later"),
@@ -31,7 +32,6 @@ _NAME_MARKERS = (
     _NameMarker("PIL.Image.Resampling", "Pillow", "9.1 or later"),
 )
 # Python's code objects have 16 parts up to 3.10 and 18 from 3.11 on.
-_MAX_PATH = 1000
 _CODE_PARTS = {16: "3.8 to 3.10", 18: "3.11 or later"}
 
 
@@ -78,13 +78,12 @@ def _python(graph: InertGraph) -> list[LibraryVersion]:
     """By the folder or the form of code that came along; the folder is the more exact."""
     found = []
     for call in graph.calls:
+        origin = origin_of(call)
+        match = _PYTHON_FOLDER.search(origin[0]) if origin else None
+        if match:
+            exact = match[1] or f"{match[2]}.{match[3]}"
+            return [LibraryVersion(library="Python", version=exact, evidence=match[0])]
         version = _CODE_PARTS.get(len(call.args))
-        if version is None or not isinstance(call.function, CallNode):
-            continue
-        found.append(LibraryVersion(library="Python", version=version, evidence="bytecode"))
-        for text in call.args:
-            match = _PYTHON_FOLDER.search(text[:_MAX_PATH]) if isinstance(text, str) else None
-            if match:
-                exact = match[1] or f"{match[2]}.{match[3]}"
-                return [LibraryVersion(library="Python", version=exact, evidence=match[0])]
+        if version is not None and isinstance(call.function, CallNode):
+            found.append(LibraryVersion(library="Python", version=version, evidence="bytecode"))
     return found[:1]
