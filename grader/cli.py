@@ -8,23 +8,25 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.errors import GraderError, MachineError
-from hidden_test_spec.errors import SpecError
+from grader.console import (
+    BELOW_RUBRIC,
+    MODEL_REFUSED,
+    Format,
+    errors_as_exit_codes,
+    print_text,
+    say,
+)
+from grader.errors import MachineError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from grader.results import GradeReport, GradeRequest
 
-BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
-PIPED_WIDTH = 120
 
 app = typer.Typer(
     help="Grade image classifiers exported by fastai on a folder of images they never saw.",
@@ -32,13 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-
-class Format(StrEnum):
-    """What goes to stdout."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def _check_device(name: str) -> str:
@@ -80,7 +75,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
     Exit codes: 0 passed (or graded without a spec), 2 wrong usage, 3 bad input, 4 model refused,
     5 graded but below the rubric, 6 this machine can't.
     """
-    with _errors_as_exit_codes():
+    with errors_as_exit_codes():
         from grader.results import GradeRequest
         from hidden_test_spec.reading import read_spec
 
@@ -111,7 +106,7 @@ def inspect(
     Exit codes: 0 nothing that was read stands against grading it, 2 wrong usage, 3 no such file,
     4 it can't be graded.
     """
-    with _errors_as_exit_codes():
+    with errors_as_exit_codes():
         from grader.inspecting import inspect_file
         from grader.reports.inspections import inspection_json, inspection_text
 
@@ -119,7 +114,7 @@ def inspect(
     if output_format is Format.JSON:
         sys.stdout.write(inspection_json(inspection))
     else:
-        _print_text(inspection_text(inspection))
+        print_text(inspection_text(inspection))
     if inspection.refusals:
         raise typer.Exit(MODEL_REFUSED)
 
@@ -146,7 +141,7 @@ def check(
     """
     if baseline is not None and data is None:
         raise typer.BadParameter("give --data too: a baseline is compared on images")
-    with _errors_as_exit_codes():
+    with errors_as_exit_codes():
         from hidden_test_spec.reading import read_spec
 
         contract = read_spec(spec)
@@ -157,12 +152,12 @@ def check(
             from grader.reports.checks import check_json, check_text
 
         request = CheckRequest(model=model, spec=contract, data=data, baseline=baseline)
-        with progress(_say) as on_progress:
+        with progress(say) as on_progress:
             result = check_export(request, on_progress=on_progress)
     if output_format is Format.JSON:
         sys.stdout.write(check_json(result))
     else:
-        _print_text(check_text(result))
+        print_text(check_text(result))
     if result.outcome != "ready":
         raise typer.Exit(MODEL_REFUSED if result.outcome == "refused" else BELOW_RUBRIC)
 
@@ -171,7 +166,7 @@ def _grade(request: "GradeRequest", out: Path | None) -> "GradeReport":
     """Grade and write, with progress on stderr. torch is imported only here."""
     from grader.progress import progress
 
-    with progress(_say) as on_progress:
+    with progress(say) as on_progress:
         with _quiet_matching_torch():
             from grader.grading import grade
             from grader.reports.folder import make_folder, write_report
@@ -180,7 +175,7 @@ def _grade(request: "GradeRequest", out: Path | None) -> "GradeReport":
             make_folder(out)
         report = grade(request, on_progress=on_progress)
     for path in () if out is None else write_report(report, out):
-        _say(f"Wrote {path}")
+        say(f"Wrote {path}")
     return report
 
 
@@ -208,36 +203,7 @@ def _print_report(report: "GradeReport", output_format: Format) -> None:
     if output_format is Format.JSON:
         sys.stdout.write(report_json(report))
         return
-    _print_text(report_text(report))
-
-
-def _print_text(text: "RenderableType") -> None:
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(text)
-
-
-def _say(line: str, style: str = "") -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    Console(stderr=True, soft_wrap=True).print(Text(line, style=style))
-
-
-@contextmanager
-def _errors_as_exit_codes() -> Iterator[None]:
-    """The one error boundary: an expected error is a message and an exit code, no traceback."""
-    try:
-        yield
-    except GraderError as error:
-        _say(f"Error: {error}", "red")
-        raise typer.Exit(error.exit_code) from error
-    except SpecError as error:
-        _say(f"Error: {error}", "red")
-        raise typer.Exit(BAD_INPUT) from error
-    except KeyboardInterrupt as error:
-        _say("Interrupted before the report was complete; run the command again.")
-        raise typer.Exit(INTERRUPTED) from error
+    print_text(report_text(report))
 
 
 def main() -> None:

@@ -1,0 +1,56 @@
+"""What every command shares: how it prints, and how an expected error becomes an exit code."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import typer
+
+from grader.errors import GraderError
+from hidden_test_spec.errors import SpecError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
+PIPED_WIDTH = 120
+
+
+class Format(StrEnum):
+    """What goes to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def print_text(text: "RenderableType") -> None:
+    """Write a report to stdout: as wide as the terminal, and of one fixed width elsewhere."""
+    from rich.console import Console  # noqa: PLC0415 - `grader --help` answers without it
+
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(text)
+
+
+def say(line: str, style: str = "") -> None:
+    """Write a line about the work, or an error, to stderr."""
+    from rich.console import Console  # noqa: PLC0415 - `grader --help` answers without it
+    from rich.text import Text  # noqa: PLC0415
+
+    Console(stderr=True, soft_wrap=True).print(Text(line, style=style))
+
+
+@contextmanager
+def errors_as_exit_codes() -> Iterator[None]:
+    """The one error boundary: an expected error is a message and an exit code, no traceback."""
+    try:
+        yield
+    except GraderError as error:
+        say(f"Error: {error}", "red")
+        raise typer.Exit(error.exit_code) from error
+    except SpecError as error:
+        say(f"Error: {error}", "red")
+        raise typer.Exit(BAD_INPUT) from error
+    except KeyboardInterrupt as error:
+        say("Interrupted before the report was complete; run the command again.")
+        raise typer.Exit(INTERRUPTED) from error
