@@ -24,7 +24,8 @@ from grader.console import (
 from grader.errors import MachineError
 
 if TYPE_CHECKING:
-    from grader.results import GradeReport, GradeRequest
+    from grader.grade_report import GradeReport
+    from grader.results import GradeRequest
 
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
 

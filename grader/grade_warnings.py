@@ -1,61 +1,76 @@
-"""What is odd about a grading but did not end it, as sentences for the report."""
+"""What is odd about a grading but did not end it, as notices for the report."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from grader.grade_report import ImageRecord, Notice
+from grader.provenance import own_sidecar
 from grader.results import TestSet
 from grader.scoring.comparison import ScoredModel
-from grader.testset import small_images
-from hidden_test_spec.errors import quote, quote_all
+from grader.testset import ImageHeader
 from hidden_test_spec.rules import Scope
 from hidden_test_spec.spec import Spec
 
 
-def grade_warnings(
-    test_set: TestSet, models: Sequence[ScoredModel], *, spec: Spec | None
-) -> tuple[str, ...]:
-    """Sentences about the test folder, then about the rubric, then about each model.
+def test_set_notices(
+    test_set: TestSet, headers: Sequence[ImageHeader | None], *, spec: Spec | None
+) -> Iterator[Notice]:
+    """Notices about the test folder.
 
     Args:
-        test_set: The images; their headers are read where the spec asks for a size.
-        models: The candidate, then the baseline where there is one.
+        test_set: The images.
+        headers: Of each image; None where it can't be read.
         spec: The contract; None when graded without one.
     """
-    rubric = () if spec is None else _about_rubric(spec, n_models=len(models))
-    about_models = (sentence for model in models for sentence in _about_model(model))
-    return (*_about_folder(test_set, spec), *rubric, *about_models)
-
-
-def _about_folder(test_set: TestSet, spec: Spec | None) -> Iterator[str]:
     present = {image.label for image in test_set.images}
-    without_images = [label for label in test_set.labels if label not in present]
+    without_images = tuple(label for label in test_set.labels if label not in present)
     if without_images:
-        yield f"Classes without images, so without a recall: {quote_all(without_images)}."
+        yield Notice(code="classes_without_images", n=len(without_images), labels=without_images)
     if test_set.other_files:
-        n_other, names = len(test_set.other_files), quote_all(test_set.other_files)
-        yield f"{n_other} other files are no images in a class folder: {names}."
+        names = test_set.other_files
+        yield Notice(code="other_files", n=len(names), images=names)
     min_side_px = 1 if spec is None else spec.limits.min_side_px
-    small = small_images(test_set, min_side_px=min_side_px)
+    with_header = [
+        (image.name, header)
+        for image, header in zip(test_set.images, headers, strict=True)
+        if header is not None
+    ]
+    small = tuple(name for name, header in with_header if header.shorter_side_px < min_side_px)
     if small:
-        yield f"{len(small)} images have a side below {min_side_px} px: {quote_all(small)}."
+        yield Notice(code="small_images", n=len(small), of=min_side_px, images=small)
+    rotated = tuple(name for name, header in with_header if header.is_rotated)
+    if rotated:
+        yield Notice(code="rotated_images", n=len(rotated), of=len(test_set.images), images=rotated)
 
 
-def _about_rubric(spec: Spec, *, n_models: int) -> Iterator[str]:
-    scopes = {criterion.parsed_rule.scope for criterion in spec.rubric.criteria}
+def rubric_notices(spec: Spec | None, *, n_models: int) -> Iterator[Notice]:
+    """A rubric that asks about the first stage where no baseline was given."""
+    criteria = () if spec is None else spec.rubric.criteria
+    scopes = {criterion.parsed_rule.scope for criterion in criteria}
     if n_models == 1 and Scope.AGAINST_FIRST_STAGE in scopes:
-        yield "The rubric asks about the first stage, and no baseline was given."
+        yield Notice(code="no_baseline")
 
 
-def _about_model(model: ScoredModel) -> Iterator[str]:
-    name = quote(model.info.path)
+def model_notices(model: ScoredModel, images: Sequence[ImageRecord]) -> Iterator[Notice]:
+    """Notices about one model.
+
+    Args:
+        model: The model, its answers and scores.
+        images: The test set, whose hashes are held against the record beside the export.
+    """
+    name = Path(model.info.path).name
     n_repeats = len(model.info.vocab) - len(model.predictions.vocab_labels)
     if n_repeats:
-        yield (
-            f"The vocab of {name} names {n_repeats} classes more than once; "
-            "their probabilities were summed."
-        )
+        yield Notice(code="repeated_classes", n=n_repeats, model=name)
     metrics = model.scores.metrics
     if metrics.n_ties:
-        yield (
-            f"On {metrics.n_ties} of {metrics.n_scored} images {name} gives several classes the "
-            "same highest probability; which one counts was drawn from the image's hash."
-        )
+        yield Notice(code="ties", n=metrics.n_ties, of=metrics.n_scored, model=name)
+    sidecar = own_sidecar(Path(model.info.path))
+    trained_on = (
+        set()
+        if sidecar is None
+        else {image.sha256 for image in sidecar.images if image.part != "test"}
+    )
+    seen = tuple(image.name for image in images if image.sha256 in trained_on)
+    if seen:
+        yield Notice(code="seen_in_training", n=len(seen), of=len(images), model=name, images=seen)

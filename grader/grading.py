@@ -7,28 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import BadInputError
-from grader.grade_warnings import grade_warnings
+from grader.grade_report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
+from grader.grade_warnings import model_notices, rubric_notices, test_set_notices
 from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.model_size import refuse_large_models
-from grader.results import (
-    Engine,
-    GradeReport,
-    GradeRequest,
-    ModelOutputs,
-    Predictions,
-    SpecInfo,
-    TestImage,
-    TestSet,
-    UnreadableImage,
-)
-from grader.scoring.comparison import ScoredModel, compare
+from grader.results import Engine, GradeRequest, ModelOutputs, TestImage, TestSet
+from grader.scores import Statistics
+from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
-from grader.testset import Classes, align, classes_of, list_test_folder
-from hidden_test_spec.images import sha256_of
+from grader.testset import Classes, ImageHeader, align, classes_of, list_test_folder, read_header
+from hidden_test_spec.images import display_name, sha256_of
+from hidden_test_spec.spec import Spec
 
 
 def grade(
@@ -59,32 +52,61 @@ def grade(
         batch_size=request.batch_size,
         on_progress=on_progress,
     )
-    shared = _shared_rows(test_set, outputs)
+    test = _test_of(test_set, classes, outputs, spec=request.spec)
     models = tuple(
-        _scored_model(classifier, output, _Test(test_set=test_set, classes=classes, rows=shared))
+        _scored_model(classifier, output, test)
         for classifier, output in zip(classifiers, outputs, strict=True)
     )
-    return _report(request, _Graded(test_set, shared, outputs, models, engine))
+    return _report(request, test, models, engine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Test:
-    """What both models are scored on; `rows` are positions of the scored images."""
+    """What all models are scored on.
+
+    Attributes:
+        test_set: The images as they were listed.
+        classes: What the labels are aligned to.
+        records: Each image with its hash, in the same order.
+        headers: Of each image; None where it can't be read.
+        rows: Positions of the scored images, ascending.
+        targets: Class index of each scored image.
+        statistics: How intervals, tests and tables are made.
+    """
 
     test_set: TestSet
     classes: Classes
+    records: tuple[ImageRecord, ...]
+    headers: tuple[ImageHeader | None, ...]
     rows: NDArray[np.intp]
+    targets: NDArray[np.intp]
+    statistics: Statistics
 
 
-@dataclass(frozen=True, slots=True)
-class _Graded:
-    """What the report is made of: the candidate's values first, then the baseline's."""
-
-    test_set: TestSet
-    rows: NDArray[np.intp]
-    outputs: tuple[ModelOutputs, ...]
-    models: tuple[ScoredModel, ...]
-    engine: Engine
+def _test_of(
+    test_set: TestSet, classes: Classes, outputs: Sequence[ModelOutputs], *, spec: Spec | None
+) -> _Test:
+    rows = _shared_rows(test_set, outputs)
+    reasons = _unreadable(outputs)
+    index_of = {label: index for index, label in enumerate(test_set.labels)}
+    reporting = {} if spec is None else spec.reporting.model_dump()
+    return _Test(
+        test_set=test_set,
+        classes=classes,
+        records=tuple(
+            ImageRecord(
+                name=image.name,
+                label=image.label,
+                sha256=_image_sha256(image),
+                unreadable=reasons.get(position),
+            )
+            for position, image in enumerate(test_set.images)
+        ),
+        headers=tuple(read_header(image.path) for image in test_set.images),
+        rows=rows,
+        targets=np.array([index_of[test_set.images[row].label] for row in rows], dtype=np.intp),
+        statistics=Statistics(**reporting),
+    )
 
 
 def _shared_rows(test_set: TestSet, outputs: Sequence[ModelOutputs]) -> NDArray[np.intp]:
@@ -102,26 +124,13 @@ def _shared_rows(test_set: TestSet, outputs: Sequence[ModelOutputs]) -> NDArray[
     return rows
 
 
-def _targets(test_set: TestSet, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Class index of each scored image."""
-    index_of = {label: index for index, label in enumerate(test_set.labels)}
-    return np.array([index_of[test_set.images[row].label] for row in rows], dtype=np.intp)
-
-
-def _scored_model(classifier: Classifier, output: ModelOutputs, test: _Test) -> ScoredModel:
-    chosen = np.isin(output.positions, test.rows)
-    predictions = class_predictions(
-        output.logits[chosen],
-        output_labels=tuple(
-            test.classes.label_of(entry) or entry for entry in classifier.info.vocab
-        ),
-        labels=test.test_set.labels,
-        image_sha256=lambda row: _image_sha256(test.test_set.images[test.rows[row]]),
-    )
-    scores = score(
-        predictions, _targets(test.test_set, test.rows), n_images=len(test.test_set.images)
-    )
-    return ScoredModel(info=classifier.info, predictions=predictions, scores=scores)
+def _unreadable(outputs: Sequence[ModelOutputs]) -> dict[int, str]:
+    """Positions of the images that some model could not read, with the first reason given."""
+    reasons: dict[int, str] = {}
+    for output in outputs:
+        for position, reason in output.unreadable:
+            reasons.setdefault(position, reason)
+    return reasons
 
 
 def _image_sha256(image: TestImage) -> str:
@@ -135,49 +144,68 @@ def _image_sha256(image: TestImage) -> str:
         ) from error
 
 
-def _report(request: GradeRequest, graded: _Graded) -> GradeReport:
-    candidate, *baselines = graded.models
-    test_set = graded.test_set
-    scored = tuple(test_set.images[row] for row in graded.rows)
-    targets = _targets(test_set, graded.rows)
-    n_images = len(test_set.images)
-    comparison = (
-        compare(baselines[0], candidate, images=scored, targets=targets, n_images=n_images)
-        if baselines
-        else None
+def _scored_model(classifier: Classifier, output: ModelOutputs, test: _Test) -> ScoredModel:
+    chosen = np.isin(output.positions, test.rows)
+    predictions = class_predictions(
+        output.logits[chosen],
+        output_labels=tuple(
+            test.classes.label_of(entry) or entry for entry in classifier.info.vocab
+        ),
+        labels=test.test_set.labels,
+        image_sha256=lambda row: test.records[test.rows[row]].sha256,
     )
+    scores = score(
+        predictions, test.targets, n_images=len(test.records), statistics=test.statistics
+    )
+    return ScoredModel(info=classifier.info, predictions=predictions, scores=scores)
+
+
+def _report(
+    request: GradeRequest, test: _Test, models: Sequence[ScoredModel], engine: Engine
+) -> GradeReport:
+    candidate, baseline = models[0], models[1] if len(models) > 1 else None
+    pairing = Pairing(
+        images=tuple(test.records[row] for row in test.rows),
+        targets=test.targets,
+        n_images=len(test.records),
+        statistics=test.statistics,
+    )
+    comparison = None if baseline is None else compare(baseline, candidate, pairing)
     spec = request.spec
     verdicts, points = (
         ((), None) if spec is None else judge(spec.rubric, candidate.scores, comparison)
     )
     return GradeReport(
+        audience="instructor",
         model=candidate.info,
         spec=None if spec is None else SpecInfo(name=spec.name, version=spec.version),
-        test_set=test_set,
-        unreadable=_unreadable(graded),
-        scored=scored,
+        statistics=test.statistics,
+        test_set=_summary(test),
         scores=candidate.scores,
-        predictions=candidate.predictions,
-        baseline_predictions=_predictions_of(baselines),
         comparison=comparison,
         verdicts=verdicts,
         grade=points,
-        engine=graded.engine,
-        warnings=grade_warnings(test_set, graded.models, spec=spec),
+        engine=engine,
+        notices=(
+            *test_set_notices(test.test_set, test.headers, spec=spec),
+            *rubric_notices(spec, n_models=len(models)),
+            *(notice for model in models for notice in model_notices(model, test.records)),
+        ),
+        evidence=Evidence(
+            images=test.records,
+            other_files=test.test_set.other_files,
+            predictions=candidate.predictions,
+            baseline_predictions=None if baseline is None else baseline.predictions,
+        ),
     )
 
 
-def _predictions_of(models: Sequence[ScoredModel]) -> Predictions | None:
-    return models[0].predictions if models else None
-
-
-def _unreadable(graded: _Graded) -> tuple[UnreadableImage, ...]:
-    """Images that some model could not read, with the first reason given."""
-    reasons: dict[int, str] = {}
-    for output in graded.outputs:
-        for position, reason in output.unreadable:
-            reasons.setdefault(position, reason)
-    return tuple(
-        UnreadableImage(image=graded.test_set.images[position].name, reason=reasons[position])
-        for position in sorted(reasons)
+def _summary(test: _Test) -> TestSetSummary:
+    return TestSetSummary(
+        path=display_name(str(test.test_set.root)),
+        classes=test.test_set.labels,
+        n_images=len(test.records),
+        n_unreadable=sum(record.unreadable is not None for record in test.records),
+        n_other_files=len(test.test_set.other_files),
+        n_rotated=sum(header is not None and header.is_rotated for header in test.headers),
     )

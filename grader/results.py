@@ -1,6 +1,7 @@
-"""Every value that crosses a module of the grader, but for a model's scores in `scores.py`.
+"""What goes into a grading, what is known of its models, and what they said.
 
-All are frozen; arrays are read-only. Undefined numbers are None, never 0. Shares lie in [0, 1].
+All are frozen; arrays are read-only. Scores, comparisons and the report stand in `scores.py`,
+`comparisons.py` and `grade_report.py`.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.scores import ModelScores
+from grader.loading.image_plan import Preprocessing
 from hidden_test_spec.spec import Spec
 
 
@@ -35,6 +36,46 @@ class GradeRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRecord:
+    """What the record beside an export says. Whoever trained it wrote that; nothing rests on it.
+
+    Attributes:
+        stage: Of the training.
+        weights: Where the starting weights came from.
+        seed: Of the training.
+        image_size_px: Side of the images in training.
+        n_images: Images of the data set, by part: train, val and test.
+    """
+
+    stage: str
+    weights: str
+    seed: int
+    image_size_px: int
+    n_images: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a model comes from, as far as its file and the record beside it show.
+
+    Attributes:
+        size_bytes: Of the file.
+        n_parameters: Numbers that were trained or could be.
+        generation: The fastai version as far as markers tell; None if unknown.
+        versions: Library versions that show in the file.
+        preprocessing: What it does to an image.
+        record: The record beside the export; None where there is none of this very file.
+    """
+
+    size_bytes: int
+    n_parameters: int
+    generation: str | None
+    versions: tuple[tuple[str, str], ...]
+    preprocessing: Preprocessing
+    record: TrainingRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
     """Which model was graded. `vocab` is the model's own, in the order of its outputs."""
 
@@ -42,6 +83,7 @@ class ModelInfo:
     sha256: str
     architecture: str
     vocab: tuple[str, ...]
+    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +114,6 @@ class TestSet:
     labels: tuple[str, ...]
     images: tuple[TestImage, ...]
     other_files: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableImage:
-    """An image that can't be decoded, and why."""
-
-    image: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,89 +183,6 @@ class Predictions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flip:
-    """An image on which exactly one of the two models is right."""
-
-    image: str
-    label: str
-    baseline_prediction: str
-    candidate_prediction: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassChange:
-    """What changed in one class from the baseline to the candidate."""
-
-    label: str
-    support: int
-    baseline_recall: float | None
-    candidate_recall: float | None
-    n_regressions: int
-    n_improvements: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Candidate against baseline on the same images.
-
-    Attributes:
-        baseline: The baseline model.
-        baseline_scores: Its scores.
-        accuracy_change: Candidate's accuracy minus the baseline's, in [-1, 1].
-        regressions: Right before, wrong now; in the test set's order.
-        improvements: Wrong before, right now; in the test set's order.
-        per_class: In the order of the classes.
-    """
-
-    baseline: ModelInfo
-    baseline_scores: ModelScores
-    accuracy_change: float
-    regressions: tuple[Flip, ...]
-    improvements: tuple[Flip, ...]
-    per_class: tuple[ClassChange, ...]
-
-    @property
-    def n_regressions(self) -> int:
-        """How many images the candidate broke."""
-        return len(self.regressions)
-
-    @property
-    def n_improvements(self) -> int:
-        """How many images the candidate mended."""
-        return len(self.improvements)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """One criterion of the rubric, judged.
-
-    Attributes:
-        criterion: The rule's text.
-        passed: Whether it is met. An undefined value meets no rule.
-        points: Points earned: all or none.
-        points_possible: What the criterion is worth.
-        found: The value that was judged; for a rule about every class, the worst one.
-        required: The rule's threshold.
-    """
-
-    criterion: str
-    passed: bool
-    points: float
-    points_possible: float
-    found: float | None
-    required: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grade:
-    """Points of all verdicts together, and whether they pass."""
-
-    points: float
-    points_possible: float
-    passed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """What the numbers were computed with.
 
@@ -254,46 +205,3 @@ class Engine:
     n_regraded: int
     largest_change: float
     versions: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecInfo:
-    """Which contract was graded against."""
-
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradeReport:
-    """Everything there is to say about a model; what renderers draw.
-
-    Attributes:
-        model: The candidate.
-        spec: None when graded without a spec; then there are no verdicts and no grade.
-        test_set: The images, with their labels.
-        unreadable: Images that could not be decoded, in the test set's order.
-        scored: The images that were scored, in the test set's order.
-        scores: The candidate's.
-        predictions: The candidate's, a row for each scored image.
-        baseline_predictions: The baseline's, on the same rows.
-        comparison: None without a baseline.
-        verdicts: In the rubric's order.
-        grade: None without a spec.
-        engine: Device, precision, speed and versions.
-        warnings: Sentences about what is odd but did not end the run.
-    """
-
-    model: ModelInfo
-    spec: SpecInfo | None
-    test_set: TestSet
-    unreadable: tuple[UnreadableImage, ...]
-    scored: tuple[TestImage, ...]
-    scores: ModelScores
-    predictions: Predictions
-    baseline_predictions: Predictions | None
-    comparison: Comparison | None
-    verdicts: tuple[Verdict, ...]
-    grade: Grade | None
-    engine: Engine
-    warnings: tuple[str, ...]

@@ -1,10 +1,11 @@
 """Walks the unseen folder and aligns its folder names to the classes."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from grader.errors import BadInputError, ModelRefusedError
 from grader.results import ModelInfo, TestImage, TestSet
@@ -12,6 +13,10 @@ from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import ImageFolder, display_name, list_images
 from hidden_test_spec.labels import label_key, label_lookup
 from hidden_test_spec.spec import Layout, Limits, Spec
+
+# Values of EXIF's orientation: 1 is upright, 2 to 8 ask for a turn or a mirror image.
+UPRIGHT = 1
+ROTATED = range(2, 9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,19 +134,19 @@ def align(folder: ImageFolder, classes: Classes, *, models: Iterable[ModelInfo])
     )
 
 
-def small_images(test_set: TestSet, *, min_side_px: int) -> tuple[str, ...]:
-    """Names of the images with a side below the limit.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageHeader:
+    """What an image's header says: the shorter side in pixels, and whether EXIF asks to rotate."""
 
-    Only headers are read; what can't be opened is left to the grading itself.
-    """
-    if min_side_px <= 1:  # No image is smaller, so none is opened.
-        return ()
-    return tuple(image.name for image in test_set.images if _shorter_side(image.path) < min_side_px)
+    shorter_side_px: int
+    is_rotated: bool
 
 
-def _shorter_side(path: Path) -> float:
+def read_header(path: Path) -> ImageHeader | None:
+    """The header of an image; None where it can't be read, which is left to the grading itself."""
     try:
-        with Image.open(path) as image:
-            return min(image.size)
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+            orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
+            return ImageHeader(shorter_side_px=min(image.size), is_rotated=orientation in ROTATED)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return float("inf")
+        return None

@@ -18,17 +18,39 @@ class Scope(Enum):
     AGAINST_FIRST_STAGE = "against the first stage"
 
 
+_OVERALL = (
+    "accuracy",
+    "accuracy_readable",
+    "loss",
+    "balanced_accuracy",
+    "macro_f1",
+    "top_2_accuracy",
+    "top_3_accuracy",
+    "top_5_accuracy",
+    "brier",
+    "ece",
+)
+_PER_CLASS = ("recall", "precision", "f1", "auc", "mean_loss")
+_CHANGES = (
+    "accuracy_change",
+    "loss_change",
+    "n_regressions",
+    "n_improvements",
+    "n_confidence_drops",
+    "n_confidence_gains",
+    "churn",
+    "negative_flip_rate",
+    "positive_flip_rate",
+    "mcnemar_p",
+    "non_inferiority_p",
+)
 SCOPES = {
-    "accuracy": Scope.OVERALL,
-    "accuracy_readable": Scope.OVERALL,
-    "loss": Scope.OVERALL,
-    "recall": Scope.EVERY_CLASS,
-    "precision": Scope.EVERY_CLASS,
-    "f1": Scope.EVERY_CLASS,
-    "accuracy_change": Scope.AGAINST_FIRST_STAGE,
-    "n_regressions": Scope.AGAINST_FIRST_STAGE,
-    "n_improvements": Scope.AGAINST_FIRST_STAGE,
+    **dict.fromkeys(_OVERALL, Scope.OVERALL),
+    **dict.fromkeys(_PER_CLASS, Scope.EVERY_CLASS),
+    **dict.fromkeys(_CHANGES, Scope.AGAINST_FIRST_STAGE),
 }
+# The metrics that have an interval, so that a criterion can be judged on its bound.
+WITH_INTERVAL = frozenset({*_OVERALL, "recall", "precision", "accuracy_change", "loss_change"})
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -73,7 +95,7 @@ def parse_rule(text: str) -> Rule:
     if match is None:
         raise ValueError(
             'is no rule; write METRIC >= NUMBER (or <=, >, <), then "in every class" for '
-            'recall, precision and f1, or "against the first stage" for changes'
+            'numbers of a class, or "against the first stage" for changes'
         )
     metric = match["metric"]
     if metric not in SCOPES:

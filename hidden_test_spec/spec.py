@@ -1,12 +1,12 @@
 """The frozen `Spec`: what an instructor promises about a hidden test, as validated values."""
 
 import unicodedata
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hidden_test_spec.labels import colliding_labels, label_lookup
-from hidden_test_spec.rules import RULE_PATTERN, Rule, parse_rule
+from hidden_test_spec.rules import RULE_PATTERN, WITH_INTERVAL, Rule, parse_rule
 
 IMAGE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "bmp")
 
@@ -89,11 +89,44 @@ class Criterion(_Frozen):
         examples=["accuracy >= 0.925", "accuracy_change >= 0 against the first stage"],
     )
     points: float = Field(gt=0, allow_inf_nan=False, description="Points earned if it is met.")
+    on: Literal["value", "bound"] = Field(
+        default="value",
+        description=(
+            "What is judged: the value itself, or the bound of its 95 % interval that is hardest "
+            "on the model."
+        ),
+    )
 
     @property
     def parsed_rule(self) -> Rule:
         """The rule as a value."""
         return parse_rule(self.rule)
+
+    @model_validator(mode="after")
+    def _check_bound(self) -> Self:
+        metric = self.parsed_rule.metric
+        if self.on == "bound" and metric not in WITH_INTERVAL:
+            raise ValueError(
+                f'on is "bound", but {metric} has no interval; those that have one are '
+                f"{', '.join(sorted(WITH_INTERVAL))}"
+            )
+        return self
+
+
+class Reporting(_Frozen):
+    """What reports hold two models against, and what they may tell students."""
+
+    margin: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Loss of accuracy against the first stage that still counts as no worse.",
+    )
+    min_class_images: int = Field(
+        default=5,
+        ge=1,
+        description="Fewest test images that a number shown to students rests on.",
+    )
 
 
 class Rubric(_Frozen):
@@ -130,6 +163,7 @@ class Spec(_Frozen):
     classes: tuple[ClassSpec, ...] = Field(min_length=2, description="In the order of reports.")
     layout: Layout = Field(default_factory=Layout)
     limits: Limits = Field(default_factory=Limits)
+    reporting: Reporting = Field(default_factory=Reporting)
     rubric: Rubric
 
     @model_validator(mode="after")

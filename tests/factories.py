@@ -7,23 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from grader.results import (
-    Engine,
+from grader.grade_report import (
+    Evidence,
     GradeReport,
-    ModelInfo,
-    Predictions,
+    ImageRecord,
+    Notice,
     SpecInfo,
-    TestImage,
-    TestSet,
-    UnreadableImage,
+    TestSetSummary,
 )
-from grader.scoring.comparison import ScoredModel, compare
+from grader.loading.image_plan import Preprocessing, ResizeImage, Standardize, ToFloat
+from grader.results import Engine, ModelInfo, Predictions, Provenance, TestImage
+from grader.scores import Statistics
+from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.rubric import judge
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
 
 LABELS = ("robin", "wren")
 CONFIDENCE = 0.75
+# Few resamples: a test of a renderer has no use for more.
+STATISTICS = Statistics(n_resamples=50)
 
 
 def make_rubric(*rules: str, points: float = 1.0, pass_points: float | None = None) -> Rubric:
@@ -54,7 +57,39 @@ def make_spec(
 
 def make_model(name: str = "candidate.pkl", *, vocab: tuple[str, ...] = LABELS) -> ModelInfo:
     """Facts about a model that doesn't exist."""
-    return ModelInfo(path=f"models/{name}", sha256="ab" * 32, architecture="resnet18", vocab=vocab)
+    return ModelInfo(
+        path=f"models/{name}",
+        sha256="ab" * 32,
+        architecture="resnet18",
+        vocab=vocab,
+        provenance=make_provenance(),
+    )
+
+
+def make_provenance() -> Provenance:
+    """A file of fastai 2.8 that resizes photos to 224 px and normalises them."""
+    return Provenance(
+        size_bytes=47_000_000,
+        n_parameters=11_178_051,
+        generation="2.8",
+        versions=(("fastai", "2.8.12"),),
+        preprocessing=Preprocessing(
+            mode="RGB",
+            image_steps=(
+                ResizeImage(
+                    size=(224, 224),
+                    method="crop",
+                    pad_mode="reflection",
+                    resample=2,
+                    skips_single_pixel=False,
+                ),
+            ),
+            tensor_steps=(ToFloat(divisor=255.0),),
+            batch_steps=(Standardize(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),),
+            left_out=(),
+        ),
+        record=None,
+    )
 
 
 def as_targets(indices: Sequence[int]) -> NDArray[np.intp]:
@@ -97,7 +132,12 @@ def make_scored(
     return ScoredModel(
         info=make_model(name, vocab=labels),
         predictions=predictions,
-        scores=score(predictions, as_targets(targets), n_images=n_images or len(targets)),
+        scores=score(
+            predictions,
+            as_targets(targets),
+            n_images=n_images or len(targets),
+            statistics=STATISTICS,
+        ),
     )
 
 
@@ -107,6 +147,14 @@ def make_images(targets: Sequence[int], *, labels: tuple[str, ...]) -> tuple[Tes
     return tuple(TestImage(path=Path(name), name=name, label=label) for name, label in names)
 
 
+def make_records(targets: Sequence[int], *, labels: tuple[str, ...]) -> tuple[ImageRecord, ...]:
+    """Readable images with the names of `make_images`, and a hash for each."""
+    return tuple(
+        ImageRecord(name=image.name, label=image.label, sha256=f"{number:064x}", unreadable=None)
+        for number, image in enumerate(make_images(targets, labels=labels))
+    )
+
+
 def make_report(
     *,
     labels: tuple[str, ...] = LABELS,
@@ -114,16 +162,13 @@ def make_report(
     candidate: Sequence[int] = (0, 1, 1, 1),
     baseline: Sequence[int] | None = None,
     rubric: Rubric | None = None,
-    unreadable: tuple[UnreadableImage, ...] = (),
+    unreadable: tuple[ImageRecord, ...] = (),
     other_files: tuple[str, ...] = (),
-    warnings: tuple[str, ...] = (),
+    notices: tuple[Notice, ...] = (),
 ) -> GradeReport:
-    """A report on these targets and predictions; unreadable images are of the first class."""
-    scored = make_images(targets, labels=labels)
-    unread = tuple(
-        TestImage(path=Path(one.image), name=one.image, label=labels[0]) for one in unreadable
-    )
-    n_images = len(scored) + len(unread)
+    """A report on these targets and predictions; unreadable images come first."""
+    scored = make_records(targets, labels=labels)
+    n_images = len(scored) + len(unreadable)
     models = [
         make_scored(predicted, targets, labels=labels, name=name, n_images=n_images)
         for name, predicted in (("candidate.pkl", candidate), ("baseline.pkl", baseline))
@@ -131,26 +176,36 @@ def make_report(
     ]
     comparison = None
     if baseline is not None:
-        comparison = compare(
-            models[1], models[0], images=scored, targets=as_targets(targets), n_images=n_images
+        pairing = Pairing(
+            images=scored, targets=as_targets(targets), n_images=n_images, statistics=STATISTICS
         )
+        comparison = compare(models[1], models[0], pairing)
     verdicts, grade = ((), None) if rubric is None else judge(rubric, models[0].scores, comparison)
     return GradeReport(
+        audience="instructor",
         model=models[0].info,
         spec=None if rubric is None else SpecInfo(name="small", version="1.0.0"),
-        test_set=TestSet(
-            root=Path("photos"), labels=labels, images=(*unread, *scored), other_files=other_files
+        statistics=STATISTICS,
+        test_set=TestSetSummary(
+            path="photos",
+            classes=labels,
+            n_images=n_images,
+            n_unreadable=len(unreadable),
+            n_other_files=len(other_files),
+            n_rotated=0,
         ),
-        unreadable=unreadable,
-        scored=scored,
         scores=models[0].scores,
-        predictions=models[0].predictions,
-        baseline_predictions=None if baseline is None else models[1].predictions,
         comparison=comparison,
         verdicts=verdicts,
         grade=grade,
         engine=make_engine(),
-        warnings=warnings,
+        notices=notices,
+        evidence=Evidence(
+            images=(*unreadable, *scored),
+            other_files=other_files,
+            predictions=models[0].predictions,
+            baseline_predictions=None if baseline is None else models[1].predictions,
+        ),
     )
 
 

@@ -12,13 +12,16 @@ from grader.checking.drawn_images import OUTPUTS, check_outputs
 from grader.checking.export_file import check_reading, check_record, check_size, unread
 from grader.checking.results import CheckItem, CheckRequest, CheckResult
 from grader.errors import ModelRefusedError
+from grader.grade_report import GradeReport, SpecInfo
 from grader.grading import grade
 from grader.inference import Progress
 from grader.inspecting import inspect_file
 from grader.loading.learner import load_classifier
 from grader.loading.refusal import RefusedExportError
-from grader.results import GradeReport, GradeRequest, SpecInfo
+from grader.results import GradeRequest
 from grader.testset import list_test_folder
+from grader.words.language import ENGLISH
+from grader.words.notices import notice_sentence
 
 
 def check_export(
@@ -88,7 +91,7 @@ def _graded(
 
 
 def _grade_items(report: GradeReport) -> Iterable[CheckItem]:
-    n_images, n_correct = len(report.test_set.images), report.scores.metrics.n_correct
+    n_images, n_correct = report.test_set.n_images, report.scores.metrics.n_correct
     said = f"{n_correct} of the {n_images} given images right"
     if report.grade is not None:
         said += f", {report.grade.points:g} of {report.grade.points_possible:g} points"
@@ -99,8 +102,9 @@ def _grade_items(report: GradeReport) -> Iterable[CheckItem]:
         yield CheckItem(
             name="grade", status="fault", said=f"{said}: below the rubric", advice=advice
         )
-    for warning in report.warnings:
-        yield CheckItem(name="grade", status="warning", said=warning.removesuffix("."))
+    for notice in report.notices:
+        said = notice_sentence(notice, ENGLISH).removesuffix(".")
+        yield CheckItem(name="grade", status="warning", said=said)
 
 
 def _refused(error: ModelRefusedError, model: Path, *, name: str) -> CheckItem:

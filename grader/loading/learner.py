@@ -20,6 +20,7 @@ from grader.loading.image_steps import read_image
 from grader.loading.inspection import Export, Finding, Inspection
 from grader.loading.rebuild import rebuild_model
 from grader.loading.refusal import RefusedExportError, naming
+from grader.provenance import provenance_of
 from grader.results import ModelInfo
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
@@ -51,6 +52,7 @@ def load_classifier(path: Path) -> Classifier:
             sha256=sha256_of(path),
             architecture=inspection.architecture or "unknown",
             vocab=export.vocab,
+            provenance=provenance_of(inspection, preprocessing),
         ),
         module=module,
         read_image=lambda image: read_image(image, preprocessing),

@@ -7,8 +7,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.results import Comparison, Flip, GradeReport
+from grader.comparisons import Comparison, Flip
+from grader.grade_report import GradeReport
 from grader.scores import ClassScore, ConfusionMatrix, Metrics
+from grader.words.language import ENGLISH
+from grader.words.notices import notice_sentence
 from hidden_test_spec.errors import quote
 
 MAX_MATRIX_CLASSES = 20
@@ -55,7 +58,7 @@ def _name(text: str) -> str:
 
 
 def _headline(report: GradeReport) -> Text:
-    metrics, n_images = report.scores.metrics, len(report.test_set.images)
+    metrics, n_images = report.scores.metrics, report.test_set.n_images
     found = f"{metrics.n_correct} of {n_images} images right, {metrics.accuracy:.2%}."
     if report.grade is None:
         return Text(found, style="bold")
@@ -113,6 +116,8 @@ def _per_class(report: GradeReport) -> Group:
 
 def _class_cells(score: ClassScore) -> list[str]:
     matrix = score.one_vs_rest
+    if matrix is None:
+        return [UNDEFINED] * 8
     shares = [_share(score.recall), _share(score.precision), _share(score.f1)]
     return [str(score.support), *shares, *map(str, (matrix.tp, matrix.fp, matrix.fn, matrix.tn))]
 
@@ -124,7 +129,7 @@ def _matrix(title: str, matrix: ConfusionMatrix) -> RenderableType:
     numbers = [str(number) for number in range(1, n_classes + 1)]
     table = _table("", *numbers)
     for number, label, row in zip(numbers, matrix.vocab, matrix.counts, strict=True):
-        cells = [str(count) if count else "." for count in row]
+        cells = [str(count) if count else "." for count in row or ()]
         _row(table, f"{number} {_name(label)}", *cells)
     return _titled(f"{title} (true class down, predicted across)", table)
 
@@ -144,9 +149,11 @@ def _changes(comparison: Comparison) -> Group:
 
 
 def _flips(comparison: Comparison) -> Iterable[RenderableType]:
+    if comparison.changes is None:
+        return
     kinds = (
-        ("Regressions (right before, wrong now)", comparison.regressions),
-        ("Improvements (wrong before, right now)", comparison.improvements),
+        ("Regressions (right before, wrong now)", comparison.changes.regressions),
+        ("Improvements (wrong before, right now)", comparison.changes.improvements),
     )
     for title, flips in kinds:
         if flips:
@@ -165,18 +172,22 @@ def _flip_table(title: str, flips: tuple[Flip, ...]) -> Group:
 
 
 def _unreadable(report: GradeReport) -> Iterable[RenderableType]:
-    if report.unreadable:
+    unreadable = () if report.evidence is None else report.evidence.unreadable
+    if unreadable:
         table = _table("image", "reason", n_text_columns=2)
-        for image in report.unreadable[:MAX_FLIPS]:
-            _row(table, _name(image.image), _name(image.reason))
-        n_hidden = len(report.unreadable) - MAX_FLIPS
+        for image in unreadable[:MAX_FLIPS]:
+            _row(table, _name(image.name), _name(image.unreadable or ""))
+        n_hidden = len(unreadable) - MAX_FLIPS
         if n_hidden > 0:
             _row(table, f"and {n_hidden} more", "all are in the JSON")
         yield _titled("Unreadable images, counted as wrong", table)
 
 
 def _warnings(report: GradeReport) -> Iterable[Text]:
-    return (Text(f"Warning: {warning}", style="yellow") for warning in report.warnings)
+    return (
+        Text(f"Warning: {notice_sentence(notice, ENGLISH)}", style="yellow")
+        for notice in report.notices
+    )
 
 
 def _engine(report: GradeReport) -> Text:

@@ -4,10 +4,10 @@ import errno
 from pathlib import Path
 
 from grader.errors import BadInputError, GraderError, MachineError
+from grader.grade_report import GradeReport
 from grader.reports.as_csv import predictions_csv
 from grader.reports.as_json import report_json
 from grader.reports.plots import confusion_matrix_figure
-from grader.results import GradeReport
 
 
 def make_folder(out: Path) -> None:
@@ -35,7 +35,9 @@ def write_report(report: GradeReport, out: Path) -> tuple[Path, ...]:
         BadInputError: If a file can't be written.
         MachineError: If the disk is full.
     """
-    texts = {"report.json": report_json(report), "predictions.csv": predictions_csv(report)}
+    texts = {"report.json": report_json(report)}
+    if report.evidence is not None:
+        texts["predictions.csv"] = predictions_csv(report.evidence)
     matrices = {"confusion_matrix.png": ("Confusion matrix", report.scores.confusion_matrix)}
     if report.comparison is not None:
         baseline = report.comparison.baseline_scores.confusion_matrix

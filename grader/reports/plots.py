@@ -31,7 +31,10 @@ def confusion_matrix_figure(matrix: ConfusionMatrix, *, title: str) -> Figure:
 
 def _row_shares(matrix: ConfusionMatrix) -> list[list[float]]:
     """Each row divided by its sum; a row without images stays at 0 and is drawn white."""
-    return [[count / (sum(row) or 1) for count in row] for row in matrix.counts]
+    return [
+        [count / (sum(row) or 1) for count in row] if row else [0.0] * len(matrix.vocab)
+        for row in matrix.counts
+    ]
 
 
 def _label_axes(axes: Axes, matrix: ConfusionMatrix, title: str) -> None:
@@ -48,7 +51,7 @@ def _label_axes(axes: Axes, matrix: ConfusionMatrix, title: str) -> None:
 
 def _write_counts(axes: Axes, matrix: ConfusionMatrix, shares: list[list[float]]) -> None:
     for i, row in enumerate(matrix.counts):
-        for j, count in enumerate(row):
+        for j, count in enumerate(row or ()):
             if count:
                 colour = "white" if shares[i][j] > _DARK_SHARE else "black"
                 axes.text(j, i, str(count), ha="center", va="center", color=colour)

@@ -6,8 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import ClassChange, Comparison, Flip, ModelInfo, Predictions, TestImage
-from grader.scores import ModelScores
+from grader.comparisons import (
+    ClassChange,
+    Comparison,
+    ConfidenceShift,
+    Flip,
+    ImageChanges,
+    McNemar,
+)
+from grader.grade_report import ImageRecord
+from grader.results import ModelInfo, Predictions
+from grader.scores import ClassScore, ModelScores, Statistics
+from grader.scoring.intervals import bootstrap_intervals, tango_interval
+from grader.scoring.paired import direction_of, equivalence, holm, mcnemar_p, n_flips_to_tell
+from grader.scoring.per_class import image_losses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,59 +31,153 @@ class ScoredModel:
     scores: ModelScores
 
 
-def compare(
-    baseline: ScoredModel,
-    candidate: ScoredModel,
-    *,
-    images: Sequence[TestImage],
-    targets: NDArray[np.intp],
-    n_images: int,
-) -> Comparison:
-    """Compare two models on the same scored images.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """What two models are compared on.
 
-    Args:
-        baseline: The first stage.
-        candidate: The fine-tuned model; its predictions have the same rows and columns.
-        images: The scored images, one for each row.
+    Attributes:
+        images: The scored images, one for each row of both models' predictions.
         targets: Class index of each row, shape (n_scored,).
         n_images: Scored and unreadable images together.
+        statistics: Level, margin, resamples and seed.
     """
+
+    images: Sequence[ImageRecord]
+    targets: NDArray[np.intp]
+    n_images: int
+    statistics: Statistics
+
+
+def compare(baseline: ScoredModel, candidate: ScoredModel, pairing: Pairing) -> Comparison:
+    """Compare two models on the same scored images; rows and columns of both are the same."""
+    targets, n_images, statistics = pairing.targets, pairing.n_images, pairing.statistics
     was_right = baseline.predictions.predictions == targets
     is_right = candidate.predictions.predictions == targets
     regressed, improved = was_right & ~is_right, ~was_right & is_right
-
-    def flips(chosen: NDArray[np.bool_]) -> tuple[Flip, ...]:
-        return tuple(
-            _flip(images[row], row, baseline, candidate) for row in np.flatnonzero(chosen).tolist()
-        )
-
+    counts = int(regressed.sum()), int(improved.sum())
+    p_value = mcnemar_p(*counts)
+    changed = baseline.predictions.predictions != candidate.predictions.predictions
+    losses = image_losses(candidate.predictions, targets) - image_losses(
+        baseline.predictions, targets
+    )
+    (loss_interval,) = bootstrap_intervals(
+        targets, statistics, lambda rows: (float(losses[rows].mean()),)
+    )
+    changes = _image_changes(baseline, candidate, pairing)
     return Comparison(
         baseline=baseline.info,
         baseline_scores=baseline.scores,
-        accuracy_change=(int(improved.sum()) - int(regressed.sum())) / n_images,
-        regressions=flips(regressed),
-        improvements=flips(improved),
-        per_class=tuple(
-            ClassChange(
-                label=after.label,
-                support=after.support,
-                baseline_recall=before.recall,
-                candidate_recall=after.recall,
-                n_regressions=int((regressed & (targets == index)).sum()),
-                n_improvements=int((improved & (targets == index)).sum()),
-            )
-            for index, (before, after) in enumerate(
-                zip(baseline.scores.per_class, candidate.scores.per_class, strict=True)
-            )
+        accuracy_change=(counts[1] - counts[0]) / n_images,
+        accuracy_change_interval=tango_interval(
+            counts[1], counts[0], n_images, level=statistics.level
         ),
+        loss_change=float(losses.mean()),
+        loss_change_interval=loss_interval,
+        mcnemar=McNemar(n_regressions=counts[0], n_improvements=counts[1], p_value=p_value),
+        equivalence=equivalence(
+            *counts, n_images, margin=statistics.margin, level=statistics.level
+        ),
+        direction=direction_of(*counts, p=p_value, level=statistics.level),
+        n_regressions=counts[0],
+        n_improvements=counts[1],
+        n_confidence_drops=len(changes.confidence_drops),
+        n_confidence_gains=len(changes.confidence_gains),
+        churn=int(changed.sum()) / n_images,
+        negative_flip_rate=counts[0] / n_images,
+        positive_flip_rate=counts[1] / n_images,
+        per_class=_class_changes(baseline, candidate, pairing),
+        changes=changes,
     )
 
 
-def _flip(image: TestImage, row: int, baseline: ScoredModel, candidate: ScoredModel) -> Flip:
+def _class_changes(
+    baseline: ScoredModel, candidate: ScoredModel, pairing: Pairing
+) -> tuple[ClassChange, ...]:
+    targets = pairing.targets
+    was_right = baseline.predictions.predictions == targets
+    is_right = candidate.predictions.predictions == targets
+    n_classes = len(candidate.predictions.labels)
+    n_regressions = np.bincount(targets[was_right & ~is_right], minlength=n_classes).tolist()
+    n_improvements = np.bincount(targets[~was_right & is_right], minlength=n_classes).tolist()
+    p_values = {
+        index: mcnemar_p(n_regressions[index], n_improvements[index])
+        for index, score in enumerate(candidate.scores.per_class)
+        if score.support
+    }
+    corrected = dict(zip(p_values, holm(tuple(p_values.values())), strict=True))
+    pairs = zip(baseline.scores.per_class, candidate.scores.per_class, strict=True)
+    return tuple(
+        _class_change(
+            (before, after),
+            (n_regressions[index], n_improvements[index]),
+            p_values=(p_values.get(index), corrected.get(index)),
+            n_classes=len(p_values),
+            level=pairing.statistics.level,
+        )
+        for index, (before, after) in enumerate(pairs)
+    )
+
+
+def _class_change(
+    scores: tuple[ClassScore, ClassScore],
+    counts: tuple[int, int],
+    *,
+    p_values: tuple[float | None, float | None],
+    n_classes: int,
+    level: float,
+) -> ClassChange:
+    before, after = scores
+    n_most, (p_value, p_holm) = after.support or 0, p_values
+    # The smallest of n corrected p values is n times the plain one.
+    alpha = (1 - level) / max(n_classes, 1)
+    return ClassChange(
+        label=after.label,
+        support=after.support,
+        baseline_recall=before.recall,
+        candidate_recall=after.recall,
+        n_regressions=counts[0],
+        n_improvements=counts[1],
+        p_value=p_value,
+        p_holm=p_holm,
+        direction=("undecided" if p_holm is None else direction_of(*counts, p=p_holm, level=level)),
+        n_flips_to_tell=n_flips_to_tell(*counts, n_most=n_most, alpha=alpha),
+    )
+
+
+def _image_changes(baseline: ScoredModel, candidate: ScoredModel, pairing: Pairing) -> ImageChanges:
+    rows, targets = np.arange(len(pairing.targets)), pairing.targets
+    predicted = baseline.predictions.predictions, candidate.predictions.predictions
+    was_right, is_right = predicted[0] == targets, predicted[1] == targets
+    before = baseline.predictions.probabilities[rows, targets]
+    after = candidate.predictions.probabilities[rows, targets]
+    step, both = pairing.statistics.confidence_step, was_right & is_right
     labels = candidate.predictions.labels
-    return Flip(
-        image=image.name,
-        label=image.label,
-        baseline_prediction=labels[baseline.predictions.predictions[row]],
-        candidate_prediction=labels[candidate.predictions.predictions[row]],
+
+    def flips(chosen: NDArray[np.bool_]) -> tuple[Flip, ...]:
+        return tuple(
+            Flip(
+                image=pairing.images[row].name,
+                label=pairing.images[row].label,
+                baseline_prediction=labels[predicted[0][row]],
+                candidate_prediction=labels[predicted[1][row]],
+            )
+            for row in np.flatnonzero(chosen).tolist()
+        )
+
+    def shifts(chosen: NDArray[np.bool_]) -> tuple[ConfidenceShift, ...]:
+        return tuple(
+            ConfidenceShift(
+                image=pairing.images[row].name,
+                label=pairing.images[row].label,
+                baseline_probability=float(before[row]),
+                candidate_probability=float(after[row]),
+            )
+            for row in np.flatnonzero(chosen).tolist()
+        )
+
+    return ImageChanges(
+        regressions=flips(was_right & ~is_right),
+        improvements=flips(~was_right & is_right),
+        confidence_drops=shifts(both & (before - after >= step)),
+        confidence_gains=shifts(both & (after - before >= step)),
     )

@@ -1,91 +1,171 @@
-"""Scores of one model: loss, accuracy, confusion matrix, and each class by itself."""
+"""All scores of one model over a test set."""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.results import Predictions
-from grader.scores import ClassScore, ConfusionMatrix, Metrics, ModelScores, OneVsRest
+from grader.scores import (
+    ConfusedPair,
+    ConfusionMatrix,
+    Metrics,
+    ModelScores,
+    Statistics,
+    TopK,
+)
+from grader.scoring.calibration import (
+    bin_numbers,
+    brier_scores,
+    calibration_error,
+    confidences,
+    reliability_table,
+)
+from grader.scoring.intervals import bootstrap_intervals, wilson_interval
+from grader.scoring.per_class import (
+    class_scores,
+    confusion_matrix,
+    count_pairs,
+    image_losses,
+    undefined_numbers,
+)
+
+TOP_K = (2, 3, 5)
 
 
-def score(predictions: Predictions, targets: NDArray[np.intp], *, n_images: int) -> ModelScores:
+def score(
+    predictions: Predictions,
+    targets: NDArray[np.intp],
+    *,
+    n_images: int,
+    statistics: Statistics,
+) -> ModelScores:
     """All scores of one model.
 
     Args:
         predictions: Of the scored images.
         targets: Class index of each scored image, shape (n_scored,).
         n_images: Scored and unreadable images together, at least 1.
+        statistics: How intervals and tables are made.
     """
+    per_class = class_scores(predictions, targets, level=statistics.level)
     matrix = confusion_matrix(targets, predictions.predictions, vocab=predictions.labels)
-    n_correct = sum(matrix.counts[i][i] for i in range(len(matrix.vocab)))
-    metrics = Metrics(
-        loss=cross_entropy(predictions, targets),
+    is_right = predictions.predictions == targets
+    return ModelScores(
+        metrics=_metrics(predictions, targets, n_images=n_images, statistics=statistics),
+        per_class=per_class,
+        confusion_matrix=matrix,
+        most_confused=most_confused(matrix),
+        reliability=reliability_table(confidences(predictions), is_right, statistics),
+        undefined=tuple(undefined_numbers(per_class)),
+    )
+
+
+def _metrics(
+    predictions: Predictions,
+    targets: NDArray[np.intp],
+    *,
+    n_images: int,
+    statistics: Statistics,
+) -> Metrics:
+    n_scored, level = len(targets), statistics.level
+    n_correct = int((predictions.predictions == targets).sum())
+    measure = _measure(predictions, targets, n_bins=statistics.n_bins)
+    loss, balanced_accuracy, macro_f1, brier, ece = measure(np.arange(n_scored))
+    intervals = bootstrap_intervals(targets, statistics, measure)
+    return Metrics(
+        loss=loss,
+        loss_interval=intervals[0],
         accuracy=n_correct / n_images,
-        accuracy_readable=n_correct / len(targets),
+        accuracy_interval=wilson_interval(n_correct, n_images, level=level),
+        accuracy_readable=n_correct / n_scored,
+        accuracy_readable_interval=wilson_interval(n_correct, n_scored, level=level),
+        balanced_accuracy=balanced_accuracy,
+        balanced_accuracy_interval=intervals[1],
+        macro_f1=macro_f1,
+        macro_f1_interval=intervals[2],
+        top_k=top_k_accuracies(predictions, targets, n_images=n_images, level=level),
+        brier=brier,
+        brier_interval=intervals[3],
+        ece=ece,
+        ece_interval=intervals[4],
         n_correct=n_correct,
-        n_scored=len(targets),
+        n_scored=n_scored,
         n_ties=predictions.n_ties,
     )
-    return ModelScores(metrics=metrics, per_class=per_class_scores(matrix), confusion_matrix=matrix)
 
 
-def cross_entropy(predictions: Predictions, targets: NDArray[np.intp]) -> float:
-    """Mean negative log probability of the true class, in nats.
+def _measure(
+    predictions: Predictions, targets: NDArray[np.intp], *, n_bins: int
+) -> Callable[[NDArray[np.intp]], tuple[float, float, float, float, float]]:
+    """From row numbers to loss, balanced accuracy, macro F1, Brier score and calibration error."""
+    losses, briers = image_losses(predictions, targets), brier_scores(predictions, targets)
+    predicted, confidence = predictions.predictions, confidences(predictions)
+    bins, is_right = bin_numbers(confidence, n_bins=n_bins), predicted == targets
+    n_classes = len(predictions.labels)
+
+    def measure(rows: NDArray[np.intp]) -> tuple[float, float, float, float, float]:
+        counts = count_pairs(targets[rows], predicted[rows], n_classes=n_classes)
+        return (
+            float(losses[rows].mean()),
+            balanced_accuracy(counts),
+            macro_f1(counts),
+            float(briers[rows].mean()),
+            calibration_error(confidence[rows], is_right[rows], bins[rows], n_bins=n_bins),
+        )
+
+    return measure
+
+
+def balanced_accuracy(counts: NDArray[np.int64]) -> float:
+    """Mean recall of the classes that have images.
 
     Args:
-        predictions: Of at least one image.
-        targets: Class index of each image, shape (n_scored,).
+        counts: Shape (n_classes, n_classes), true class down, with at least one image.
+    """
+    support = counts.sum(axis=1)
+    present = support > 0
+    return float((np.diagonal(counts)[present] / support[present]).mean())
+
+
+def macro_f1(counts: NDArray[np.int64]) -> float:
+    """Mean F1 of the classes that have images or were predicted.
+
+    Args:
+        counts: Shape (n_classes, n_classes), true class down, with at least one image.
+    """
+    n_either = counts.sum(axis=0) + counts.sum(axis=1)
+    present = n_either > 0
+    return float((2 * np.diagonal(counts)[present] / n_either[present]).mean())
+
+
+def top_k_accuracies(
+    predictions: Predictions, targets: NDArray[np.intp], *, n_images: int, level: float
+) -> tuple[TopK, ...]:
+    """Shares of images whose class is among the k most probable, for k of 2, 3 and 5.
+
+    An unreadable image counts as a miss. Of classes that share a probability exactly, the true one
+    counts as the last, unless it is the predicted class.
     """
     rows = np.arange(len(targets))
-    return float(-predictions.log_probabilities[rows, targets].mean())
+    of_truth = predictions.log_probabilities[rows, targets]
+    ranks = (predictions.log_probabilities >= of_truth[:, None]).sum(axis=1)
+    ranks = np.where(predictions.predictions == targets, 1, ranks)
+    found = []
+    for k in TOP_K:
+        if k < len(predictions.labels):
+            n_hits = int((ranks <= k).sum())
+            interval = wilson_interval(n_hits, n_images, level=level)
+            found.append(TopK(k=k, accuracy=n_hits / n_images, interval=interval))
+    return tuple(found)
 
 
-def confusion_matrix(
-    targets: NDArray[np.intp], predictions: NDArray[np.intp], *, vocab: tuple[str, ...]
-) -> ConfusionMatrix:
-    """Counts of true class (down) and predicted class (across).
-
-    Args:
-        targets: Class indices, shape (n_scored,).
-        predictions: Class indices, shape (n_scored,).
-        vocab: The classes that the indices stand for.
-    """
-    counts = np.zeros((len(vocab), len(vocab)), dtype=np.int64)
-    np.add.at(counts, (targets, predictions), 1)
-    rows = tuple(tuple(int(count) for count in row) for row in counts)
-    return ConfusionMatrix(vocab=vocab, counts=rows)
-
-
-def per_class_scores(matrix: ConfusionMatrix) -> tuple[ClassScore, ...]:
-    """Support, recall, precision and F1 of each class.
-
-    Returns:
-        In vocab order. Recall is None where support is zero, precision where the class was never
-        predicted, F1 where both hold. F1 is 2 tp / (2 tp + fp + fn).
-
-    Example:
-        >>> scores = per_class_scores(
-        ...     ConfusionMatrix(vocab=("robin", "wren"), counts=((3, 1), (0, 0)))
-        ... )
-        >>> [(one.label, one.support, one.recall, one.precision) for one in scores]
-        [('robin', 4, 0.75, 1.0), ('wren', 0, None, 0.0)]
-    """
-    counts = np.array(matrix.counts, dtype=np.int64)
-    return tuple(_class_score(label, index, counts) for index, label in enumerate(matrix.vocab))
-
-
-def _class_score(label: str, index: int, counts: NDArray[np.int64]) -> ClassScore:
-    tp = int(counts[index, index])
-    support, n_predicted = int(counts[index].sum()), int(counts[:, index].sum())
-    fp, fn = n_predicted - tp, support - tp
-    return ClassScore(
-        label=label,
-        support=support,
-        recall=_share(tp, support),
-        precision=_share(tp, n_predicted),
-        f1=_share(2 * tp, 2 * tp + fp + fn),
-        one_vs_rest=OneVsRest(tp=tp, fp=fp, fn=fn, tn=int(counts.sum()) - tp - fp - fn),
-    )
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def most_confused(matrix: ConfusionMatrix) -> tuple[ConfusedPair, ...]:
+    """Every pair of a true class and a wrong answer, the most frequent first, then by name."""
+    pairs = [
+        ConfusedPair(label=label, prediction=prediction, n_images=n_images)
+        for label, row in zip(matrix.vocab, matrix.counts, strict=True)
+        for prediction, n_images in zip(matrix.vocab, row or (), strict=row is not None)
+        if n_images and prediction != label
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (-pair.n_images, pair.label, pair.prediction)))

@@ -1,26 +1,58 @@
-"""Judges scores by the rubric of a spec."""
+"""Judges scores by the rubric of a spec, on values or on the bounds of their intervals."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from grader.results import Comparison, Grade, Verdict
-from grader.scores import ClassScore, Metrics, ModelScores
+from grader.comparisons import Comparison
+from grader.grade_report import Grade, Verdict
+from grader.scores import ClassScore, Interval, Metrics, ModelScores
 from hidden_test_spec.rules import Rule, Scope
 from hidden_test_spec.spec import Criterion, Rubric
 
-OVERALL: dict[str, Callable[[Metrics], float]] = {
-    "accuracy": lambda metrics: metrics.accuracy,
-    "accuracy_readable": lambda metrics: metrics.accuracy_readable,
-    "loss": lambda metrics: metrics.loss,
+
+class Measured(NamedTuple):
+    """A value with its interval, each None where undefined or where there is none."""
+
+    value: float | None
+    interval: Interval | None = None
+    label: str | None = None
+
+
+OVERALL: dict[str, Callable[[Metrics], Measured]] = {
+    "accuracy": lambda one: Measured(one.accuracy, one.accuracy_interval),
+    "accuracy_readable": lambda one: Measured(
+        one.accuracy_readable, one.accuracy_readable_interval
+    ),
+    "loss": lambda one: Measured(one.loss, one.loss_interval),
+    "balanced_accuracy": lambda one: Measured(
+        one.balanced_accuracy, one.balanced_accuracy_interval
+    ),
+    "macro_f1": lambda one: Measured(one.macro_f1, one.macro_f1_interval),
+    "top_2_accuracy": lambda one: _top_k(one, 2),
+    "top_3_accuracy": lambda one: _top_k(one, 3),
+    "top_5_accuracy": lambda one: _top_k(one, 5),
+    "brier": lambda one: Measured(one.brier, one.brier_interval),
+    "ece": lambda one: Measured(one.ece, one.ece_interval),
 }
-PER_CLASS: dict[str, Callable[[ClassScore], float | None]] = {
-    "recall": lambda score: score.recall,
-    "precision": lambda score: score.precision,
-    "f1": lambda score: score.f1,
+PER_CLASS: dict[str, Callable[[ClassScore], Measured]] = {
+    "recall": lambda one: Measured(one.recall, one.recall_interval, one.label),
+    "precision": lambda one: Measured(one.precision, one.precision_interval, one.label),
+    "f1": lambda one: Measured(one.f1, None, one.label),
+    "auc": lambda one: Measured(one.auc, None, one.label),
+    "mean_loss": lambda one: Measured(one.mean_loss, None, one.label),
 }
-CHANGES: dict[str, Callable[[Comparison], float]] = {
-    "accuracy_change": lambda comparison: comparison.accuracy_change,
-    "n_regressions": lambda comparison: comparison.n_regressions,
-    "n_improvements": lambda comparison: comparison.n_improvements,
+CHANGES: dict[str, Callable[[Comparison], Measured]] = {
+    "accuracy_change": lambda one: Measured(one.accuracy_change, one.accuracy_change_interval),
+    "loss_change": lambda one: Measured(one.loss_change, one.loss_change_interval),
+    "n_regressions": lambda one: Measured(one.n_regressions),
+    "n_improvements": lambda one: Measured(one.n_improvements),
+    "n_confidence_drops": lambda one: Measured(one.n_confidence_drops),
+    "n_confidence_gains": lambda one: Measured(one.n_confidence_gains),
+    "churn": lambda one: Measured(one.churn),
+    "negative_flip_rate": lambda one: Measured(one.negative_flip_rate),
+    "positive_flip_rate": lambda one: Measured(one.positive_flip_rate),
+    "mcnemar_p": lambda one: Measured(one.mcnemar.p_value),
+    "non_inferiority_p": lambda one: Measured(one.equivalence.p_non_inferior),
 }
 
 
@@ -44,32 +76,58 @@ def judge(
 
 def _verdict(criterion: Criterion, scores: ModelScores, comparison: Comparison | None) -> Verdict:
     rule = criterion.parsed_rule
-    found = _found(rule, scores, comparison)
-    passed = rule.is_met_by(found)
+    found = [(_judged(one, criterion, rule), one) for one in _measured(rule, scores, comparison)]
+    judged, worst = _hardest(found, rule)
+    passed = rule.is_met_by(judged)
     return Verdict(
         criterion=criterion.rule,
+        judged_on=criterion.on,
         passed=passed,
         points=criterion.points if passed else 0.0,
         points_possible=criterion.points,
-        found=found,
+        found=judged,
+        estimate=worst.value,
+        label=worst.label,
         required=rule.threshold,
     )
 
 
-def _found(rule: Rule, scores: ModelScores, comparison: Comparison | None) -> float | None:
+def _measured(rule: Rule, scores: ModelScores, comparison: Comparison | None) -> Sequence[Measured]:
     match rule.scope:
         case Scope.OVERALL:
-            return OVERALL[rule.metric](scores.metrics)
+            return [OVERALL[rule.metric](scores.metrics)]
         case Scope.EVERY_CLASS:
-            present = [score for score in scores.per_class if score.support]
-            return _worst([PER_CLASS[rule.metric](score) for score in present], rule)
+            return [PER_CLASS[rule.metric](one) for one in scores.per_class if one.support]
         case Scope.AGAINST_FIRST_STAGE:
-            return None if comparison is None else CHANGES[rule.metric](comparison)
+            return [] if comparison is None else [CHANGES[rule.metric](comparison)]
 
 
-def _worst(values: Sequence[float | None], rule: Rule) -> float | None:
-    """The value that is hardest on the model; None as soon as one is undefined."""
-    defined = [value for value in values if value is not None]
-    if not defined or len(defined) < len(values):
+def _judged(measured: Measured, criterion: Criterion, rule: Rule) -> float | None:
+    """The value, or the bound of its interval that is hardest on the model."""
+    if criterion.on == "value":
+        return measured.value
+    if measured.interval is None:
         return None
-    return min(defined) if rule.wants_more else max(defined)
+    return measured.interval.low if rule.wants_more else measured.interval.high
+
+
+def _hardest(
+    found: Sequence[tuple[float | None, Measured]], rule: Rule
+) -> tuple[float | None, Measured]:
+    """What is hardest on the model, first of all an undefined value."""
+    for judged, measured in found:
+        if judged is None:
+            return None, measured
+    defined = [(judged, measured) for judged, measured in found if judged is not None]
+    if not defined:
+        return None, Measured(None)
+    choose = min if rule.wants_more else max
+    return choose(defined, key=lambda pair: pair[0])
+
+
+def _top_k(metrics: Metrics, k: int) -> Measured:
+    """The share for this k; undefined where there are no more than k classes."""
+    for one in metrics.top_k:
+        if one.k == k:
+            return Measured(one.accuracy, one.interval)
+    return Measured(None)

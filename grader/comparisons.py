@@ -1,0 +1,155 @@
+"""Candidate against baseline on the same images, as frozen values.
+
+Rates are shares of all images of the test set, the unreadable ones included. A change is the
+candidate's value minus the baseline's.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from grader.results import ModelInfo
+from grader.scores import Interval, ModelScores
+
+Direction: TypeAlias = Literal["better", "worse", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """An image on which exactly one of the two models is right."""
+
+    image: str
+    label: str
+    baseline_prediction: str
+    candidate_prediction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfidenceShift:
+    """An image that both models name correctly, with the probability that each gives its class."""
+
+    image: str
+    label: str
+    baseline_probability: float
+    candidate_probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageChanges:
+    """Single images that changed; each in the test set's order.
+
+    Attributes:
+        regressions: Right before, wrong now.
+        improvements: Wrong before, right now.
+        confidence_drops: Right both times, and much less sure now.
+        confidence_gains: Right both times, and much surer now.
+    """
+
+    regressions: tuple[Flip, ...]
+    improvements: tuple[Flip, ...]
+    confidence_drops: tuple[ConfidenceShift, ...]
+    confidence_gains: tuple[ConfidenceShift, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McNemar:
+    """McNemar's exact test: would as uneven a count of flips be chance? Two-sided."""
+
+    n_regressions: int
+    n_improvements: int
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalence:
+    """Two one-sided tests (TOST) of the change in accuracy against a margin.
+
+    Attributes:
+        margin: Change of accuracy that doesn't matter.
+        p_non_inferior: Of "the candidate is worse by the margin or more".
+        p_non_superior: Of "the candidate is better by the margin or more".
+        is_non_inferior: Whether the first is rejected at 1 - level: at most a margin is lost.
+        is_equivalent: Whether both are: the change lies within the margin.
+    """
+
+    margin: float
+    p_non_inferior: float
+    p_non_superior: float
+    is_non_inferior: bool
+    is_equivalent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChange:
+    """What changed in one class from the baseline to the candidate.
+
+    Attributes:
+        label: The class.
+        support: Its scored images; None in a student's edition where they are too few, and then
+            every number is None and the direction undecided.
+        baseline_recall: None without images.
+        candidate_recall: None without images.
+        n_regressions: Its images that the candidate broke.
+        n_improvements: Its images that the candidate mended.
+        p_value: McNemar's, exact, of this class alone; None without images.
+        p_holm: The same, corrected for all classes with images by Holm's method.
+        direction: "better" or "worse" only where `p_holm` is below 1 - level.
+        n_flips_to_tell: Flips of the more frequent kind that would settle it, with the other kind
+            as often as now, even were no other class to change; None where the class has too few
+            images for that.
+    """
+
+    label: str
+    support: int | None
+    baseline_recall: float | None
+    candidate_recall: float | None
+    n_regressions: int | None
+    n_improvements: int | None
+    p_value: float | None
+    p_holm: float | None
+    direction: Direction
+    n_flips_to_tell: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Candidate against baseline on the same images.
+
+    Attributes:
+        baseline: The baseline model.
+        baseline_scores: Its scores.
+        accuracy_change: In [-1, 1].
+        accuracy_change_interval: Tango's score interval for paired shares.
+        loss_change: Of the mean loss, in nats.
+        loss_change_interval: By bootstrap of the images, paired, within each class.
+        mcnemar: Of all images.
+        equivalence: Of the accuracies.
+        direction: "better" or "worse" only where McNemar's p is below 1 - level.
+        n_regressions: How many images the candidate broke.
+        n_improvements: How many images the candidate mended.
+        n_confidence_drops: Right both times, much less sure now.
+        n_confidence_gains: Right both times, much surer now.
+        churn: Rate of images whose predicted class differs.
+        negative_flip_rate: Rate of regressions.
+        positive_flip_rate: Rate of improvements.
+        per_class: In the order of the classes.
+        changes: The images themselves; None in a student's edition.
+    """
+
+    baseline: ModelInfo
+    baseline_scores: ModelScores
+    accuracy_change: float
+    accuracy_change_interval: Interval
+    loss_change: float
+    loss_change_interval: Interval
+    mcnemar: McNemar
+    equivalence: Equivalence
+    direction: Direction
+    n_regressions: int
+    n_improvements: int
+    n_confidence_drops: int
+    n_confidence_gains: int
+    churn: float
+    negative_flip_rate: float
+    positive_flip_rate: float
+    per_class: tuple[ClassChange, ...]
+    changes: ImageChanges | None

@@ -1,0 +1,156 @@
+"""The student's edition of a report: what helps learning, and nothing of the hidden set.
+
+It holds no path, no file name, no hash and no answer about a single image. Every number about a
+class rests on at least `Statistics.min_class_images` images, and so does what can be worked out by
+subtracting the classes that are shown from the whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PureWindowsPath
+
+from grader.comparisons import ClassChange, Comparison
+from grader.errors import BadInputError
+from grader.grade_report import Audience, GradeReport, Notice, Verdict
+from grader.results import ModelInfo
+from grader.scores import ClassScore, ConfusionMatrix, ModelScores
+
+
+def edition(report: GradeReport, audience: Audience) -> GradeReport:
+    """The report as this audience may see it.
+
+    Raises:
+        BadInputError: If a student's edition is asked to show more again, or the whole test set is
+            smaller than what a number may rest on.
+    """
+    if report.audience == audience:
+        return report
+    if audience == "instructor":
+        raise BadInputError(
+            what="This report is a student's edition; what it leaves out is not in it",
+            where="--audience instructor",
+            advice="give the instructor's report.json, or ask for --audience student",
+        )
+    return _student_edition(report)
+
+
+def _student_edition(report: GradeReport) -> GradeReport:
+    n_least = report.statistics.min_class_images
+    n_scored = report.scores.metrics.n_scored
+    if n_scored < n_least:
+        raise BadInputError(
+            what=f"A student's edition needs at least {n_least} images, and {n_scored} were scored",
+            where=report.test_set.path or "test set",
+            advice="grade on more images, or lower reporting.min_class_images in the spec",
+        )
+    withheld = withheld_labels(report.scores.per_class, n_least=n_least)
+    notices = [replace(notice, images=()) for notice in report.notices]
+    if withheld:
+        notices.append(
+            Notice(code="withheld_classes", n=len(withheld), of=n_least, labels=withheld)
+        )
+    comparison = report.comparison
+    return replace(
+        report,
+        audience="student",
+        model=_without_folder(report.model),
+        test_set=replace(report.test_set, path=None),
+        scores=_scores(report.scores, withheld),
+        comparison=None if comparison is None else _comparison(comparison, withheld),
+        verdicts=tuple(_verdict(verdict, withheld) for verdict in report.verdicts),
+        notices=tuple(notices),
+        evidence=None,
+    )
+
+
+def withheld_labels(scores: Sequence[ClassScore], *, n_least: int) -> tuple[str, ...]:
+    """Classes whose numbers rest on too few images, in the order of the scores.
+
+    Where these together have too few images still, the smallest of the others join them, since the
+    whole minus what is shown would give them away. Classes without images have nothing to withhold.
+    """
+    by_size = sorted((score for score in scores if score.support), key=lambda one: one.support or 0)
+    withheld: set[str] = set()
+    n_withheld = 0
+    for score in by_size:
+        is_small = (score.support or 0) < n_least
+        if not is_small and (not withheld or n_withheld >= n_least):
+            break
+        withheld.add(score.label)
+        n_withheld += score.support or 0
+    return tuple(score.label for score in scores if score.label in withheld)
+
+
+def _without_folder(model: ModelInfo) -> ModelInfo:
+    return replace(model, path=PureWindowsPath(Path(model.path).name).name)
+
+
+def _scores(scores: ModelScores, withheld: Sequence[str]) -> ModelScores:
+    matrix = scores.confusion_matrix
+    return replace(
+        scores,
+        per_class=tuple(
+            _nothing_of(score.label) if score.label in withheld else score
+            for score in scores.per_class
+        ),
+        confusion_matrix=ConfusionMatrix(
+            vocab=matrix.vocab,
+            counts=tuple(
+                None if label in withheld else row
+                for label, row in zip(matrix.vocab, matrix.counts, strict=True)
+            ),
+        ),
+        most_confused=tuple(pair for pair in scores.most_confused if pair.label not in withheld),
+        reliability=scores.reliability,
+        undefined=tuple(one for one in scores.undefined if one.label not in withheld),
+    )
+
+
+def _nothing_of(label: str) -> ClassScore:
+    return ClassScore(
+        label=label,
+        support=None,
+        recall=None,
+        recall_interval=None,
+        precision=None,
+        precision_interval=None,
+        f1=None,
+        auc=None,
+        mean_loss=None,
+        one_vs_rest=None,
+    )
+
+
+def _comparison(comparison: Comparison, withheld: Sequence[str]) -> Comparison:
+    return replace(
+        comparison,
+        baseline=_without_folder(comparison.baseline),
+        baseline_scores=_scores(comparison.baseline_scores, withheld),
+        per_class=tuple(
+            _no_change_of(change.label) if change.label in withheld else change
+            for change in comparison.per_class
+        ),
+        changes=None,
+    )
+
+
+def _no_change_of(label: str) -> ClassChange:
+    return ClassChange(
+        label=label,
+        support=None,
+        baseline_recall=None,
+        candidate_recall=None,
+        n_regressions=None,
+        n_improvements=None,
+        p_value=None,
+        p_holm=None,
+        direction="undecided",
+        n_flips_to_tell=None,
+    )
+
+
+def _verdict(verdict: Verdict, withheld: Sequence[str]) -> Verdict:
+    """Without the value where a withheld class decided; whether it is met stays."""
+    if verdict.label not in withheld:
+        return verdict
+    return replace(verdict, found=None, estimate=None, label=None)

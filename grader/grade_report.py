@@ -1,0 +1,187 @@
+"""The `GradeReport`: everything there is to say about a model, and what renderers draw."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from grader.comparisons import Comparison
+from grader.results import Engine, ModelInfo, Predictions
+from grader.scores import ModelScores, Statistics
+
+Audience: TypeAlias = Literal["instructor", "student"]
+NoticeCode: TypeAlias = Literal[
+    "classes_without_images",
+    "other_files",
+    "small_images",
+    "rotated_images",
+    "no_baseline",
+    "repeated_classes",
+    "ties",
+    "seen_in_training",
+    "withheld_classes",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One criterion of the rubric, judged.
+
+    Attributes:
+        criterion: The rule's text.
+        judged_on: The value itself, or the bound of its interval that is hardest on the model.
+        passed: Whether it is met. An undefined value meets no rule.
+        points: Points earned: all or none.
+        points_possible: What the criterion is worth.
+        found: What was judged; for a rule about every class, the worst one.
+        estimate: The value itself, where a bound was judged the same rule's value.
+        label: The class that decided a rule about every class; None for other rules, where no
+            class has images, and in a student's edition where the class has too few.
+        required: The rule's threshold.
+    """
+
+    criterion: str
+    judged_on: Literal["value", "bound"]
+    passed: bool
+    points: float
+    points_possible: float
+    found: float | None
+    estimate: float | None
+    label: str | None
+    required: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """Points of all verdicts together, and whether they pass."""
+
+    points: float
+    points_possible: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecInfo:
+    """Which contract was graded against."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something odd that did not end the run; renderers put it into words.
+
+    Attributes:
+        code: What is odd.
+        n: How many of it there are.
+        of: Of how many; or the limit that it is held against; 0 where neither applies.
+        model: File name of the model that it is about; None if it is about the test set.
+        labels: Classes that it is about.
+        images: Names of files of the test set; empty in a student's edition.
+    """
+
+    code: NoticeCode
+    n: int = 0
+    of: int = 0
+    model: str | None = None
+    labels: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestSetSummary:
+    """How large the test set is.
+
+    Attributes:
+        path: The folder; None in a student's edition.
+        classes: In the order of tables and matrices.
+        n_images: Scored and unreadable ones.
+        n_unreadable: Images that could not be decoded.
+        n_other_files: Files that are no images in a class folder.
+        n_rotated: Images whose EXIF orientation asks for a rotation, which isn't done.
+    """
+
+    __test__ = False  # pytest: the name says Test, but this is no test.
+
+    path: str | None
+    classes: tuple[str, ...]
+    n_images: int
+    n_unreadable: int
+    n_other_files: int
+    n_rotated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRecord:
+    """One image of the test set.
+
+    Attributes:
+        name: Its path relative to the folder, with slashes.
+        label: Its true class.
+        sha256: Of the file.
+        unreadable: Why it can't be decoded; None if it can.
+    """
+
+    name: str
+    label: str
+    sha256: str
+    unreadable: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of single images. A student's edition has none of it.
+
+    Attributes:
+        images: All of them, in the test set's order.
+        other_files: Names of what is no image in a class folder, sorted.
+        predictions: The candidate's; row i is about image i of `scored`.
+        baseline_predictions: The baseline's, on the same rows.
+    """
+
+    images: tuple[ImageRecord, ...]
+    other_files: tuple[str, ...]
+    predictions: Predictions
+    baseline_predictions: Predictions | None
+
+    @property
+    def scored(self) -> tuple[ImageRecord, ...]:
+        """The images that could be read, in order."""
+        return tuple(image for image in self.images if image.unreadable is None)
+
+    @property
+    def unreadable(self) -> tuple[ImageRecord, ...]:
+        """The images that could not be decoded, in order."""
+        return tuple(image for image in self.images if image.unreadable is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeReport:
+    """Everything there is to say about a model.
+
+    Attributes:
+        audience: Whom it may be shown to.
+        model: The candidate.
+        spec: None when graded without a spec; then there are no verdicts and no grade.
+        statistics: How intervals, tests and tables were made.
+        test_set: How large the test set is.
+        scores: The candidate's.
+        comparison: None without a baseline.
+        verdicts: In the rubric's order.
+        grade: None without a spec.
+        engine: Device, precision, speed and versions.
+        notices: What is odd but did not end the run.
+        evidence: Everything about single images; None in a student's edition.
+    """
+
+    audience: Audience
+    model: ModelInfo
+    spec: SpecInfo | None
+    statistics: Statistics
+    test_set: TestSetSummary
+    scores: ModelScores
+    comparison: Comparison | None
+    verdicts: tuple[Verdict, ...]
+    grade: Grade | None
+    engine: Engine
+    notices: tuple[Notice, ...]
+    evidence: Evidence | None

@@ -1,0 +1,98 @@
+"""How far probabilities can be believed: reliability, calibration error, Brier score.
+
+Guo et al. (2017), "On calibration of modern neural networks", for the calibration error of the
+predicted class; Brier (1950) for the score over all classes.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.results import Predictions
+from grader.scores import ReliabilityBin, Statistics
+from grader.scoring.intervals import share_interval
+
+
+def brier_scores(predictions: Predictions, targets: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Squared distance of each image's probabilities from the truth, shape (n_scored,), in [0, 2].
+
+    Args:
+        predictions: Of the scored images.
+        targets: Class index of each image, shape (n_scored,).
+    """
+    truth = np.zeros_like(predictions.log_probabilities)
+    truth[np.arange(len(targets)), targets] = 1.0
+    distances: NDArray[np.float64] = ((predictions.probabilities - truth) ** 2).sum(axis=1)
+    return distances
+
+
+def confidences(predictions: Predictions) -> NDArray[np.float64]:
+    """Probability of the predicted class of each image, shape (n_scored,)."""
+    rows = np.arange(len(predictions.predictions))
+    return np.minimum(predictions.probabilities[rows, predictions.predictions], 1.0)
+
+
+def bin_numbers(confidence: NDArray[np.float64], *, n_bins: int) -> NDArray[np.intp]:
+    """The bin of each confidence: bin k holds (k / n_bins, (k + 1) / n_bins], the first also 0."""
+    edges = np.linspace(0.0, 1.0, n_bins + 1)[1:-1]
+    return np.searchsorted(edges, confidence, side="left")
+
+
+def calibration_error(
+    confidence: NDArray[np.float64],
+    is_right: NDArray[np.bool_],
+    bins: NDArray[np.intp],
+    *,
+    n_bins: int,
+) -> float:
+    """Expected calibration error: over bins, the mean of |accuracy - confidence|, by their images.
+
+    Args:
+        confidence: Shape (n_scored,), at least one.
+        is_right: Whether each image is named correctly.
+        bins: The bin of each image.
+        n_bins: How many bins there are.
+    """
+    gaps = np.bincount(bins, weights=is_right - confidence, minlength=n_bins)
+    return float(np.abs(gaps).sum() / len(confidence))
+
+
+def reliability_table(
+    confidence: NDArray[np.float64], is_right: NDArray[np.bool_], statistics: Statistics
+) -> tuple[ReliabilityBin, ...]:
+    """Mean confidence and accuracy of each bin, from 0 to 1.
+
+    Args:
+        confidence: Shape (n_scored,).
+        is_right: Whether each image is named correctly.
+        statistics: The number of bins, and the level of the intervals.
+    """
+    n_bins = statistics.n_bins
+    bins = bin_numbers(confidence, n_bins=n_bins)
+    edges = np.linspace(0.0, 1.0, n_bins + 1).tolist()
+    return tuple(
+        _reliability_bin(
+            (edges[number], edges[number + 1]),
+            confidence[bins == number],
+            is_right[bins == number],
+            level=statistics.level,
+        )
+        for number in range(n_bins)
+    )
+
+
+def _reliability_bin(
+    edges: tuple[float, float],
+    confidence: NDArray[np.float64],
+    is_right: NDArray[np.bool_],
+    *,
+    level: float,
+) -> ReliabilityBin:
+    n_images, n_right = len(confidence), int(is_right.sum())
+    return ReliabilityBin(
+        low=edges[0],
+        high=edges[1],
+        n_images=n_images,
+        confidence=float(confidence.mean()) if n_images else None,
+        accuracy=n_right / n_images if n_images else None,
+        accuracy_interval=share_interval(n_right, n_images, level=level),
+    )

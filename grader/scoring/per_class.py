@@ -1,0 +1,114 @@
+"""Each class by itself: counts, shares with intervals, ROC area and loss, and what is undefined."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from grader.results import Predictions
+from grader.scores import ClassScore, ConfusionMatrix, OneVsRest, Undefined
+from grader.scoring.intervals import share_interval
+
+
+def confusion_matrix(
+    targets: NDArray[np.intp], predictions: NDArray[np.intp], *, vocab: tuple[str, ...]
+) -> ConfusionMatrix:
+    """Counts of true class (down) and predicted class (across).
+
+    Args:
+        targets: Class indices, shape (n_scored,).
+        predictions: Class indices, shape (n_scored,).
+        vocab: The classes that the indices stand for.
+    """
+    counts = count_pairs(targets, predictions, n_classes=len(vocab))
+    return ConfusionMatrix(vocab=vocab, counts=tuple(tuple(row) for row in counts.tolist()))
+
+
+def count_pairs(
+    targets: NDArray[np.intp], predictions: NDArray[np.intp], *, n_classes: int
+) -> NDArray[np.int64]:
+    """How often each class was taken for each, shape (n_classes, n_classes), true class down."""
+    pairs = np.bincount(targets * n_classes + predictions, minlength=n_classes**2)
+    return pairs.reshape(n_classes, n_classes).astype(np.int64)
+
+
+def class_scores(
+    predictions: Predictions, targets: NDArray[np.intp], *, level: float
+) -> tuple[ClassScore, ...]:
+    """Scores of each class, in the order of the labels.
+
+    Recall and mean loss are None where the class has no images, precision where it was never
+    predicted, F1 where both hold, and the ROC area where it has no images or all.
+
+    Args:
+        predictions: Of the scored images.
+        targets: Class index of each image, shape (n_scored,).
+        level: Of the intervals.
+    """
+    counts = count_pairs(targets, predictions.predictions, n_classes=len(predictions.labels))
+    losses = image_losses(predictions, targets)
+    probabilities = predictions.probabilities
+    scores = []
+    for index, label in enumerate(predictions.labels):
+        is_true = targets == index
+        one_vs_rest = one_vs_rest_matrix(counts, index)
+        tp, fp, fn = one_vs_rest.tp, one_vs_rest.fp, one_vs_rest.fn
+        scores.append(
+            ClassScore(
+                label=label,
+                support=tp + fn,
+                recall=_share(tp, tp + fn),
+                recall_interval=share_interval(tp, tp + fn, level=level),
+                precision=_share(tp, tp + fp),
+                precision_interval=share_interval(tp, tp + fp, level=level),
+                f1=_share(2 * tp, 2 * tp + fp + fn),
+                auc=_area(is_true, probabilities[:, index]),
+                mean_loss=float(losses[is_true].mean()) if is_true.any() else None,
+                one_vs_rest=one_vs_rest,
+            )
+        )
+    return tuple(scores)
+
+
+def image_losses(predictions: Predictions, targets: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Cross-entropy of each image, in nats, shape (n_scored,)."""
+    losses: NDArray[np.float64] = -predictions.log_probabilities[np.arange(len(targets)), targets]
+    return losses
+
+
+def one_vs_rest_matrix(counts: NDArray[np.int64], index: int) -> OneVsRest:
+    """The 2x2 matrix of one class against all others.
+
+    Example:
+        >>> one_vs_rest_matrix(np.array([[3, 1], [0, 2]]), 0)
+        OneVsRest(tp=3, fp=0, fn=1, tn=2)
+    """
+    tp = int(counts[index, index])
+    fp, fn = int(counts[:, index].sum()) - tp, int(counts[index].sum()) - tp
+    return OneVsRest(tp=tp, fp=fp, fn=fn, tn=int(counts.sum()) - tp - fp - fn)
+
+
+def undefined_numbers(scores: Sequence[ClassScore]) -> Iterator[Undefined]:
+    """Every number of a class that is None, with the reason."""
+    for score in scores:
+        for metric in ("recall", "precision", "f1", "auc", "mean_loss"):
+            if getattr(score, metric) is not None:
+                continue
+            if metric == "precision":
+                yield Undefined(metric=metric, label=score.label, reason="never_predicted")
+            elif score.support:
+                yield Undefined(metric=metric, label=score.label, reason="no_other_images")
+            else:
+                yield Undefined(metric=metric, label=score.label, reason="no_images")
+
+
+def _area(is_true: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> float | None:
+    """Area under the ROC curve; None without images of the class or of another."""
+    if is_true.all() or not is_true.any():
+        return None
+    return float(roc_auc_score(is_true, probabilities))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

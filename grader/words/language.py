@@ -1,0 +1,103 @@
+"""A language: its sentences from the .po files of a folder, its numbers from Babel."""
+
+import functools
+import io
+from dataclasses import dataclass
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from grader.scores import Interval
+
+LanguageCode: TypeAlias = Literal["en", "es"]
+LANGUAGE_CODES: tuple[str, ...] = get_args(LanguageCode)
+UNDEFINED = "–"  # noqa: RUF001 - a dash, as tables have it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """How to say things. English sentences are the keys of every other language's."""
+
+    code: LanguageCode
+    translations: NullTranslations
+
+    def gettext(self, message: str) -> str:
+        """A sentence in this language; its fields in braces are still to be filled."""
+        return self.translations.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """The sentence that goes with a count, its fields still to be filled."""
+        return self.translations.ngettext(singular, plural, n)
+
+    def number(self, value: float | None, *, n_digits: int = 4) -> str:
+        """A number with so many decimals; a dash where it is undefined."""
+        if value is None:
+            return UNDEFINED
+        decimals = "0" * n_digits
+        pattern = f"#,##0.{decimals}" if decimals else "#,##0"
+        return format_decimal(value, pattern, locale=self.code)
+
+    def count(self, n: int | None) -> str:
+        """A count with its thousands marked; a dash where it is undefined."""
+        return self.number(n, n_digits=0)
+
+    def percent(self, value: float | None, *, n_digits: int = 1) -> str:
+        """A share as a percentage; a dash where it is undefined."""
+        return UNDEFINED if value is None else f"{self.number(value * 100, n_digits=n_digits)} %"
+
+    def change(self, value: float | None, *, n_digits: int = 1) -> str:
+        """A difference of shares in percentage points with its sign, without a unit."""
+        if value is None:
+            return UNDEFINED
+        text = self.number(abs(value) * 100, n_digits=n_digits)
+        if not any(digit in text for digit in "123456789"):
+            return text
+        return ("+" if value > 0 else "−") + text  # noqa: RUF001 - the sign that minus is
+
+    def interval(self, interval: Interval | None, *, n_digits: int = 1) -> str:
+        """An interval of shares in percent; a dash where it is undefined."""
+        if interval is None:
+            return UNDEFINED
+        low, high = (self.number(100 * bound, n_digits=n_digits) for bound in interval)
+        return self.gettext("{low} to {high} %").format(low=low, high=high)
+
+    def plain_interval(self, interval: Interval | None, *, n_digits: int = 4) -> str:
+        """An interval of numbers that are no shares; a dash where it is undefined."""
+        if interval is None:
+            return UNDEFINED
+        low, high = (self.number(bound, n_digits=n_digits) for bound in interval)
+        return self.gettext("{low} to {high}").format(low=low, high=high)
+
+
+ENGLISH = Language(code="en", translations=NullTranslations())
+
+
+@functools.cache
+def language_of(code: LanguageCode) -> Language:
+    """The language of a code, read once."""
+    if code == "en":
+        return ENGLISH
+    return Language(code=code, translations=_translations(Path(__file__).parent / code))
+
+
+def read_catalogue(folder: Path) -> Catalog:
+    """All messages of the .po files of a folder, as one catalogue."""
+    together = Catalog(locale=folder.name)
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=folder.name):
+                if message.id:
+                    together[message.id] = message
+    return together
+
+
+def _translations(folder: Path) -> GNUTranslations:
+    compiled = io.BytesIO()
+    write_mo(compiled, read_catalogue(folder))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

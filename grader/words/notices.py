@@ -1,0 +1,54 @@
+"""What is odd about a grading, in sentences."""
+
+from grader.grade_report import Notice, NoticeCode
+from grader.words.language import Language
+from hidden_test_spec.errors import quote, quote_all
+
+
+def notice_sentence(notice: Notice, language: Language) -> str:
+    """One or two sentences; names of files are quoted where the notice holds them."""
+    sentence = language.gettext(SENTENCES[notice.code]).format(
+        n=notice.n,
+        of=notice.of,
+        model=quote(notice.model or ""),
+        labels=quote_all(notice.labels),
+    )
+    if notice.images:
+        return f"{sentence} {quote_all(notice.images)}."
+    return sentence
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for translation where it stands in a table."""
+    return message
+
+
+SENTENCES: dict[NoticeCode, str] = {
+    "classes_without_images": gettext_noop(
+        "Classes without images, so without a recall: {labels}."
+    ),
+    "other_files": gettext_noop("Files that are no images in a class folder: {n}."),
+    "small_images": gettext_noop("Images with a side below {of} px: {n}."),
+    "rotated_images": gettext_noop(
+        "Images whose EXIF orientation asks for a turn: {n} of {of}. They were graded as fastai "
+        "sees them, without it."
+    ),
+    "no_baseline": gettext_noop(
+        "The rubric asks about the first stage, and no baseline was given."
+    ),
+    "repeated_classes": gettext_noop(
+        "The vocab of {model} repeats classes, {n} entries in all; their probabilities were summed."
+    ),
+    "ties": gettext_noop(
+        "On {n} of {of} images {model} gives several classes the same highest probability; which "
+        "one counts was drawn from the image's hash."
+    ),
+    "seen_in_training": gettext_noop(
+        "By its own record {model} was trained or validated on {n} of the {of} test images. Its "
+        "scores are too good by what it remembers of them."
+    ),
+    "withheld_classes": gettext_noop(
+        "Numbers of these classes are withheld, since they rest on fewer than {of} images or would "
+        "give such numbers away: {labels}."
+    ),
+}
