@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from grader.errors import BadInputError
 from grader.grade_report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
-from grader.grade_warnings import model_notices, rubric_notices, test_set_notices
 from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.model_size import refuse_large_models
+from grader.notices import folder_notices, model_notices, rubric_notices
 from grader.results import Engine, GradeRequest, ModelOutputs, TestImage, TestSet
 from grader.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
@@ -187,7 +187,7 @@ def _report(
         grade=points,
         engine=engine,
         notices=(
-            *test_set_notices(test.test_set, test.headers, spec=spec),
+            *folder_notices(test.test_set, test.headers, spec=spec),
             *rubric_notices(spec, n_models=len(models)),
             *(notice for model in models for notice in model_notices(model, test.records)),
         ),

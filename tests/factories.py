@@ -21,6 +21,7 @@ from grader.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.rubric import judge
+from hidden_test_spec.sidecar import Normalisation, Sidecar, TrainingImage, WeightsOrigin
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
 
 LABELS = ("robin", "wren")
@@ -89,6 +90,27 @@ def make_provenance() -> Provenance:
             left_out=(),
         ),
         record=None,
+    )
+
+
+def make_sidecar(
+    *, export: str = "candidate.pkl", sha256: str, images: tuple[TrainingImage, ...] = ()
+) -> Sidecar:
+    """The record of an export with this hash, which was trained on these images."""
+    return Sidecar(
+        export=export,
+        sha256=sha256,
+        stage="fine_tuned",
+        vocab=LABELS,
+        architecture="resnet18",
+        weights=WeightsOrigin(source="random", sha256=None),
+        normalisation=Normalisation(mean=(0.5,), std=(0.25,)),
+        image_size_px=64,
+        seed=5,
+        versions={},
+        split=None,
+        history=(),
+        images=images,
     )
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import torch  # Before any export is opened, as on the command line.
 
 from grader.errors import GraderError
+from grader.grade_report import GradeReport
 from grader.grading import grade
-from grader.results import GradeReport, GradeRequest
+from grader.results import GradeRequest
 from tests.acceptance.corpus import Answers
 from tests.acceptance.names import names_in
 from tests.acceptance.outcomes import Outcome, as_reply
@@ -48,10 +49,13 @@ def _graded(request: GradeRequest) -> Outcome:
 
 
 def _answers(report: GradeReport) -> Answers:
-    predictions = report.predictions
+    evidence = report.evidence
+    if evidence is None:
+        raise TypeError("an instructor's edition has evidence")
+    predictions = evidence.predictions
     columns = [predictions.labels.index(label) for label in predictions.vocab_labels]
     return Answers(
-        images=tuple(image.name for image in report.scored),
+        images=tuple(image.name for image in evidence.scored),
         vocab=predictions.vocab_labels,
         probabilities=np.array(predictions.probabilities[:, columns]),
     )

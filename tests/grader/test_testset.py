@@ -4,10 +4,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 
 from grader.errors import BadInputError, ModelRefusedError
 from grader.results import TestSet
-from grader.testset import align, classes_of, list_test_folder, small_images
+from grader.testset import ImageHeader, align, classes_of, list_test_folder, read_header
 from hidden_test_spec.spec import Limits, Spec
 from tests.factories import draw_folder, draw_image, make_model, make_spec
 
@@ -147,10 +148,22 @@ def test_images_are_in_the_order_of_their_names(tmp_path: Path) -> None:
     assert test_set.other_files == ("notes.txt",)
 
 
-def test_images_with_a_short_side_are_named(tmp_path: Path) -> None:
-    """A side at the limit is long enough; a file that can't be opened is not measured."""
-    draw_folder(tmp_path, {"robin": 1})
-    draw_image(tmp_path / "robin" / "small.png", side_px=7)
-    (tmp_path / "robin" / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    test_set = aligned(tmp_path, ("robin", "wren"))
-    assert small_images(test_set, min_side_px=8) == ("robin/small.png",)
+def test_a_header_says_the_shorter_side(tmp_path: Path) -> None:
+    """Of an image of 9 x 7 pixels; a file that can't be opened has none."""
+    Image.new("RGB", (9, 7)).save(tmp_path / "small.png")
+    assert read_header(tmp_path / "small.png") == ImageHeader(shorter_side_px=7, is_rotated=False)
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert read_header(tmp_path / "torn.png") is None
+
+
+@pytest.mark.parametrize(("orientation", "is_rotated"), [(1, False), (3, True), (6, True)])
+def test_a_header_says_whether_exif_asks_for_a_turn(
+    tmp_path: Path, orientation: int, *, is_rotated: bool
+) -> None:
+    """1 is upright; phones write 6 for a photo that was taken upright."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    Image.new("RGB", (8, 8)).save(tmp_path / "photo.jpg", exif=exif)
+    header = read_header(tmp_path / "photo.jpg")
+    assert header is not None
+    assert header.is_rotated is is_rotated

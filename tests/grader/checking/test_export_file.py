@@ -6,29 +6,15 @@ from grader.checking.export_file import check_reading, check_record, check_size,
 from grader.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.images import sha256_of
-from hidden_test_spec.sidecar import Normalisation, Sidecar, WeightsOrigin, write_sidecar
+from hidden_test_spec.sidecar import write_sidecar
 from hidden_test_spec.spec import Limits
+from tests.factories import make_sidecar
 from tests.hostile import call, learner, pickle_of, text, torch_file
 
 
 def write_record(export: Path, *, sha256: str) -> None:
     """Write a record of an export with this hash beside it."""
-    sidecar = Sidecar(
-        export=export.name,
-        sha256=sha256,
-        stage="fine_tuned",
-        vocab=("robin", "wren"),
-        architecture="resnet18",
-        weights=WeightsOrigin(source="random", sha256=None),
-        normalisation=Normalisation(mean=(0.5,), std=(0.25,)),
-        image_size_px=64,
-        seed=5,
-        versions={},
-        split=None,
-        history=(),
-        images=(),
-    )
-    write_sidecar(sidecar, export)
+    write_sidecar(make_sidecar(export=export.name, sha256=sha256), export)
 
 
 @pytest.fixture

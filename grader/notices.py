@@ -12,7 +12,7 @@ from hidden_test_spec.rules import Scope
 from hidden_test_spec.spec import Spec
 
 
-def test_set_notices(
+def folder_notices(
     test_set: TestSet, headers: Sequence[ImageHeader | None], *, spec: Spec | None
 ) -> Iterator[Notice]:
     """Notices about the test folder.

@@ -1,0 +1,123 @@
+"""What is odd about a grading is noticed, and nothing is said of what is usual."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.grade_report import Notice
+from grader.notices import folder_notices, model_notices, rubric_notices
+from grader.results import TestSet
+from grader.scoring.comparison import ScoredModel
+from grader.testset import ImageHeader
+from hidden_test_spec.images import sha256_of
+from hidden_test_spec.sidecar import TrainingImage, write_sidecar
+from hidden_test_spec.spec import Limits, Spec
+from tests.factories import (
+    LABELS,
+    make_images,
+    make_records,
+    make_rubric,
+    make_scored,
+    make_sidecar,
+    make_spec,
+)
+
+TEST_SET = TestSet(
+    root=Path("photos"),
+    labels=LABELS,
+    images=make_images((0, 1), labels=LABELS),
+    other_files=(),
+)
+UPRIGHT = ImageHeader(shorter_side_px=8, is_rotated=False)
+HEADERS = (UPRIGHT, None)
+RECORDS = make_records((0, 1), labels=LABELS)
+
+
+def model(*, n_ties: int = 0) -> ScoredModel:
+    """A model that named two images, with so many ties."""
+    scored = make_scored((0, 1), (0, 1))
+    metrics = replace(scored.scores.metrics, n_ties=n_ties)
+    return replace(scored, scores=replace(scored.scores, metrics=metrics))
+
+
+def about_folder(
+    test_set: TestSet = TEST_SET,
+    headers: Sequence[ImageHeader | None] = HEADERS,
+    *,
+    spec: Spec | None = None,
+) -> list[Notice]:
+    """The notices about a folder."""
+    return list(folder_notices(test_set, headers, spec=spec))
+
+
+def test_a_usual_grading_has_no_notices() -> None:
+    """With a spec and without one."""
+    assert about_folder() == about_folder(spec=make_spec()) == []
+    assert list(rubric_notices(make_spec(), n_models=1)) == []
+    assert list(model_notices(model(), RECORDS)) == []
+
+
+def test_classes_without_images_are_named() -> None:
+    """Their recall is undefined."""
+    robins = replace(TEST_SET, images=TEST_SET.images[:1])
+    notices = about_folder(robins, HEADERS[:1])
+    assert notices == [Notice(code="classes_without_images", n=1, labels=("wren",))]
+
+
+def test_other_files_are_counted_and_named() -> None:
+    """They are not graded."""
+    names = ("notes.txt", "robin/list.csv")
+    notices = about_folder(replace(TEST_SET, other_files=names))
+    assert notices == [Notice(code="other_files", n=2, images=names)]
+
+
+def test_small_images_are_counted_and_named_where_the_spec_sets_a_limit() -> None:
+    """An image of 8 pixels is below 9, and one that can't be opened is not measured."""
+    notices = about_folder(spec=make_spec(limits=Limits(min_side_px=9)))
+    assert notices == [Notice(code="small_images", n=1, of=9, images=("robin/0.png",))]
+    assert about_folder(spec=make_spec(limits=Limits(min_side_px=8))) == []
+
+
+def test_images_that_exif_would_turn_are_counted() -> None:
+    """They are graded as they stand in the file."""
+    turned = ImageHeader(shorter_side_px=8, is_rotated=True)
+    notices = about_folder(headers=(UPRIGHT, turned))
+    assert notices == [Notice(code="rotated_images", n=1, of=2, images=("wren/1.png",))]
+
+
+def test_a_rubric_that_compares_needs_a_baseline() -> None:
+    """With one, nothing is said."""
+    rubric = make_rubric("accuracy_change >= 0 against the first stage")
+    spec = make_spec().model_copy(update={"rubric": rubric})
+    assert list(rubric_notices(spec, n_models=1)) == [Notice(code="no_baseline")]
+    assert list(rubric_notices(spec, n_models=2)) == []
+
+
+def test_a_class_that_the_vocab_names_twice_is_noticed() -> None:
+    """The model's three outputs stand for two classes."""
+    scored = model()
+    doubled = replace(scored, info=replace(scored.info, vocab=("robin", "wren", "Robin")))
+    notices = list(model_notices(doubled, RECORDS))
+    assert notices == [Notice(code="repeated_classes", n=1, model="candidate.pkl")]
+
+
+def test_ties_are_counted() -> None:
+    """With the model's file name, not its folder."""
+    notices = list(model_notices(model(n_ties=2), RECORDS))
+    assert notices == [Notice(code="ties", n=2, of=2, model="candidate.pkl")]
+
+
+def test_test_images_that_the_record_knows_from_training_are_named(tmp_path: Path) -> None:
+    """Those of the record's own test part were not trained on."""
+    export = tmp_path / "model.pkl"
+    export.write_bytes(b"an export")
+    seen = TrainingImage(part="val", sha256=RECORDS[0].sha256, phash=None)
+    kept = TrainingImage(part="test", sha256=RECORDS[1].sha256, phash=None)
+    write_sidecar(
+        make_sidecar(export=export.name, sha256=sha256_of(export), images=(seen, kept)), export
+    )
+    scored = model()
+    trained = replace(scored, info=replace(scored.info, path=str(export)))
+    assert list(model_notices(trained, RECORDS)) == [
+        Notice(code="seen_in_training", n=1, of=2, model="model.pkl", images=("robin/0.png",))
+    ]
