@@ -5,17 +5,12 @@ at once.
 """
 
 import shlex
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hidden_test_spec.errors import SpecError
-from pipeline.errors import BadInputError, InterruptedRunError, PipelineError
-from pipeline.progress import BEGINS, Report
+from pipeline.console import edge
 from pipeline.splitting import DOCUMENT_RATIO, SplitSettings, split_images
 from pipeline.training.settings import Device, TrainingSettings, Weights
 
@@ -80,7 +75,7 @@ def split(
     strict_document: StrictDocument = True,  # noqa: ARG001 - the only way to divide so far
 ) -> None:
     """Divide images into train, val and test."""
-    with _edge() as report:
+    with edge() as report:
         split_images(images, out, SplitSettings(seed=seed, ratio=ratio), report)
     typer.echo(out)
 
@@ -95,7 +90,7 @@ def digits(
     ] = None,
 ) -> None:
     """Write real handwritten digits as images into class folders, to try things out."""
-    with _edge() as report:
+    with edge() as report:
         from pipeline.digits import write_digits
 
         report(f"{write_digits(out, per_class=per_class)} images of ten classes")
@@ -129,7 +124,7 @@ def train(  # noqa: PLR0913 - Typer reads one option from each parameter
         device=device,
         flips=flip,
     )
-    with _edge() as report:
+    with edge() as report:
         from pipeline import running
 
         result = running.train(dataset, out, settings, report)
@@ -169,7 +164,7 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
         device=device,
         flips=flip,
     )
-    with _edge() as report:
+    with edge() as report:
         from pipeline import running
 
         settings = running.read_run_settings(spec, ratio=ratio, training=training)
@@ -180,54 +175,6 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
 def main() -> None:
     """Run the command line; the process ends with the exit code."""
     app()
-
-
-@contextmanager
-def _edge() -> Iterator[Report]:
-    """The listener for progress; expected errors become a message and an exit code."""
-    # fastai meets a newer torch with this as it is imported; a student can do nothing about it.
-    warnings.filterwarnings("ignore", message=".*torch.jit.script.* is deprecated")
-    # Pillow's complaints about a photo's metadata: the image itself was decoded and checked.
-    warnings.filterwarnings("ignore", module="PIL")
-    try:
-        with _listener() as report:
-            yield report
-    except SpecError as error:
-        _to_stderr(str(error))
-        raise typer.Exit(BadInputError.exit_code) from error
-    except PipelineError as error:
-        _to_stderr(str(error))
-        raise typer.Exit(error.exit_code) from error
-    except KeyboardInterrupt:
-        _to_stderr("Interrupted.")
-        raise typer.Exit(InterruptedRunError.exit_code) from None
-
-
-@contextmanager
-def _listener() -> Iterator[Report]:
-    """Where progress goes: plain lines; on a terminal also the running step and its time."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _to_stderr
-        return
-    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-    # What libraries print must not be drawn over: rich moves it above the running step.
-    with Progress(*columns, console=console, transient=True) as progress:
-        running = progress.add_task("Starting", total=None)
-
-        def report(line: str) -> None:
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-            if line.endswith(BEGINS):
-                progress.reset(running, description=line.removesuffix(BEGINS))
-
-        yield report
-
-
-def _to_stderr(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 def _show(result: "TrainingRun", *, spec: str | None) -> None:
