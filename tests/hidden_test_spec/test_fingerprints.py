@@ -1,14 +1,16 @@
 """Hashes of images, and images that can't be read."""
 
 import hashlib
+import struct
+import zlib
 from pathlib import Path
 
 import imagehash
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
-from hidden_test_spec.fingerprints import fingerprint
+from hidden_test_spec.fingerprints import fingerprint, fingerprint_all
 from tests.factories import draw_image
 
 
@@ -67,3 +69,68 @@ def test_a_file_that_is_no_image_is_unreadable(
     """The reason is told in words."""
     (tmp_path / "a.jpg").write_bytes(content)
     assert fingerprint(tmp_path / "a.jpg").problem == problem
+
+
+def test_the_hashes_of_the_mirror_image_are_imagehash_s_own(tmp_path: Path) -> None:
+    """As if the mirrored picture had been hashed by itself."""
+    path = draw_image(tmp_path / "a.png", side_px=40, seed=1)
+    ImageOps.mirror(Image.open(path)).save(tmp_path / "b.png")
+    look, other = fingerprint(path).look, fingerprint(tmp_path / "b.png").look
+    assert look is not None
+    assert other is not None
+    assert look.mirrored_phash == str(imagehash.phash(Image.open(tmp_path / "b.png")))
+    assert (
+        look.mirrored_dhash == other.dhash == str(imagehash.dhash(Image.open(tmp_path / "b.png")))
+    )
+
+
+def test_equal_pixels_in_another_format_have_an_equal_hash(tmp_path: Path) -> None:
+    """The size counts too: 20 x 80 pixels are not 80 x 20 of the same bytes."""
+    pixels = np.full((20, 80, 3), 7, dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    Image.fromarray(pixels).save(tmp_path / "b.bmp")
+    Image.fromarray(pixels.reshape(80, 20, 3)).save(tmp_path / "c.png")
+    looks = [fingerprint(tmp_path / name).look for name in ("a.png", "b.bmp", "c.png")]
+    hashes = [look.pixels_sha256 for look in looks if look is not None]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.parametrize(("contrast", "is_plain"), [(0, True), (7, True), (8, False)])
+def test_a_plain_surface_is_told_from_a_picture(
+    tmp_path: Path, contrast: int, *, is_plain: bool
+) -> None:
+    """Fewer than 8 levels between dark and light are plain."""
+    pixels = np.full((64, 64, 3), 100, dtype=np.uint8)
+    pixels[:, 32:] += np.uint8(contrast)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    look = fingerprint(tmp_path / "a.png").look
+    assert look is not None
+    assert look.is_plain == is_plain
+
+
+def test_many_images_are_hashed_in_their_order(tmp_path: Path) -> None:
+    """Broken ones among them, and each is counted."""
+    paths = [draw_image(tmp_path / f"{seed}.png", seed=seed) for seed in range(20)]
+    paths[7].write_bytes(b"")
+    n_done: list[int] = []
+    found = fingerprint_all(paths, on_done=n_done.append)
+    assert found == tuple(fingerprint(path) for path in paths)
+    assert n_done == list(range(1, 21))
+    assert [one.problem for one in found if one.problem] == ["the file is empty"]
+
+
+def test_a_file_that_is_gone_ends_the_hashing(tmp_path: Path) -> None:
+    """It has no bytes, and so no hash."""
+    paths = [draw_image(tmp_path / "a.png"), tmp_path / "gone.png"]
+    with pytest.raises(FileNotFoundError, match="gone"):
+        fingerprint_all(paths, on_done=lambda n_done: None)
+
+
+def test_a_decompression_bomb_is_unreadable(tmp_path: Path) -> None:
+    """A small file that claims 400 million pixels is not decoded."""
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    checksum = struct.pack(">I", zlib.crc32(chunk))
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(header))
+    (tmp_path / "a.png").write_bytes(start + chunk + checksum)
+    assert "exceeds limit" in str(fingerprint(tmp_path / "a.png").problem)
