@@ -1,8 +1,6 @@
 """Hashes of images, and images that can't be read."""
 
 import hashlib
-import struct
-import zlib
 from pathlib import Path
 
 import imagehash
@@ -123,14 +121,10 @@ def test_a_file_that_is_gone_ends_the_hashing(tmp_path: Path) -> None:
     """It has no bytes, and so no hash."""
     paths = [draw_image(tmp_path / "a.png"), tmp_path / "gone.png"]
     with pytest.raises(FileNotFoundError, match="gone"):
-        fingerprint_all(paths, on_done=lambda n_done: None)
+        fingerprint_all(paths, on_done=[].append)
 
 
 def test_a_decompression_bomb_is_unreadable(tmp_path: Path) -> None:
     """A small file that claims 400 million pixels is not decoded."""
-    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    chunk = b"IHDR" + header
-    checksum = struct.pack(">I", zlib.crc32(chunk))
-    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(header))
-    (tmp_path / "a.png").write_bytes(start + chunk + checksum)
+    (tmp_path / "a.png").write_bytes(b"P6 20000 20000 255\n")
     assert "exceeds limit" in str(fingerprint(tmp_path / "a.png").problem)
