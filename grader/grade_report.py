@@ -18,6 +18,8 @@ NoticeCode: TypeAlias = Literal[
     "ties",
     "seen_in_training",
     "withheld_classes",
+    "only_in_first",
+    "only_in_second",
 ]
 
 

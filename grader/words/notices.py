@@ -51,4 +51,6 @@ SENTENCES: dict[NoticeCode, str] = {
         "Numbers of these classes are withheld, since they rest on fewer than {of} images or would "
         "give such numbers away: {labels}."
     ),
+    "only_in_first": gettext_noop("Images that only the first run has, so not compared: {n}."),
+    "only_in_second": gettext_noop("Images that only the second run has, so not compared: {n}."),
 }
