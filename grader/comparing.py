@@ -147,7 +147,10 @@ def _notices(second: GradeReport, only_in: tuple[tuple[str, ...], ...]) -> Itera
 
 
 def _paired_report(
-    runs: tuple[_Run, ...], rows: tuple[tuple[int | None, ...], ...], records: Sequence[ImageRecord]
+    runs: tuple[_Run, ...],
+    rows: tuple[tuple[int | None, ...], ...],
+    records: Sequence[ImageRecord],
+    notices: tuple[Notice, ...],
 ) -> GradeReport:
     second = runs[1]
     classes, statistics = second.report.test_set.classes, second.report.statistics
