@@ -1,1 +1,88 @@
-"""Exported .pkl files and a test folder in, a `GradeReport` out."""
+"""Exported .pkl files and a test folder in, a `GradeReport` out.
+
+    import grader
+
+    report = grader.evaluate("fine_tuned.pkl", data="test", spec="birds")
+
+A notebook shows the report by itself. Nothing heavy is imported before a function is called.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.grade_report import GradeReport
+    from hidden_test_spec.spec import Spec
+
+__all__ = ["compare", "evaluate", "read_report"]
+
+
+def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each option
+    model: str | Path,
+    *,
+    data: str | Path,
+    baseline: str | Path | None = None,
+    spec: "Spec | str | Path | None" = None,
+    device: str = "auto",
+    batch_size: int | None = None,
+) -> "GradeReport":
+    """The report on a model, as `grader evaluate` makes it, with progress on stderr.
+
+    Args:
+        model: The export to grade.
+        data: The test folder, DIR/<label>/<image>.
+        baseline: The first stage's export, to compare with.
+        spec: A `Spec`, a built-in one's name or a TOML file; without one there is no grade.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        batch_size: Images at a time; None takes what suits the device and the images' size.
+
+    Raises:
+        GraderError: If a path, the folder, an export or this machine can't do it; `exit_code` says
+            which.
+        SpecError: If the spec can't be used.
+    """
+    from grader.console import say  # noqa: PLC0415 - `import grader` loads nothing heavy
+    from grader.grading import grade  # noqa: PLC0415
+    from grader.progress import progress  # noqa: PLC0415
+    from grader.results import GradeRequest  # noqa: PLC0415
+    from hidden_test_spec.reading import read_spec  # noqa: PLC0415
+
+    request = GradeRequest(
+        model=Path(model),
+        data=Path(data),
+        baseline=None if baseline is None else Path(baseline),
+        spec=read_spec(spec) if isinstance(spec, str | Path) else spec,
+        device=device,
+        batch_size=batch_size,
+    )
+    with progress(say) as on_progress:
+        return grade(request, on_progress=on_progress)
+
+
+def read_report(path: str | Path) -> "GradeReport":
+    """The report that was written as JSON.
+
+    Raises:
+        GraderError: If there is no such file, or it is no report.
+    """
+    from grader.reports import reading  # noqa: PLC0415
+
+    return reading.read_report(Path(path))
+
+
+def compare(
+    first: "GradeReport", second: "GradeReport", *, allow_different: bool = False
+) -> "GradeReport":
+    """The second of two finished runs with the first as its baseline, as `grader compare` does.
+
+    Args:
+        first: The baseline's report, an instructor's edition.
+        second: The candidate's.
+        allow_different: Compare on the images that both have, where not all are in both.
+
+    Raises:
+        GraderError: If the two can't be compared.
+    """
+    from grader.comparing import compare_reports  # noqa: PLC0415
+
+    return compare_reports(first, second, allow_different=allow_different)
