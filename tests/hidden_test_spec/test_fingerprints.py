@@ -120,8 +120,9 @@ def test_many_images_are_hashed_in_their_order(tmp_path: Path) -> None:
 def test_a_file_that_is_gone_ends_the_hashing(tmp_path: Path) -> None:
     """It has no bytes, and so no hash."""
     paths = [draw_image(tmp_path / "a.png"), tmp_path / "gone.png"]
+    n_done: list[int] = []
     with pytest.raises(FileNotFoundError, match="gone"):
-        fingerprint_all(paths, on_done=[].append)
+        fingerprint_all(paths, on_done=n_done.append)
 
 
 def test_a_decompression_bomb_is_unreadable(tmp_path: Path) -> None:
