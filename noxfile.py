@@ -29,7 +29,7 @@ def prepare(session: nox.Session) -> None:
         session.run(sys.executable, "-m", "venv", str(VENV), external=True)
     session.log("Installing torch and everything else into .venv: a few minutes, once.")
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    session.run(str(BIN / "python"), *install, "-e", f"{ROOT}[pipeline]", *GROUPS, external=True)
+    session.run(str(BIN / "python"), *install, "-e", f"{ROOT}[pipeline,scrape]", *GROUPS, external=True)
     stamp.write_text(wanted, "utf-8")
 
 
