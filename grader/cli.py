@@ -22,6 +22,7 @@ from grader.console import (
     say,
 )
 from grader.errors import MachineError
+from grader.spec_cli import spec_app
 
 if TYPE_CHECKING:
     from grader.grade_report import GradeReport
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(spec_app, name="spec")
 
 
 def _check_device(name: str) -> str:

@@ -1,0 +1,114 @@
+"""The commands about the test set itself: `grader spec seal`, `verify` and their kin."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.console import BAD_INPUT, Format, errors_as_exit_codes, print_text, say
+
+if TYPE_CHECKING:
+    from hidden_test_spec.spec import Spec
+
+spec_app = typer.Typer(
+    help="Draft a spec from a folder; seal, verify and audit a test set.", no_args_is_help=True
+)
+
+DIR_HELP = "The test folder: DIR/<label>/<image>."
+SPEC_HELP = "A built-in spec (birds, digits) or a TOML file, if folders are named by aliases."
+
+
+@spec_app.command()
+def seal(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=DIR_HELP)],
+    *,
+    spec: Annotated[str | None, typer.Option(help=SPEC_HELP)] = None,
+    out: Annotated[Path, typer.Option(help="The file to publish.")] = Path("seal.json"),
+    key: Annotated[Path, typer.Option(help="The file to keep secret until the deadline.")] = Path(
+        "seal-key.json"
+    ),
+    output_format: Annotated[
+        Format, typer.Option("--format", help="What to print on stdout.")
+    ] = Format.TEXT,
+) -> None:
+    """Record what DIR promises without revealing it.
+
+    The seal holds the counts per class and a salted SHA-256 over names, labels and files. Publish
+    it before the deadline. The key names every image: show it afterwards, for `grader spec verify`.
+
+    Exit codes: 0 sealed, 2 wrong usage, 3 bad input, 6 this machine can't.
+    """
+    with errors_as_exit_codes():
+        import datetime as dt
+        import secrets
+
+        from grader.progress import progress
+        from grader.reports.seals import seal_text
+        from grader.specs.sealing import seal_folder, write_seal
+
+        with progress(say) as on_progress:
+            made, made_key = seal_folder(
+                folder,
+                spec=_spec(spec),
+                salt=secrets.token_hex(32),
+                created=dt.datetime.now(dt.UTC).date(),
+                on_progress=on_progress,
+            )
+        write_seal(made, out, key=made_key, key_path=key)
+    if output_format is Format.JSON:
+        sys.stdout.write(made.model_dump_json(indent=2) + "\n")
+    else:
+        print_text(seal_text(made))
+    say(f"Wrote {out} to publish, and {key} to keep")
+
+
+@spec_app.command()
+def verify(  # noqa: PLR0913 - one parameter for each option of the command
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help=DIR_HELP, show_default=False)
+    ] = None,
+    *,
+    seal: Annotated[Path, typer.Option(help="The seal that was published.")],
+    key: Annotated[Path, typer.Option(help="The key that belongs to it.")],
+    report: Annotated[
+        Path | None, typer.Option(help="A report.json of `grader evaluate`, in place of DIR.")
+    ] = None,
+    spec: Annotated[str | None, typer.Option(help="The spec that DIR was sealed with.")] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="What to print on stdout.")
+    ] = Format.TEXT,
+) -> None:
+    """Show that the images of DIR, or of a report, are those that were promised.
+
+    Before the deadline only the seal is known, and it names no image. Afterwards the key is shown:
+    it gives the seal's SHA-256 only with the names, labels and files that were sealed.
+
+    Exit codes: 0 the promise is kept, 2 wrong usage, 3 it is not kept, or bad input.
+    """
+    if (folder is None) == (report is None):
+        raise typer.BadParameter("give either DIR or --report")
+    with errors_as_exit_codes():
+        from grader.progress import progress
+        from grader.reports.seals import verification_json, verification_text
+        from grader.specs.verifying import read_promise, verify_folder, verify_report
+
+        promise = read_promise(seal, key)
+        if report is not None:
+            found = verify_report(promise, report)
+        elif folder is not None:
+            contract = _spec(spec)
+            with progress(say) as on_progress:
+                found = verify_folder(promise, folder, spec=contract, on_progress=on_progress)
+    if output_format is Format.JSON:
+        sys.stdout.write(verification_json(found))
+    else:
+        print_text(verification_text(found))
+    if not found.is_kept:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _spec(source: str | None) -> "Spec | None":
+    from hidden_test_spec.reading import read_spec
+
+    return None if source is None else read_spec(source)

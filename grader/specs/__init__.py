@@ -1,0 +1,1 @@
+"""The test set itself: drafting its spec, sealing it, verifying and auditing it; grades nothing."""
