@@ -1,5 +1,6 @@
 """The commands about the test set itself: `grader spec seal`, `verify` and their kin."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +16,42 @@ spec_app = typer.Typer(
     help="Draft a spec from a folder; seal, verify and audit a test set.", no_args_is_help=True
 )
 
+NAME_PATTERN = r"[a-z0-9][a-z0-9_-]*"
 DIR_HELP = "The test folder: DIR/<label>/<image>."
 SPEC_HELP = "A built-in spec (birds, digits) or a TOML file, if folders are named by aliases."
+
+
+def _check_name(name: str | None) -> str | None:
+    if name is not None and re.fullmatch(NAME_PATTERN, name) is None:
+        raise typer.BadParameter("write small letters, digits, - and _, beginning with no sign")
+    return name
+
+
+@spec_app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=DIR_HELP)],
+    *,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("spec.toml"),
+    name: Annotated[
+        str | None,
+        typer.Option(callback=_check_name, help="Its short name. Left out: made of the folder's."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> None:
+    """Draft a spec from the class folders of DIR, to be edited.
+
+    Labels, file endings and limits are what is there; the rubric is a guess, with comments.
+
+    Exit codes: 0 written, 2 wrong usage, 3 bad input.
+    """
+    with errors_as_exit_codes():
+        from grader.reports.drafts import draft_text
+        from grader.specs.drafting import draft_spec, write_draft
+
+        draft = draft_spec(folder, name=name)
+        write_draft(draft, out, is_replaced=force)
+    print_text(draft_text(draft))
+    say(f"Wrote {out}")
 
 
 @spec_app.command()
