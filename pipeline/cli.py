@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.console import edge
+from pipeline.scrape_cli import scrape
 from pipeline.splitting import DOCUMENT_RATIO, SplitSettings, split_images
 from pipeline.training.settings import Device, TrainingSettings, Weights
 
@@ -24,6 +25,8 @@ app = typer.Typer(
     add_completion=False,
     help="Train an image classifier in two stages on photos in class folders, and export both.",
 )
+
+app.command()(scrape)
 
 _DEFAULTS = TrainingSettings()
 

@@ -198,3 +198,19 @@ class InterruptedRunError(PipelineError):
             else ""
         )
         super().__init__(f"Interrupted. {left}.{again}")
+
+
+class ManifestError(BadInputError):
+    """The manifest of a scraped folder can't be used; holds every fault of it."""
+
+    def __init__(self, *, path: Path, faults: tuple[str, ...]) -> None:
+        self.path = path
+        self.faults = faults
+        shown = [f"  {fault}" for fault in faults[:MAX_FAULTS]]
+        if len(faults) > MAX_FAULTS:
+            shown.append(f"  and {len(faults) - MAX_FAULTS} more")
+        lines = "\n".join(shown)
+        super().__init__(
+            f"The manifest {quote(str(path))} can't be used:\n{lines}\nIf a scrape was cut off, "
+            "run it again with --resume, which mends the end of the file."
+        )

@@ -1,0 +1,112 @@
+"""The record of a scraped folder: one row a photo, saying where it came from and what it is.
+
+`manifest.jsonl` is what programs read; `manifest.csv` holds the same rows for people. Undefined is
+null in the first and an empty cell in the second.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import ManifestError
+
+JSON_LINES_NAME = "manifest.jsonl"
+CSV_NAME = "manifest.csv"
+# A spreadsheet takes a cell that begins like this for a formula, and titles come from the web.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _check_path(text: str) -> str:
+    """A row names one file in one class folder, and nothing outside of the scraped folder."""
+    parts = PurePosixPath(text).parts
+    if len(parts) != 2 or ".." in parts or parts[0] == "/" or "\\" in text:  # noqa: PLR2004
+        raise ValueError("must be CLASS_FOLDER/FILE")
+    return text
+
+
+class ImageRecord(BaseModel):
+    """Where one photo came from, and what it is.
+
+    The licence, its page and the creator are what the source says; nobody checked them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Annotated[str, AfterValidator(_check_path)]
+    label: str
+    engine: str
+    query: str
+    rank: int = Field(ge=1, description="Place among the results of the query, from 1.")
+    image_url: str
+    page_url: str | None
+    title: str | None
+    licence: str | None
+    licence_url: str | None
+    creator: str | None
+    width_px: int = Field(ge=1)
+    height_px: int = Field(ge=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    phash: str = Field(pattern=r"^[0-9a-f]{16}$", description="imagehash's 64-bit phash.")
+    downloaded_at: AwareDatetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The rows of a scraped folder, in the order in which the photos came."""
+
+    root: Path
+    records: tuple[ImageRecord, ...]
+
+
+def read_manifest(root: Path) -> Manifest:
+    """Read the manifest of a scraped folder.
+
+    Raises:
+        ManifestError: With every faulty line, or why the file can't be read.
+    """
+    path = root / JSON_LINES_NAME
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        fault = "there is no such file; give a folder that pipeline scrape made"
+        raise ManifestError(path=path, faults=(fault,)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(path=path, faults=(f"it can't be read: {error}",)) from error
+    records, faults = [], []
+    # Not splitlines, which also cuts at U+2028 and other characters that titles may hold.
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
+        try:
+            records.append(ImageRecord.model_validate_json(line))
+        except ValidationError as error:
+            faults.append(f"line {number}: {_problem(error)}")
+    if faults:
+        raise ManifestError(path=path, faults=tuple(faults))
+    return Manifest(root=root, records=tuple(records))
+
+
+def csv_text(records: Iterable[ImageRecord], *, header: bool) -> str:
+    """Rows as CSV; a cell that a spreadsheet would run as a formula begins with an apostrophe."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, list(ImageRecord.model_fields), lineterminator="\n")
+    if header:
+        rows.writeheader()
+    for record in records:
+        values = record.model_dump(mode="json")
+        rows.writerow({name: _cell(value) for name, value in values.items()})
+    return text.getvalue()
+
+
+def _cell(value: str | int | None) -> str:
+    shown = "" if value is None else str(value)
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
+
+
+def _problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]

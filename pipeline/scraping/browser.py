@@ -1,0 +1,219 @@
+"""A real Chromium, driven by Selenium: opening pages, scrolling, and stopping where it should.
+
+It says who it is, answers a consent page with "reject all", and never works around a captcha.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium.common.exceptions import NoSuchElementException, TimeoutException, WebDriverException
+from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+from urllib3.exceptions import HTTPError
+
+from pipeline.scraping.candidates import EngineEndedError
+from pipeline.scraping.pacing import Pacer
+
+_ARGUMENTS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--window-size=1280,1600",
+)
+_CAPTCHA = 'form[id*="captcha"], iframe[src*="captcha"], iframe[src*="challenge"], [data-sitekey]'
+# Google's consent page has a form for each answer; the one that rejects ends the matter at once.
+_REJECTING = (
+    'form[action*="/save"]:has(input[name="set_eom"][value="true"]) button',
+    'form[action*="/save"] button',
+)
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the browser waits.
+
+    Attributes:
+        page_s: For a page to load.
+        growth_s: For something new after scrolling to the end.
+    """
+
+    page_s: float
+    growth_s: float
+
+
+class Tab:
+    """One tab of the browser, in which one search runs."""
+
+    def __init__(self, driver: Chrome, pacer: Pacer, patience: Patience) -> None:
+        driver.switch_to.new_window("tab")
+        self._driver = driver
+        self._pacer = pacer
+        self._patience = patience
+        self._handle = driver.current_window_handle
+
+    def open(self, url: str, *, consent_host: str | None = None) -> None:
+        """Load a page, when it is its host's turn, and reject what a consent page asks for.
+
+        Raises:
+            EngineEndedError: If a captcha or a refusal comes instead.
+        """
+        with self._driven():
+            self._pacer.wait(urlsplit(url).netloc)
+            self._driver.get(url)
+            if consent_host is not None and self._host() == consent_host:
+                self._reject_all(consent_host)
+            self._check_welcome()
+
+    def html(self) -> str:
+        """The page as it is now, with what its scripts added."""
+        with self._driven():
+            return self._driver.page_source
+
+    def scroll(self, selector: str, *, until: int) -> bool:
+        """Scroll to the end again and again, until there are so many elements.
+
+        Returns:
+            Whether there are; else nothing new came any more.
+        """
+        with self._driven():
+            count = self._count(selector)
+            while count < until:
+                self._driver.execute_script("window.scrollTo(0, document.body.scrollHeight)")
+                before, count = count, self._grown_count(selector, beyond=count)
+                self._check_welcome()
+                if count == before:
+                    return False
+            return True
+
+    def close(self) -> None:
+        """Close the tab, if the browser is still there."""
+        with suppress(WebDriverException, HTTPError):
+            self._driver.switch_to.window(self._handle)
+            self._driver.close()
+
+    def _reject_all(self, consent_host: str) -> None:
+        for selector in _REJECTING:
+            with suppress(NoSuchElementException):
+                self._driver.find_element(By.CSS_SELECTOR, selector).click()
+                self._wait(self._patience.page_s).until(
+                    lambda _: self._host() != consent_host and self._is_loaded()
+                )
+                return
+        raise EngineEndedError("the consent page has no form that could be answered")
+
+    def _check_welcome(self) -> None:
+        path = urlsplit(self._driver.current_url).path
+        if path.startswith("/sorry") or self._driver.find_elements(By.CSS_SELECTOR, _CAPTCHA):
+            raise EngineEndedError(
+                f"{self._host()} asks whether a human is there (captcha), which is not evaded"
+            )
+
+    def _grown_count(self, selector: str, *, beyond: int) -> int:
+        """How many elements there are, once there are more; or after waiting for that in vain."""
+        with suppress(TimeoutException):
+            self._wait(self._patience.growth_s).until(lambda _: self._count(selector) > beyond)
+        return self._count(selector)
+
+    def _count(self, selector: str) -> int:
+        return len(self._driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def _is_loaded(self) -> bool:
+        return bool(self._driver.execute_script("return document.readyState !== 'loading'"))
+
+    def _host(self) -> str:
+        return urlsplit(self._driver.current_url).hostname or ""
+
+    def _wait(self, seconds: float) -> WebDriverWait[Chrome]:
+        return WebDriverWait(self._driver, seconds, poll_frequency=_POLL_S)
+
+    @contextmanager
+    def _driven(self) -> Iterator[None]:
+        """Work in this tab; whatever the browser can't do ends the engine."""
+        try:
+            self._driver.switch_to.window(self._handle)
+            yield
+        except (WebDriverException, HTTPError) as error:
+            raise EngineEndedError(f"the browser failed: {_first_line(error)}") from error
+
+
+class Browser:
+    """Starts Chromium when the first tab is opened."""
+
+    def __init__(self, pacer: Pacer, patience: Patience) -> None:
+        self._pacer = pacer
+        self._patience = patience
+        self._profile: Path | None = None
+        self._driver: Chrome | None = None
+
+    @contextmanager
+    def tab(self) -> Iterator[Tab]:
+        """A new tab, closed when the block ends.
+
+        Raises:
+            EngineEndedError: If there is no browser.
+        """
+        tab = self._new_tab()
+        try:
+            yield tab
+        finally:
+            tab.close()
+
+    def close(self) -> None:
+        """End Chromium, and remove what it wrote."""
+        if self._driver is not None:
+            with suppress(WebDriverException, HTTPError, OSError):
+                self._driver.quit()
+        if self._profile is not None:
+            shutil.rmtree(self._profile, ignore_errors=True)
+
+    def _new_tab(self) -> Tab:
+        try:
+            if self._driver is None:
+                self._driver = self._start()
+            return Tab(self._driver, self._pacer, self._patience)
+        except (WebDriverException, HTTPError, OSError) as error:
+            raise EngineEndedError(
+                f"Chromium can't be started or used ({_first_line(error)}); install Chromium and "
+                "ChromeDriver of one version, or use --engine openverse, which needs no browser"
+            ) from error
+
+    def _start(self) -> Chrome:
+        self._profile = Path(tempfile.mkdtemp(prefix="scrape-"))
+        options = ChromeOptions()
+        for argument in (*_ARGUMENTS, f"--user-data-dir={self._profile}"):
+            options.add_argument(argument)
+        if _is_root():
+            options.add_argument("--no-sandbox")  # Chromium doesn't start as root with it.
+        # Scripts of a page have run by then; its pictures needn't be there.
+        options.page_load_strategy = "eager"
+        binary = _first_of("chromium", "chromium-browser", "google-chrome")
+        if binary is not None:
+            options.binary_location = binary
+        driver = Chrome(options=options, service=ChromeService(_first_of("chromedriver")))
+        driver.set_page_load_timeout(self._patience.page_s)
+        return driver
+
+
+def _first_of(*names: str) -> str | None:
+    """The first of these programs that is installed; without one, Selenium looks for itself."""
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _first_line(error: Exception) -> str:
+    text = (error.msg if isinstance(error, WebDriverException) else None) or str(error)
+    return text.strip().split("\n")[0] or type(error).__name__

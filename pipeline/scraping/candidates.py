@@ -1,0 +1,92 @@
+"""What a search finds: the address of a photo, and what the source says about it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Candidate(BaseModel):
+    """One search result; undefined is None, and nothing of it was checked.
+
+    Attributes:
+        image_url: Where the photo is; a data: address holds the photo itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image_url: str
+    page_url: str | None = None
+    title: str | None = None
+    licence: str | None = None
+    licence_url: str | None = None
+    creator: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The address, by which a photo is fetched only once; a hash stands for a data: address."""
+        if not self.image_url.startswith("data:"):
+            return self.image_url
+        return f"data:;sha256={hashlib.sha256(self.image_url.encode()).hexdigest()}"
+
+    @property
+    def has_free_licence(self) -> bool:
+        """Whether the source names a Creative Commons licence or the public domain."""
+        return (self.licence or "").casefold().startswith(("cc ", "cc0", "cc-", "public domain"))
+
+
+class SearchPage(BaseModel):
+    """Some results of a search, best first.
+
+    Attributes:
+        next_start: What the engine needs to go on after this page; None where there is no more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    candidates: tuple[Candidate, ...]
+    next_start: str | None
+
+
+class Engine(Protocol):
+    """Searches for photos. Its name is what the manifest and the options call it."""
+
+    @property
+    def name(self) -> str:
+        """How options and the manifest call the engine."""
+
+    def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
+        """The pages of a search, from its begin or from the `next_start` of an earlier page.
+
+        Raises:
+            EngineEndedError: If the engine can't be asked any more.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A candidate with the search that found it and its place there, from 1."""
+
+    engine: str
+    label: str
+    query: str
+    rank: int
+    candidate: Candidate
+
+
+class EngineEndedError(Exception):
+    """An engine can't be asked any more in this run; the next one goes on."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def plain(text: object) -> str | None:
+    """Text of a page on one line, without characters for private use; None if nothing is left."""
+    if not isinstance(text, str):
+        return None
+    shown = "".join(char for char in text if not "\ue000" <= char <= "\uf8ff")
+    return " ".join(shown.split()) or None

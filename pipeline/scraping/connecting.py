@@ -1,0 +1,170 @@
+"""One request over one connection, to an address that was checked, and never beyond its limits."""
+
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPException
+from socket import SHUT_RDWR
+
+import certifi
+from urllib3 import BaseHTTPResponse
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as UrllibTimeoutError
+
+from pipeline.scraping.addresses import Target
+from pipeline.scraping.refusals import Reason, RefusedError
+
+_CHUNK_BYTES = 2**16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a server answered: status, headers by lower-case name, and the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Connector:
+    """Sends requests; `cut` ends all of them at once, from any thread."""
+
+    def __init__(self, *, timeout_s: float, context: ssl.SSLContext | None = None) -> None:
+        """Take the limits, and for tests the certificates to trust.
+
+        Args:
+            timeout_s: For the whole of one request, from the connection to the last byte.
+            context: By default the certificates of the system and of certifi are trusted.
+        """
+        self._timeout_s = timeout_s
+        self._context = context or _trusted_context()
+        self._lock = threading.Lock()
+        self._open: set[HTTPConnection] = set()
+        self._is_cut = False
+
+    def get(self, target: Target, *, headers: Mapping[str, str], max_bytes: int) -> Response:
+        """Ask a server for what it has at a target.
+
+        Raises:
+            RefusedError: If no address answers, it takes too long, or the body is too large.
+        """
+        failure = RefusedError(Reason.UNREACHABLE, "it has no address", is_temporary=True)
+        for address in target.addresses:
+            try:
+                return self._get_at(address, target, headers, max_bytes)
+            except RefusedError as error:
+                if error.reason is not Reason.UNREACHABLE:
+                    raise
+                failure = error
+        raise failure
+
+    def cut(self) -> None:
+        """End every request, now and later."""
+        with self._lock:
+            self._is_cut = True
+            connections = tuple(self._open)
+        for connection in connections:
+            _shut(connection)
+
+    def _get_at(
+        self, address: str, target: Target, headers: Mapping[str, str], max_bytes: int
+    ) -> Response:
+        connection = self._connection(address, target)
+        late = threading.Event()
+        timer = threading.Timer(self._timeout_s, _end, (connection, late))
+        timer.daemon = True
+        try:
+            with self._registered(connection):
+                timer.start()
+                response = _exchange(connection, target, headers, max_bytes)
+        except (UrllibTimeoutError, TimeoutError) as error:
+            raise self._timeout() from error
+        except (HTTPError, HTTPException, OSError) as error:
+            if late.is_set():
+                raise self._timeout() from error
+            why = getattr(error, "strerror", None) or type(error).__name__
+            detail = f"no whole answer from {target.host} ({why})"
+            raise RefusedError(Reason.UNREACHABLE, detail, is_temporary=True) from error
+        finally:
+            timer.cancel()
+            connection.close()
+        # A body without a length ends where the connection is shut, and looks whole.
+        if late.is_set():
+            raise self._timeout()
+        return response
+
+    def _connection(self, address: str, target: Target) -> HTTPConnection:
+        if target.scheme == "http":
+            return HTTPConnection(address, target.port, timeout=self._timeout_s)
+        return HTTPSConnection(
+            address,
+            target.port,
+            timeout=self._timeout_s,
+            server_hostname=target.host,
+            ssl_context=self._context,
+        )
+
+    def _timeout(self) -> RefusedError:
+        detail = f"not done after {self._timeout_s:g} s"
+        return RefusedError(Reason.TIMEOUT, detail, is_temporary=True)
+
+    @contextmanager
+    def _registered(self, connection: HTTPConnection) -> Iterator[None]:
+        with self._lock:
+            if self._is_cut:
+                raise RefusedError(Reason.UNREACHABLE, "the scrape was stopped", is_temporary=True)
+            self._open.add(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+
+
+def _exchange(
+    connection: HTTPConnection, target: Target, headers: Mapping[str, str], max_bytes: int
+) -> Response:
+    connection.request(
+        "GET",
+        target.path,
+        headers={"Host": target.netloc, "Accept-Encoding": "identity", **headers},
+        preload_content=False,
+        decode_content=False,
+    )
+    response = connection.getresponse()
+    names = {name.lower(): value for name, value in response.headers.items()}
+    return Response(status=response.status, headers=names, body=_body(response, max_bytes))
+
+
+def _body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > max_bytes:
+        raise RefusedError(Reason.TOO_LARGE, f"{announced} bytes, and {max_bytes} are allowed")
+    body = bytearray()
+    for chunk in response.stream(_CHUNK_BYTES, decode_content=False):
+        body += chunk
+        if len(body) > max_bytes:
+            raise RefusedError(Reason.TOO_LARGE, f"more than {max_bytes} bytes")
+    return bytes(body)
+
+
+def _trusted_context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _end(connection: HTTPConnection, late: threading.Event) -> None:
+    late.set()
+    _shut(connection)
+
+
+def _shut(connection: HTTPConnection) -> None:
+    """End the reading and writing of another thread, if it has a socket by now."""
+    sock = connection.sock
+    if sock is not None:
+        with suppress(OSError):
+            sock.shutdown(SHUT_RDWR)

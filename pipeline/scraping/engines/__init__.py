@@ -1,0 +1,1 @@
+"""The engines that can be asked for photos, one file each."""

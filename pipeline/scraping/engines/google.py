@@ -1,0 +1,46 @@
+"""Google Images, one page that grows as a real browser scrolls it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from pipeline.scraping.browser import Browser
+from pipeline.scraping.candidates import SearchPage
+from pipeline.scraping.parsing.google import CARDS, parse_google
+
+# So many cards are waited for before the page is read again.
+_BATCH = 100
+_MORE = "further down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Google:
+    """Searches Google Images; licences are not told."""
+
+    browser: Browser
+    base_url: str
+    name: str = "google"
+
+    def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
+        """What comes into view, a batch at a time.
+
+        There is no way to begin further down: with a `start` the page is scrolled anew, and what
+        was seen before comes again.
+        """
+        del start
+        asked = urlencode({"q": query, "udm": 2, "safe": "active"})
+        seen: set[str] = set()
+        with self.browser.tab() as tab:
+            tab.open(f"{self.base_url}/search?{asked}", consent_host=self._consent_host())
+            wanted, is_growing = _BATCH, True
+            while is_growing:
+                is_growing = tab.scroll(CARDS, until=wanted)
+                new = tuple(one for one in parse_google(tab.html()) if one.key not in seen)
+                seen.update(one.key for one in new)
+                wanted += _BATCH
+                yield SearchPage(candidates=new, next_start=_MORE if is_growing else None)
+
+    def _consent_host(self) -> str:
+        """Where Google asks for consent: consent.google.com for www.google.com."""
+        host = urlsplit(self.base_url).hostname or ""
+        return f"consent.{host.removeprefix('www.')}"

@@ -1,0 +1,154 @@
+"""Fetching over HTTP as a guest: checked addresses, robots.txt, one pace a host, back-off.
+
+Every redirect is a new address and checked like the first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urljoin
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random
+
+from pipeline.scraping.addresses import Target, resolve
+from pipeline.scraping.connecting import Connector, Response
+from pipeline.scraping.pacing import Clock, Pacer
+from pipeline.scraping.refusals import Reason, RefusedError
+from pipeline.scraping.robots import RobotsCache
+
+USER_AGENT = "classifier-grader/0.1 (collects photos for a course on image classifiers{contact})"
+MAX_ANSWER_BYTES = 5_000_000
+_MAX_ROBOTS_BYTES = 500 * 1024
+_MAX_REDIRECTS = 5
+_N_ATTEMPTS = 3
+_MAX_WAIT_S = 120.0
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_FOR_ROBOTS = frozenset(range(400, 500)) - _BUSY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Etiquette:
+    """How a guest behaves.
+
+    Attributes:
+        allowed_host: HOST:PORT of the one host that may be in a private network.
+        contact: Where the user can be reached, an address or a page; None leaves it out.
+    """
+
+    allowed_host: str | None
+    contact: str | None
+
+    @property
+    def user_agent(self) -> str:
+        """What requests say of who sends them."""
+        contact = f"; {self.contact}" if self.contact else ""
+        return USER_AGENT.format(contact=contact)
+
+
+class Fetcher:
+    """Fetches photos and the answers of programming interfaces; safe to share among threads."""
+
+    def __init__(
+        self, connector: Connector, pacer: Pacer, clock: Clock, etiquette: Etiquette
+    ) -> None:
+        self._connector = connector
+        self._pacer = pacer
+        self._clock = clock
+        self._etiquette = etiquette
+        self._robots = RobotsCache(self._read_robots)
+
+    def photo(self, url: str, *, max_bytes: int) -> bytes:
+        """The bytes behind an address that robots.txt allows to fetch.
+
+        Raises:
+            RefusedError: If they can't or may not be had.
+        """
+        return self._follow(url, max_bytes=max_bytes, asks_robots=True).body
+
+    def answer(self, url: str, *, max_bytes: int) -> bytes:
+        """What an interface made for programs answers; robots.txt is about other visitors.
+
+        Raises:
+            RefusedError: If there is no answer.
+        """
+        return self._follow(url, max_bytes=max_bytes, asks_robots=False).body
+
+    def _read_robots(self, url: str) -> tuple[int, bytes]:
+        found = self._follow(url, max_bytes=_MAX_ROBOTS_BYTES, asks_robots=False, also=_FOR_ROBOTS)
+        return found.status, found.body
+
+    def _follow(
+        self, url: str, *, max_bytes: int, asks_robots: bool, also: frozenset[int] = frozenset()
+    ) -> Response:
+        for _ in range(_MAX_REDIRECTS + 1):
+            response = self._patiently(url, max_bytes=max_bytes, asks_robots=asks_robots)
+            location = response.headers.get("location")
+            if response.status in _MOVED and location:
+                url = urljoin(url, location)
+            elif response.status == HTTPStatus.OK or response.status in also:
+                return response
+            else:
+                raise RefusedError(Reason.HTTP, f"HTTP {response.status}")
+        raise RefusedError(Reason.REDIRECTS, f"more than {_MAX_REDIRECTS}")
+
+    def _patiently(self, url: str, *, max_bytes: int, asks_robots: bool) -> Response:
+        """One request, again a little later where the server was busy or out of reach."""
+        retrying = Retrying(
+            stop=stop_after_attempt(_N_ATTEMPTS),
+            wait=_wait,
+            retry=retry_if_exception(_is_worth_another_try),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        return retrying(self._once, url, max_bytes=max_bytes, asks_robots=asks_robots)
+
+    def _once(self, url: str, *, max_bytes: int, asks_robots: bool) -> Response:
+        target = resolve(url, allowed=self._etiquette.allowed_host)
+        delay_s = self._robots.rules(target).check(url) if asks_robots else 0.0
+        self._pacer.wait(target.netloc, interval_s=delay_s)
+        headers = {"User-Agent": self._etiquette.user_agent, "Accept": "*/*"}
+        response = self._connector.get(target, headers=headers, max_bytes=max_bytes)
+        if response.status in _BUSY:
+            raise self._busy(target, response)
+        return response
+
+    def _busy(self, target: Target, response: Response) -> RefusedError:
+        asked_s = retry_after(response.headers.get("retry-after"), now=self._clock.now())
+        if asked_s is not None:
+            self._pacer.hold(target.netloc, min(asked_s, _MAX_WAIT_S))
+        detail = f"HTTP {response.status}"
+        if asked_s is not None and asked_s > _MAX_WAIT_S:
+            detail += f", and it asks to wait {asked_s:.0f} s"
+        return RefusedError(Reason.HTTP, detail, is_temporary=True, retry_after_s=asked_s)
+
+
+def retry_after(value: str | None, *, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks to wait, given as a number or a date."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (until.astimezone(now.tzinfo) - now).total_seconds())
+
+
+def _is_worth_another_try(error: BaseException) -> bool:
+    if not isinstance(error, RefusedError) or not error.is_temporary:
+        return False
+    if error.reason in {Reason.ROBOTS, Reason.TIMEOUT}:
+        return False
+    return (error.retry_after_s or 0.0) <= _MAX_WAIT_S
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds before the next attempt: what the server asks for, else longer each time."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    asked_s = error.retry_after_s if isinstance(error, RefusedError) else None
+    if asked_s is not None:
+        return asked_s
+    return float(2 ** (state.attempt_number - 1) + wait_random(0, 0.5)(state))

@@ -1,0 +1,63 @@
+"""Files that only grow, one JSON value a line, and can be cut off anywhere without harm."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import ManifestError
+
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class Journal(Generic[Row]):
+    """Rows of one kind in a file. A row counts once its line is complete."""
+
+    def __init__(self, path: Path, kind: type[Row]) -> None:
+        self._path = path
+        self._kind = kind
+
+    def read(self) -> tuple[Row, ...]:
+        """The complete rows. A last line that was cut off is removed from the file.
+
+        Raises:
+            ManifestError: If a complete line is no such row.
+        """
+        if not self._path.exists():
+            return ()
+        raw = self._path.read_bytes()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        if len(whole) < len(raw):
+            os.truncate(self._path, len(whole))
+        rows, faults = [], []
+        for number, line in enumerate(whole.split(b"\n")[:-1], start=1):
+            try:
+                rows.append(self._kind.model_validate_json(line))
+            except ValidationError as error:
+                faults.append(f"line {number}: {error.errors()[0]['msg']}")
+        if faults:
+            raise ManifestError(path=self._path, faults=tuple(faults))
+        return tuple(rows)
+
+    def append(self, row: Row) -> None:
+        """Add one row, and wait until the disk has it."""
+        append_durably(self._path, f"{row.model_dump_json()}\n")
+
+
+def append_durably(path: Path, text: str) -> None:
+    """Write text at the end of a file, in one piece, and wait until the disk has it."""
+    with path.open("ab", buffering=0) as file:
+        file.write(text.encode())
+        os.fsync(file.fileno())
+
+
+def write_atomically(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a whole file, which appears under its name only when it is complete."""
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

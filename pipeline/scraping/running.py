@@ -1,0 +1,133 @@
+"""A whole scrape: the one place that knows the order of the steps."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.progress import BEGINS, Report
+from pipeline.scraping.browser import Browser, Patience
+from pipeline.scraping.candidates import Engine
+from pipeline.scraping.collecting import Workshop, fill_class
+from pipeline.scraping.connecting import Connector
+from pipeline.scraping.engines.bing import Bing
+from pipeline.scraping.engines.google import Google
+from pipeline.scraping.engines.openverse import Openverse
+from pipeline.scraping.engines.wikimedia import Wikimedia
+from pipeline.scraping.errors import InterruptedScrapeError
+from pipeline.scraping.fetching import Etiquette, Fetcher
+from pipeline.scraping.pacing import Clock, Pacer, system_clock
+from pipeline.scraping.settings import EngineName, Licence, ScrapeSettings
+from pipeline.scraping.store import Rules, Store, open_store
+from pipeline.scraping.summary import ScrapeSummary, count_engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tools:
+    """What reaches the network, under one pace and one stop."""
+
+    clock: Clock
+    fetcher: Fetcher
+    browser: Browser
+    executor: ThreadPoolExecutor
+
+
+def scrape(
+    settings: ScrapeSettings, out: Path, report: Report, *, resume: bool = False
+) -> ScrapeSummary:
+    """Fill the class folders of a spec with photos from the web.
+
+    Args:
+        settings: What is wanted, and from whom.
+        out: The folder to make, or with `resume` to go on in.
+        report: Told about the progress.
+        resume: Whether the folder may hold an earlier scrape.
+
+    Returns:
+        What the folder holds now, also where photos are missing.
+
+    Raises:
+        PipelineError: If the folder can't be used.
+        InterruptedScrapeError: If the user stops it; everything that was fetched is kept.
+    """
+    rules = Rules(min_side_px=settings.min_side_px, only_free=settings.licence is Licence.CC)
+    with open_store(out, rules, resume=resume) as store:
+        try:
+            with _tools(settings) as tools:
+                ended = _fill_all(settings, store, tools, report)
+        except KeyboardInterrupt:
+            raise InterruptedScrapeError(out=out, n_photos=len(store.records)) from None
+        return _summary(settings, store, ended)
+
+
+def _fill_all(
+    settings: ScrapeSettings, store: Store, tools: _Tools, report: Report
+) -> dict[str, str]:
+    """Fill every class; returns why engines ended early."""
+    shop = Workshop(
+        settings=settings,
+        store=store,
+        fetcher=tools.fetcher,
+        executor=tools.executor,
+        clock=tools.clock,
+        report=report,
+    )
+    ended: dict[str, str] = {}
+    for one in settings.spec.classes:
+        for engine in _engines(settings, tools):
+            if engine.name in ended or store.n_photos(one.label) >= settings.per_class:
+                continue
+            report(f"{one.label}: asking {engine.name}{BEGINS}")
+            reason = fill_class(one, engine, shop)
+            if reason is not None:
+                ended[engine.name] = reason
+                report(f"{engine.name} is left out from here on: {reason}")
+    return ended
+
+
+def _engines(settings: ScrapeSettings, tools: _Tools) -> Sequence[Engine]:
+    """The engines that were asked for, in order."""
+    urls, fetcher, browser = settings.base_urls, tools.fetcher, tools.browser
+    known: dict[EngineName, Engine] = {
+        EngineName.GOOGLE: Google(browser=browser, base_url=urls[EngineName.GOOGLE]),
+        EngineName.BING: Bing(browser=browser, base_url=urls[EngineName.BING]),
+        EngineName.OPENVERSE: Openverse(fetcher=fetcher, base_url=urls[EngineName.OPENVERSE]),
+        EngineName.WIKIMEDIA: Wikimedia(fetcher=fetcher, base_url=urls[EngineName.WIKIMEDIA]),
+    }
+    return [known[name] for name in settings.engines]
+
+
+@contextmanager
+def _tools(settings: ScrapeSettings) -> Iterator[_Tools]:
+    """The tools; when the block ends, for whatever reason, nothing of theirs goes on."""
+    network, stop = settings.network, threading.Event()
+    clock = system_clock(stop)
+    pacer = Pacer(interval_s=1 / network.rate, clock=clock)
+    connector = Connector(timeout_s=network.timeout_s)
+    etiquette = Etiquette(allowed_host=network.allowed_host, contact=network.contact)
+    fetcher = Fetcher(connector, pacer, clock, etiquette)
+    patience = Patience(page_s=network.timeout_s, growth_s=network.growth_s)
+    executor = ThreadPoolExecutor(network.n_parallel)
+    with closing(Browser(pacer, patience)) as browser:
+        try:
+            yield _Tools(clock=clock, fetcher=fetcher, browser=browser, executor=executor)
+        finally:
+            stop.set()
+            connector.cut()
+            executor.shutdown(cancel_futures=True)
+
+
+def _summary(settings: ScrapeSettings, store: Store, ended: dict[str, str]) -> ScrapeSummary:
+    counts = [
+        count_engine(store, label=one.label, engine=name, queries=one.queries)
+        for one in settings.spec.classes
+        for name in settings.engines
+    ]
+    return ScrapeSummary(
+        per_class=settings.per_class,
+        n_photos={one.label: store.n_photos(one.label) for one in settings.spec.classes},
+        counts=tuple(count for count in counts if count.n_found),
+        ended=ended,
+    )

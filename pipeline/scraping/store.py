@@ -1,0 +1,247 @@
+"""The scraped folder: photos in class folders, their manifest, and what is needed to go on.
+
+A fetched photo goes through three places: its bytes are put aside, its rows are written, then the
+file gets its place. So there is never a photo without a row, and whatever was fetched whole is not
+fetched again, wherever the process is killed.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.errors import FileAccessError
+from pipeline.folders import check_new
+from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ImageRecord, csv_text
+from pipeline.scraping.candidates import Found, SearchPage
+from pipeline.scraping.errors import FolderInUseError, NotResumableError
+from pipeline.scraping.journals import Journal, append_durably, write_atomically
+from pipeline.scraping.photos import Photo
+from pipeline.scraping.refusals import Reason, RefusedError
+
+STATE_NAME = ".scrape"
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rules(_Row):
+    """What decides about every photo of a folder, and so can't change while it grows."""
+
+    min_side_px: int
+    only_free: bool
+
+
+class SearchRow(_Row):
+    """One page of a search that was made."""
+
+    engine: str
+    query: str
+    page: SearchPage
+
+
+class RefusalRow(_Row):
+    """One photo that was not taken."""
+
+    engine: str
+    label: str
+    key: str
+    reason: Reason
+    detail: str
+    is_temporary: bool
+
+
+class Store:
+    """Everything that a scrape leaves on disk. Only `staged` and `stage` may be called by threads.
+
+    Photos that somebody removed from a class folder keep their rows: they don't count as photos
+    any more, and are not fetched again.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Read what is there, and finish what was begun."""
+        state = root / STATE_NAME
+        self.root = root
+        self._aside = state / "fetched"
+        self._aside.mkdir(exist_ok=True)
+        self._manifest = Journal(root / JSON_LINES_NAME, ImageRecord)
+        self._searches = Journal(state / "searches.jsonl", SearchRow)
+        self._refusals = Journal(state / "refusals.jsonl", RefusalRow)
+        self.records = list(self._manifest.read())
+        self.searches = list(self._searches.read())
+        self.refusals = [row for row in self._refusals.read() if not row.is_temporary]
+        self._finish()
+        self._known = {(one.label, one.image_url) for one in self.records}
+        self._known |= {(one.label, one.key) for one in self.refusals}
+        self._n_photos = Counter(one.label for one in self.records if self._has(one))
+
+    def n_photos(self, label: str) -> int:
+        """How many photos of a class there are."""
+        return self._n_photos[label]
+
+    def knows(self, label: str, key: str) -> bool:
+        """Whether a photo was taken or refused for a class."""
+        return (label, key) in self._known
+
+    def pages(self, engine: str, query: str) -> tuple[SearchPage, ...]:
+        """The pages of a search that are known."""
+        mine = (row for row in self.searches if (row.engine, row.query) == (engine, query))
+        return tuple(row.page for row in mine)
+
+    def add_page(self, engine: str, query: str, page: SearchPage) -> None:
+        """Remember a page of a search."""
+        row = SearchRow(engine=engine, query=query, page=page)
+        self._searches.append(row)
+        self.searches.append(row)
+
+    def staged(self, key: str) -> bytes | None:
+        """The bytes behind an address, if they were fetched before; else None.
+
+        Raises:
+            RefusedError: If the address was refused for another class, for a reason that holds.
+        """
+        aside = self._path_aside(key)
+        if aside.exists():
+            return aside.read_bytes()
+        for record in tuple(self.records):
+            if record.image_url == key and self._has(record):
+                return (self.root / record.path).read_bytes()
+        for row in tuple(self.refusals):
+            if row.key == key and row.reason is not Reason.DUPLICATE:
+                raise RefusedError(row.reason, row.detail)
+        return None
+
+    def stage(self, key: str, body: bytes) -> None:
+        """Put fetched bytes aside, until it is decided what becomes of them."""
+        write_atomically(self._path_aside(key), (body,))
+
+    def keep(self, found: Found, photo: Photo, *, time: datetime) -> None:
+        """Take a photo whose bytes were put aside.
+
+        Raises:
+            RefusedError: If the class has the very same file.
+        """
+        for one in self.records:
+            if (one.label, one.sha256) == (found.label, photo.sha256):
+                raise RefusedError(Reason.DUPLICATE, f"the same file as {one.path}")
+        record = _record(found, photo, time)
+        self._manifest.append(record)
+        self.records.append(record)
+        append_durably(self.root / CSV_NAME, csv_text([record], header=False))
+        self._put_in_place(record)
+        self._known.add((record.label, record.image_url))
+        self._n_photos[record.label] += 1
+
+    def refuse(self, found: Found, error: RefusedError) -> None:
+        """Remember why a photo was not taken."""
+        row = RefusalRow(
+            engine=found.engine,
+            label=found.label,
+            key=found.candidate.key,
+            reason=error.reason,
+            detail=error.detail,
+            is_temporary=error.is_temporary,
+        )
+        self._refusals.append(row)
+        self.refusals.append(row)
+        self._known.add((row.label, row.key))
+        self._path_aside(row.key).unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        """Put photos in place whose rows are written, and drop what nobody needs any more."""
+        for record in self.records:
+            if not self._has(record) and self._path_aside(record.image_url).exists():
+                self._put_in_place(record)
+        for key in [*(one.image_url for one in self.records), *(one.key for one in self.refusals)]:
+            self._path_aside(key).unlink(missing_ok=True)
+        rows = csv_text(self.records, header=True)
+        write_atomically(self.root / CSV_NAME, (rows.encode(),))
+        (self.root / JSON_LINES_NAME).touch()
+
+    def _put_in_place(self, record: ImageRecord) -> None:
+        place = self.root / record.path
+        place.parent.mkdir(exist_ok=True)
+        self._path_aside(record.image_url).replace(place)
+
+    def _has(self, record: ImageRecord) -> bool:
+        return (self.root / record.path).exists()
+
+    def _path_aside(self, key: str) -> Path:
+        return self._aside / hashlib.sha256(key.encode()).hexdigest()
+
+
+@contextmanager
+def open_store(root: Path, rules: Rules, *, resume: bool) -> Iterator[Store]:
+    """A new scraped folder, or with `resume` also one to go on in; nobody else can open it.
+
+    Raises:
+        OutputExistsError: If the folder is taken and nothing was said of going on.
+        NotResumableError: If it can't be gone on in.
+        FolderInUseError: If another process has it open.
+        FileAccessError: If something can't be read or written.
+    """
+    state = root / STATE_NAME
+    if not (resume and state.is_dir()):
+        _check_free(root, resume=resume)
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        with FileLock(state / "lock", timeout=0):
+            _check_rules(root, rules)
+            yield Store(root)
+    except Timeout as error:
+        raise FolderInUseError(root) from error
+    except OSError as error:
+        raise FileAccessError(path=root, reason=error.strerror or str(error)) from error
+
+
+def _check_free(root: Path, *, resume: bool) -> None:
+    if resume and root.is_dir() and any(root.iterdir()):
+        raise NotResumableError(path=root, problem="it holds files, but none of a scrape")
+    check_new(root)
+
+
+def _check_rules(root: Path, rules: Rules) -> None:
+    path = root / STATE_NAME / "rules.json"
+    if not path.exists():
+        write_atomically(path, (rules.model_dump_json().encode(),))
+        return
+    try:
+        before = Rules.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise NotResumableError(path=root, problem=f'"{path.name}" is broken') from error
+    if before != rules:
+        licence = "--licence cc" if before.only_free else "--licence any"
+        raise NotResumableError(
+            path=root,
+            problem=f"it was begun with --min-side {before.min_side_px} {licence}; give the same, "
+            "or another --out",
+        )
+
+
+def _record(found: Found, photo: Photo, time: datetime) -> ImageRecord:
+    candidate = found.candidate
+    name = f"{found.engine}_{found.rank:04d}_{photo.sha256[:12]}.{photo.ending}"
+    return ImageRecord(
+        path=f"{found.label}/{name}",
+        label=found.label,
+        engine=found.engine,
+        query=found.query,
+        rank=found.rank,
+        image_url=candidate.key,
+        page_url=candidate.page_url,
+        title=candidate.title,
+        licence=candidate.licence,
+        licence_url=candidate.licence_url,
+        creator=candidate.creator,
+        width_px=photo.width_px,
+        height_px=photo.height_px,
+        sha256=photo.sha256,
+        phash=photo.phash,
+        downloaded_at=time,
+    )

@@ -1,0 +1,65 @@
+"""What came of a scrape, counted from what it left on disk; all earlier runs are in it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from pipeline.scraping.refusals import Reason
+from pipeline.scraping.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineCount:
+    """What one engine did for one class.
+
+    Attributes:
+        n_found: Different photos that its searches found.
+        n_photos: Those that are in the class folder.
+        refused: Those that were not taken, by reason; the most frequent first.
+    """
+
+    label: str
+    engine: str
+    n_found: int
+    n_photos: int
+    refused: tuple[tuple[Reason, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapeSummary:
+    """A finished scrape.
+
+    Attributes:
+        n_photos: By label, in the spec's order.
+        ended: Engines that could not be asked to the end, with the reason.
+    """
+
+    per_class: int
+    n_photos: dict[str, int]
+    counts: tuple[EngineCount, ...]
+    ended: dict[str, str]
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The classes that have fewer photos than asked for."""
+        return tuple(label for label, n in self.n_photos.items() if n < self.per_class)
+
+
+def count_engine(store: Store, *, label: str, engine: str, queries: tuple[str, ...]) -> EngineCount:
+    """Count what a folder holds from one engine for one class."""
+    found = {
+        candidate.key
+        for query in queries
+        for page in store.pages(engine, query)
+        for candidate in page.candidates
+    }
+    refused = Counter(
+        row.reason for row in store.refusals if (row.label, row.engine) == (label, engine)
+    )
+    taken = [one for one in store.records if (one.label, one.engine) == (label, engine)]
+    return EngineCount(
+        label=label,
+        engine=engine,
+        n_found=len(found),
+        n_photos=len(taken),
+        refused=tuple(refused.most_common()),
+    )
