@@ -1,0 +1,132 @@
+"""What a test set can and can't tell about two models, in sentences.
+
+Every claim of "better" or "worse" was decided with the numbers; here it only finds its words.
+"""
+
+from grader.comparisons import ClassChange, Comparison, Direction
+from grader.grade_report import TestSetSummary
+from grader.words.language import UNDEFINED, Language
+
+SMALLEST_P = 0.0001
+
+
+def overall_sentences(
+    comparison: Comparison, test_set: TestSetSummary, language: Language
+) -> tuple[str, ...]:
+    """Which model is better if that can be told, by how much, and what can be ruled out."""
+    return (
+        _direction_sentence(comparison, test_set, language),
+        language.gettext(
+            "The accuracy changed by {change} points here; changes from {low} to {high} points are "
+            "compatible with these images."
+        ).format(
+            change=language.change(comparison.accuracy_change),
+            low=language.change(comparison.accuracy_change_interval.low),
+            high=language.change(comparison.accuracy_change_interval.high),
+        ),
+        _margin_sentence(comparison, language),
+    )
+
+
+def class_sentence(change: ClassChange, language: Language) -> str:
+    """Whether a class got better or worse, and else how many flips would have told."""
+    if change.n_regressions is None or change.n_improvements is None:
+        return language.gettext("Withheld, since the class has too few images.")
+    if change.support == 0:
+        return language.gettext("There are no images to tell.")
+    flips = language.gettext("improvements {n_improvements}, regressions {n_regressions}").format(
+        n_improvements=language.count(change.n_improvements),
+        n_regressions=language.count(change.n_regressions),
+    )
+    if change.direction == "better":
+        return language.gettext("Better: {flips}.").format(flips=flips)
+    if change.direction == "worse":
+        return language.gettext("Worse: {flips}.").format(flips=flips)
+    return f"{language.gettext('Not enough images to tell: {flips}.').format(flips=flips)} " + (
+        _what_would_tell(change, change.n_improvements - change.n_regressions, language)
+    )
+
+
+def direction_word(direction: Direction, language: Language) -> str:
+    """One or two words for a direction."""
+    if direction == "better":
+        return language.gettext("better")
+    if direction == "worse":
+        return language.gettext("worse")
+    return language.gettext("can't tell")
+
+
+def p_value_text(p: float | None, language: Language) -> str:
+    """A p value with four decimals, or what it is below; a dash where it is undefined."""
+    if p is None:
+        return UNDEFINED
+    if p < SMALLEST_P:
+        return f"< {language.number(SMALLEST_P)}"
+    return language.number(p)
+
+
+def _direction_sentence(
+    comparison: Comparison, test_set: TestSetSummary, language: Language
+) -> str:
+    if comparison.n_regressions == comparison.n_improvements == 0:
+        sentence = language.gettext(
+            "These {n_images} images can't tell the two models apart: both are right on exactly "
+            "the same ones."
+        )
+    elif comparison.direction == "better":
+        sentence = language.gettext(
+            "The candidate is better than the baseline: of {n_images} images it got "
+            "{n_improvements} right where the baseline was wrong and {n_regressions} wrong where "
+            "it was right, which is more uneven than chance explains (McNemar's exact p: {p})."
+        )
+    elif comparison.direction == "worse":
+        sentence = language.gettext(
+            "The candidate is worse than the baseline: of {n_images} images it got "
+            "{n_regressions} wrong where the baseline was right and {n_improvements} right where "
+            "it was wrong, which is more uneven than chance explains (McNemar's exact p: {p})."
+        )
+    else:
+        sentence = language.gettext(
+            "These {n_images} images can't tell which of the two models is better: the candidate "
+            "got {n_improvements} right where the baseline was wrong and {n_regressions} wrong "
+            "where it was right, which chance alone may well do (McNemar's exact p: {p})."
+        )
+    return sentence.format(
+        n_images=language.count(test_set.n_images),
+        n_improvements=language.count(comparison.n_improvements),
+        n_regressions=language.count(comparison.n_regressions),
+        p=p_value_text(comparison.mcnemar.p_value, language),
+    )
+
+
+def _margin_sentence(comparison: Comparison, language: Language) -> str:
+    equivalence = comparison.equivalence
+    if equivalence.is_equivalent:
+        sentence = language.gettext(
+            "They do show that the two accuracies differ by less than {margin} points."
+        )
+    elif equivalence.is_non_inferior:
+        sentence = language.gettext(
+            "They do rule out that the candidate loses {margin} points of accuracy or more."
+        )
+    else:
+        sentence = language.gettext(
+            "They don't rule out that the candidate loses {margin} points of accuracy or more."
+        )
+    return sentence.format(margin=language.number(100 * equivalence.margin, n_digits=1))
+
+
+def _what_would_tell(change: ClassChange, balance: int, language: Language) -> str:
+    if change.n_flips_to_tell is None:
+        return language.ngettext(
+            "Its {n} image is too few, whatever it shows.",
+            "Its {n} images are too few, whatever they show.",
+            change.support or 0,
+        ).format(n=language.count(change.support))
+    if balance > 0:
+        sentence = language.gettext("{n} improvements, and no more regressions, would tell.")
+    elif balance < 0:
+        sentence = language.gettext("{n} regressions, and no more improvements, would tell.")
+    else:
+        sentence = language.gettext("{n} of either, and no more of the other, would tell.")
+    return sentence.format(n=language.count(change.n_flips_to_tell))
