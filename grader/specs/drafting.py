@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from grader.errors import BadInputError
 from grader.testset import list_test_folder, read_header
+from grader.writing import write_errors
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import ImageFolder, display_name
 from hidden_test_spec.labels import colliding_labels
@@ -155,22 +156,13 @@ def write_draft(draft: Draft, out: Path, *, is_replaced: bool) -> None:
 
     Raises:
         BadInputError: If the file exists and is not to be replaced, or can't be written.
+        MachineError: If the disk is full.
     """
-    try:
-        with out.open("w" if is_replaced else "x", encoding="utf-8", newline="\n") as file:
-            file.write(draft.text)
-    except FileExistsError as error:
-        raise BadInputError(
-            what="The file exists already",
-            where=str(out),
-            advice="give another name with --out, or --force to replace it",
-        ) from error
-    except OSError as error:
-        raise BadInputError(
-            what=f"The file can't be written ({error.strerror})",
-            where=str(out),
-            advice="give --out a path that you may write to",
-        ) from error
+    with (
+        write_errors(out, option="--out, or replace it with --force"),
+        out.open("w" if is_replaced else "x", encoding="utf-8", newline="\n") as file,
+    ):
+        file.write(draft.text)
 
 
 def _faults(folder: ImageFolder) -> Iterator[str]:

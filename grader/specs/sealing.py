@@ -1,16 +1,15 @@
 """From a folder to a seal to publish and a key to keep; files that exist are not overwritten."""
 
 import datetime as dt
-import errno
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from grader.errors import BadInputError, GraderError, MachineError
+from grader.errors import BadInputError, GraderError
 from grader.specs.listing import labelled_images
+from grader.writing import write_errors
 from hidden_test_spec.errors import quote_all
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sealing import (
@@ -107,31 +106,20 @@ def write_seal(seal: Seal, seal_path: Path, *, key: SealKey, key_path: Path) -> 
         BadInputError: If one exists already or can't be written; then neither is left half done.
         MachineError: If the disk is full.
     """
-    _write_new(key_path, key, mode=_KEY_MODE)
+    _write_new(key_path, key, mode=_KEY_MODE, option="--key")
     try:
-        _write_new(seal_path, seal, mode=_SEAL_MODE)
+        _write_new(seal_path, seal, mode=_SEAL_MODE, option="--out")
     except GraderError:
         key_path.unlink()
         raise
 
 
-def _write_new(path: Path, value: BaseModel, *, mode: int) -> None:
-    try:
+def _write_new(path: Path, value: BaseModel, *, mode: int, option: str) -> None:
+    with write_errors(path, option=option):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with open(file, "w", encoding="utf-8") as text:  # noqa: PTH123 - Path.open knows no mode
-            text.write(value.model_dump_json(indent=2) + "\n")
-    except FileExistsError as error:
-        raise BadInputError(
-            what="The file exists already, and a promise is not overwritten",
-            where=str(path),
-            advice="move it away, or give another name with --out and --key",
-        ) from error
-    except OSError as error:
-        with suppress(OSError):
+        try:
+            with open(file, "w", encoding="utf-8") as text:  # noqa: PTH123 - Path.open has no mode
+                text.write(value.model_dump_json(indent=2) + "\n")
+        except OSError:
             path.unlink()
-        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        raise (MachineError if is_full else BadInputError)(
-            what=f"The file can't be written ({error.strerror})",
-            where=str(path),
-            advice="free some space" if is_full else "give a path that you may write to",
-        ) from error
+            raise
