@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.console import BAD_INPUT, Format, errors_as_exit_codes, print_text, say
+from grader.console import BAD_INPUT, BELOW_RUBRIC, Format, errors_as_exit_codes, print_text, say
 
 if TYPE_CHECKING:
     from hidden_test_spec.spec import Spec
@@ -141,6 +141,67 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
         print_text(verification_text(found))
     if not found.is_kept:
         raise typer.Exit(BAD_INPUT)
+
+
+@spec_app.command()
+def audit(  # noqa: PLR0913 - one parameter for each option of the command
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=DIR_HELP)],
+    *,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Training data: a folder of images, an export with the record that `pipeline` "
+            "wrote beside it, or that record. May be repeated.",
+        ),
+    ] = None,
+    spec: Annotated[str | None, typer.Option(help=SPEC_HELP)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for audit.json and audit.html.")] = None,
+    max_distance: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=16,
+            help="Bits of 64 by which near copies differ. 8 suits photos; drawings that are all "
+            "alike, such as digits, need 0 to 2.",
+        ),
+    ] = 8,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 on any finding.")] = False,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="What to print on stdout.")
+    ] = Format.TEXT,
+) -> None:
+    """Find photos that DIR has twice, and photos of DIR that were trained on.
+
+    Copies are found where the bytes, the pixels or the picture are the same, also as a mirror
+    image; resized, recompressed and slightly cropped ones count. A record beside an export has but
+    one hash of each picture, so there only closer copies are found, and nothing confirms them. Of
+    its parts train and val count as training data.
+
+    Exit codes: 0 audited, whatever was found, 2 wrong usage, 3 bad input, 5 with --strict if
+    anything was found or can't be decoded, 6 this machine can't.
+    """
+    with errors_as_exit_codes():
+        from grader.progress import progress
+        from grader.reports.audit_pages import write_audit
+        from grader.reports.audits import audit_json, audit_text
+        from grader.specs.auditing import AuditRequest, audit_folder
+
+        request = AuditRequest(
+            root=folder,
+            against=tuple(against or ()),
+            spec=_spec(spec),
+            max_distance=max_distance,
+        )
+        with progress(say) as on_progress:
+            found = audit_folder(request, on_progress=on_progress)
+        for path in () if out is None else write_audit(found, out):
+            say(f"Wrote {path}")
+    if output_format is Format.JSON:
+        sys.stdout.write(audit_json(found))
+    else:
+        print_text(audit_text(found))
+    if strict and (found.findings or found.unreadable):
+        raise typer.Exit(BELOW_RUBRIC)
 
 
 def _spec(source: str | None) -> "Spec | None":

@@ -46,7 +46,7 @@ class _Known:
     prints: tuple[Fingerprint, ...]
 
 
-def audit(request: AuditRequest, *, on_progress: Callable[[int, int], None]) -> Audit:
+def audit_folder(request: AuditRequest, *, on_progress: Callable[[int, int], None]) -> Audit:
     """Find copies of photos inside a test set, and those that occur in training data.
 
     Args:

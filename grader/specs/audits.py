@@ -99,6 +99,11 @@ class Audit:
     unreadable: tuple[Unreadable, ...]
 
     @property
+    def leaked_share(self) -> float | None:
+        """Which share of the test set occurs in training data, in [0, 1]; None as `n_leaked`."""
+        return None if self.n_leaked is None else self.n_leaked / self.n_images
+
+    @property
     def copies(self) -> tuple[Finding, ...]:
         """The findings inside the test set."""
         return tuple(one for one in self.findings if one.source is None)
