@@ -94,7 +94,7 @@ class ClassChange:
         p_holm: The same, corrected for all classes with images by Holm's method.
         direction: "better" or "worse" only where `p_holm` is below 1 - level.
         n_flips_to_tell: Flips of the more frequent kind that would settle it, with the other kind
-            as often as now, even were no other class to change; None where the class has too few
+            as often as now and all other classes as they are; None where the class has too few
             images for that.
     """
 

@@ -6,7 +6,7 @@ All are frozen. Undefined numbers are None, never 0. Shares lie in [0, 1]; losse
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-UndefinedReason: TypeAlias = Literal["no_images", "never_predicted", "no_other_images", "withheld"]
+UndefinedReason: TypeAlias = Literal["no_images", "never_predicted", "no_other_images"]
 
 
 class Interval(NamedTuple):
@@ -134,7 +134,7 @@ class Metrics:
         brier: Mean squared distance of probabilities from the truth, over all classes, in [0, 2].
         brier_interval: By bootstrap within each class.
         ece: Expected calibration error of the predicted class's probability, in [0, 1].
-        ece_interval: By bootstrap within each class.
+        ece_interval: By bootstrap within each class, its low end widened by what chance explains.
         n_correct: Scored images named correctly.
         n_scored: Images that could be read.
         n_ties: Scored images on which two or more classes share the top exactly.

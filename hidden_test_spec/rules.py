@@ -41,8 +41,11 @@ _CHANGES = (
     "churn",
     "negative_flip_rate",
     "positive_flip_rate",
+    "n_better_classes",
+    "n_worse_classes",
     "mcnemar_p",
     "non_inferiority_p",
+    "equivalence_p",
 )
 SCOPES = {
     **dict.fromkeys(_OVERALL, Scope.OVERALL),

@@ -17,8 +17,15 @@ from grader.comparisons import (
 from grader.grade_report import ImageRecord
 from grader.results import ModelInfo, Predictions
 from grader.scores import ClassScore, ModelScores, Statistics
-from grader.scoring.intervals import bootstrap_intervals, tango_interval
-from grader.scoring.paired import direction_of, equivalence, holm, mcnemar_p, n_flips_to_tell
+from grader.scoring.intervals import bootstrap, percentile_interval, tango_interval
+from grader.scoring.paired import (
+    direction_of,
+    equivalence,
+    holm,
+    holm_alpha,
+    mcnemar_p,
+    n_flips_to_tell,
+)
 from grader.scoring.per_class import image_losses
 
 
@@ -60,9 +67,7 @@ def compare(baseline: ScoredModel, candidate: ScoredModel, pairing: Pairing) -> 
     losses = image_losses(candidate.predictions, targets) - image_losses(
         baseline.predictions, targets
     )
-    (loss_interval,) = bootstrap_intervals(
-        targets, statistics, lambda rows: (float(losses[rows].mean()),)
-    )
+    redrawn = bootstrap(targets, statistics, lambda counted: (counted * losses).mean())
     changes = _image_changes(baseline, candidate, pairing)
     return Comparison(
         baseline=baseline.info,
@@ -72,7 +77,7 @@ def compare(baseline: ScoredModel, candidate: ScoredModel, pairing: Pairing) -> 
             counts[1], counts[0], n_images, level=statistics.level
         ),
         loss_change=float(losses.mean()),
-        loss_change_interval=loss_interval,
+        loss_change_interval=percentile_interval(redrawn, level=statistics.level),
         mcnemar=McNemar(n_regressions=counts[0], n_improvements=counts[1], p_value=p_value),
         equivalence=equivalence(
             *counts, n_images, margin=statistics.margin, level=statistics.level
@@ -105,13 +110,15 @@ def _class_changes(
         if score.support
     }
     corrected = dict(zip(p_values, holm(tuple(p_values.values())), strict=True))
+    alpha = 1 - pairing.statistics.level
     pairs = zip(baseline.scores.per_class, candidate.scores.per_class, strict=True)
     return tuple(
         _class_change(
             (before, after),
             (n_regressions[index], n_improvements[index]),
             p_values=(p_values.get(index), corrected.get(index)),
-            n_classes=len(p_values),
+            # How small this class's p would have to be beside the others as they are.
+            alpha=holm_alpha([p for at, p in p_values.items() if at != index], alpha=alpha),
             level=pairing.statistics.level,
         )
         for index, (before, after) in enumerate(pairs)
@@ -123,13 +130,11 @@ def _class_change(
     counts: tuple[int, int],
     *,
     p_values: tuple[float | None, float | None],
-    n_classes: int,
+    alpha: float,
     level: float,
 ) -> ClassChange:
     before, after = scores
-    n_most, (p_value, p_holm) = after.support or 0, p_values
-    # The smallest of n corrected p values is n times the plain one.
-    alpha = (1 - level) / max(n_classes, 1)
+    p_value, p_holm = p_values
     return ClassChange(
         label=after.label,
         support=after.support,
@@ -140,7 +145,7 @@ def _class_change(
         p_value=p_value,
         p_holm=p_holm,
         direction=("undecided" if p_holm is None else direction_of(*counts, p=p_holm, level=level)),
-        n_flips_to_tell=n_flips_to_tell(*counts, n_most=n_most, alpha=alpha),
+        n_flips_to_tell=n_flips_to_tell(*counts, n_most=after.support or 0, alpha=alpha),
     )
 
 

@@ -90,39 +90,38 @@ def tango_interval(n_up: int, n_down: int, n_pairs: int, *, level: float) -> Int
     return Interval(bound(-1.0), bound(1.0))
 
 
-def resamples(targets: NDArray[np.intp], statistics: Statistics) -> Iterator[NDArray[np.intp]]:
-    """Rows of each resample: as many of every class as there are, drawn with replacement.
-
-    The same targets and seed give the same rows, so two models are drawn together.
+def bootstrap(
+    targets: NDArray[np.intp],
+    statistics: Statistics,
+    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Several numbers of each resample, shape (n_resamples, n_numbers); of one, (n_resamples,).
 
     Args:
         targets: Class index of each row, shape (n_scored,).
         statistics: How many resamples, and the seed.
+        measure: From how often each row counts to the numbers.
+    """
+    return np.array([measure(counted) for counted in _resamples(targets, statistics)])
 
-    Yields:
-        Arrays of row numbers, shape (n_scored,).
+
+def percentile_interval(values: NDArray[np.float64], *, level: float) -> Interval:
+    """The middle of a number's values over all resamples, shape (n_resamples,)."""
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail])
+    return Interval(float(low), float(high))
+
+
+def _resamples(targets: NDArray[np.intp], statistics: Statistics) -> Iterator[NDArray[np.float64]]:
+    """How often each row counts: of every class as many as there are, drawn with replacement.
+
+    The same targets and seed give the same draws, so two models are drawn together.
     """
     generator = np.random.default_rng(statistics.seed)
     rows_by_class = [np.flatnonzero(targets == index) for index in np.unique(targets)]
     for _ in range(statistics.n_resamples):
-        yield np.concatenate(
-            [rows[generator.integers(0, len(rows), len(rows))] for rows in rows_by_class]
-        )
-
-
-def bootstrap_intervals(
-    targets: NDArray[np.intp],
-    statistics: Statistics,
-    measure: Callable[[NDArray[np.intp]], tuple[float, ...]],
-) -> tuple[Interval, ...]:
-    """Percentile intervals of several numbers, from resamples within each class.
-
-    Args:
-        targets: Class index of each row, shape (n_scored,).
-        statistics: Level, number of resamples and seed.
-        measure: From the rows of a resample to the numbers.
-    """
-    values = np.array([measure(rows) for rows in resamples(targets, statistics)])
-    tail = (1 - statistics.level) / 2
-    lows, highs = np.quantile(values, [tail, 1 - tail], axis=0)
-    return tuple(Interval(float(low), float(high)) for low, high in zip(lows, highs, strict=True))
+        counted = np.empty(len(targets))
+        for rows in rows_by_class:
+            drawn = generator.integers(0, len(rows), len(rows))
+            counted[rows] = np.bincount(drawn, minlength=len(rows))
+        yield counted

@@ -15,17 +15,17 @@ from grader.scores import (
     TopK,
 )
 from grader.scoring.calibration import (
-    bin_numbers,
+    binned_gaps,
     brier_scores,
     calibration_error,
+    calibration_interval,
     confidences,
     reliability_table,
 )
-from grader.scoring.intervals import bootstrap_intervals, wilson_interval
+from grader.scoring.intervals import bootstrap, percentile_interval, wilson_interval
 from grader.scoring.per_class import (
     class_scores,
     confusion_matrix,
-    count_pairs,
     image_losses,
     undefined_numbers,
 )
@@ -71,8 +71,9 @@ def _metrics(
     n_scored, level = len(targets), statistics.level
     n_correct = int((predictions.predictions == targets).sum())
     measure = _measure(predictions, targets, n_bins=statistics.n_bins)
-    loss, balanced_accuracy, macro_f1, brier, ece = measure(np.arange(n_scored))
-    intervals = bootstrap_intervals(targets, statistics, measure)
+    loss, balanced, f1, brier, *gaps = measure(np.ones(n_scored)).tolist()
+    redrawn = bootstrap(targets, statistics, measure)
+    intervals = [percentile_interval(values, level=level) for values in redrawn.T[:4]]
     return Metrics(
         loss=loss,
         loss_interval=intervals[0],
@@ -80,15 +81,15 @@ def _metrics(
         accuracy_interval=wilson_interval(n_correct, n_images, level=level),
         accuracy_readable=n_correct / n_scored,
         accuracy_readable_interval=wilson_interval(n_correct, n_scored, level=level),
-        balanced_accuracy=balanced_accuracy,
+        balanced_accuracy=balanced,
         balanced_accuracy_interval=intervals[1],
-        macro_f1=macro_f1,
+        macro_f1=f1,
         macro_f1_interval=intervals[2],
         top_k=top_k_accuracies(predictions, targets, n_images=n_images, level=level),
         brier=brier,
         brier_interval=intervals[3],
-        ece=ece,
-        ece_interval=intervals[4],
+        ece=calibration_error(np.array(gaps)),
+        ece_interval=calibration_interval(np.array(gaps), redrawn[:, 4:], level=level),
         n_correct=n_correct,
         n_scored=n_scored,
         n_ties=predictions.n_ties,
@@ -97,27 +98,26 @@ def _metrics(
 
 def _measure(
     predictions: Predictions, targets: NDArray[np.intp], *, n_bins: int
-) -> Callable[[NDArray[np.intp]], tuple[float, float, float, float, float]]:
-    """From row numbers to loss, balanced accuracy, macro F1, Brier score and calibration error."""
-    losses, briers = image_losses(predictions, targets), brier_scores(predictions, targets)
-    predicted, confidence = predictions.predictions, confidences(predictions)
-    bins, is_right = bin_numbers(confidence, n_bins=n_bins), predicted == targets
-    n_classes = len(predictions.labels)
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """From how often each image counts to the numbers that are drawn again.
 
-    def measure(rows: NDArray[np.intp]) -> tuple[float, float, float, float, float]:
-        counts = count_pairs(targets[rows], predicted[rows], n_classes=n_classes)
-        return (
-            float(losses[rows].mean()),
-            balanced_accuracy(counts),
-            macro_f1(counts),
-            float(briers[rows].mean()),
-            calibration_error(confidence[rows], is_right[rows], bins[rows], n_bins=n_bins),
-        )
+    These are loss, balanced accuracy, macro F1, Brier score, and the gap of each bin.
+    """
+    n_classes = len(predictions.labels)
+    losses, briers = image_losses(predictions, targets), brier_scores(predictions, targets)
+    pairs = targets * n_classes + predictions.predictions
+    gaps = binned_gaps(predictions, targets, n_bins=n_bins)
+
+    def measure(counted: NDArray[np.float64]) -> NDArray[np.float64]:
+        flat = np.bincount(pairs, weights=counted, minlength=n_classes**2).astype(np.float64)
+        counts = flat.reshape(n_classes, n_classes)
+        loss, brier = (counted * losses).mean(), (counted * briers).mean()
+        return np.array([loss, balanced_accuracy(counts), macro_f1(counts), brier, *gaps(counted)])
 
     return measure
 
 
-def balanced_accuracy(counts: NDArray[np.int64]) -> float:
+def balanced_accuracy(counts: NDArray[np.float64]) -> float:
     """Mean recall of the classes that have images.
 
     Args:
@@ -128,7 +128,7 @@ def balanced_accuracy(counts: NDArray[np.int64]) -> float:
     return float((np.diagonal(counts)[present] / support[present]).mean())
 
 
-def macro_f1(counts: NDArray[np.int64]) -> float:
+def macro_f1(counts: NDArray[np.float64]) -> float:
     """Mean F1 of the classes that have images or were predicted.
 
     Args:

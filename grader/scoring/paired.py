@@ -36,6 +36,21 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(p) for p in multipletests(p_values, method="holm")[1])
 
 
+def holm_alpha(others: Sequence[float], *, alpha: float) -> float:
+    """What one more p value must be below for Holm's method to reject it beside these others.
+
+    Example:
+        >>> holm_alpha((0.5, 0.5), alpha=0.06), holm_alpha((0.001, 0.5), alpha=0.06)
+        (0.02, 0.03)
+    """
+    n_left = len(others) + 1
+    for p in sorted(others):
+        if p * n_left >= alpha:
+            break
+        n_left -= 1
+    return alpha / n_left
+
+
 def n_flips_to_tell(
     n_regressions: int, n_improvements: int, *, n_most: int, alpha: float
 ) -> int | None:

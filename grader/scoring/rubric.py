@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from grader.comparisons import Comparison
+from grader.comparisons import Comparison, Direction
 from grader.grade_report import Grade, Verdict
 from grader.scores import ClassScore, Interval, Metrics, ModelScores
 from hidden_test_spec.rules import Rule, Scope
@@ -51,8 +51,13 @@ CHANGES: dict[str, Callable[[Comparison], Measured]] = {
     "churn": lambda one: Measured(one.churn),
     "negative_flip_rate": lambda one: Measured(one.negative_flip_rate),
     "positive_flip_rate": lambda one: Measured(one.positive_flip_rate),
+    "n_better_classes": lambda one: _n_classes(one, "better"),
+    "n_worse_classes": lambda one: _n_classes(one, "worse"),
     "mcnemar_p": lambda one: Measured(one.mcnemar.p_value),
     "non_inferiority_p": lambda one: Measured(one.equivalence.p_non_inferior),
+    "equivalence_p": lambda one: Measured(
+        max(one.equivalence.p_non_inferior, one.equivalence.p_non_superior)
+    ),
 }
 
 
@@ -131,3 +136,7 @@ def _top_k(metrics: Metrics, k: int) -> Measured:
         if one.k == k:
             return Measured(one.accuracy, one.interval)
     return Measured(None)
+
+
+def _n_classes(comparison: Comparison, direction: Direction) -> Measured:
+    return Measured(sum(change.direction == direction for change in comparison.per_class))
