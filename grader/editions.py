@@ -1,8 +1,11 @@
 """The student's edition of a report: what helps learning, and nothing of the hidden set.
 
 It holds no path, no file name, no hash and no answer about a single image. Every number about a
-class rests on at least `Statistics.min_class_images` images, and so does what can be worked out by
-subtracting the classes that are shown from the whole.
+class, and every line of a reliability table, rests on at least `Statistics.min_class_images`
+images, and so does what can be worked out by subtracting what is shown from the whole.
+
+What it can't hide: whether a criterion about every class is met, since that is the grade, and the
+sum of the withheld classes' recalls, which the mean over all classes gives away.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,15 @@ from grader.comparisons import ClassChange, Comparison
 from grader.errors import BadInputError
 from grader.grade_report import Audience, GradeReport, Notice, Verdict
 from grader.results import ModelInfo
-from grader.scores import ClassScore, ConfusionMatrix, ModelScores
+from grader.scores import (
+    ClassScore,
+    ConfusionMatrix,
+    ModelScores,
+    ReliabilityBin,
+)
+
+# It counts images of a record in the test set, and whoever writes the record could ask one by one.
+NOT_TOLD = {"seen_in_training"}
 
 
 def edition(report: GradeReport, audience: Audience) -> GradeReport:
@@ -44,7 +55,7 @@ def _student_edition(report: GradeReport) -> GradeReport:
             advice="grade on more images, or lower reporting.min_class_images in the spec",
         )
     withheld = withheld_labels(report.scores.per_class, n_least=n_least)
-    notices = [replace(notice, images=()) for notice in report.notices]
+    notices = [replace(one, images=()) for one in report.notices if one.code not in NOT_TOLD]
     if withheld:
         notices.append(
             Notice(code="withheld_classes", n=len(withheld), of=n_least, labels=withheld)
@@ -55,8 +66,10 @@ def _student_edition(report: GradeReport) -> GradeReport:
         audience="student",
         model=_without_folder(report.model),
         test_set=replace(report.test_set, path=None),
-        scores=_scores(report.scores, withheld),
-        comparison=None if comparison is None else _comparison(comparison, withheld),
+        scores=_scores(report.scores, withheld, n_least=n_least),
+        comparison=None
+        if comparison is None
+        else _comparison(comparison, withheld, n_least=n_least),
         verdicts=tuple(_verdict(verdict, withheld) for verdict in report.verdicts),
         notices=tuple(notices),
         evidence=None,
@@ -66,26 +79,34 @@ def _student_edition(report: GradeReport) -> GradeReport:
 def withheld_labels(scores: Sequence[ClassScore], *, n_least: int) -> tuple[str, ...]:
     """Classes whose numbers rest on too few images, in the order of the scores.
 
-    Where these together have too few images still, the smallest of the others join them, since the
-    whole minus what is shown would give them away. Classes without images have nothing to withhold.
+    Classes without images have nothing to withhold.
     """
-    by_size = sorted((score for score in scores if score.support), key=lambda one: one.support or 0)
-    withheld: set[str] = set()
+    withheld = _withheld([score.support or 0 for score in scores], n_least=n_least)
+    return tuple(score.label for number, score in enumerate(scores) if number in withheld)
+
+
+def _withheld(sizes: Sequence[int], *, n_least: int) -> set[int]:
+    """Positions of the groups that are too small, but for empty ones.
+
+    Where these together have too few images still, the smallest of the others join them, since the
+    whole minus what is shown would give them away.
+    """
+    withheld: set[int] = set()
     n_withheld = 0
-    for score in by_size:
-        is_small = (score.support or 0) < n_least
-        if not is_small and (not withheld or n_withheld >= n_least):
+    for number, size in sorted(enumerate(sizes), key=lambda group: group[1]):
+        if size >= n_least and (not withheld or n_withheld >= n_least):
             break
-        withheld.add(score.label)
-        n_withheld += score.support or 0
-    return tuple(score.label for score in scores if score.label in withheld)
+        if size:
+            withheld.add(number)
+            n_withheld += size
+    return withheld
 
 
 def _without_folder(model: ModelInfo) -> ModelInfo:
     return replace(model, path=PureWindowsPath(Path(model.path).name).name)
 
 
-def _scores(scores: ModelScores, withheld: Sequence[str]) -> ModelScores:
+def _scores(scores: ModelScores, withheld: Sequence[str], *, n_least: int) -> ModelScores:
     matrix = scores.confusion_matrix
     return replace(
         scores,
@@ -101,8 +122,19 @@ def _scores(scores: ModelScores, withheld: Sequence[str]) -> ModelScores:
             ),
         ),
         most_confused=tuple(pair for pair in scores.most_confused if pair.label not in withheld),
-        reliability=scores.reliability,
+        reliability=_reliability(scores.reliability, n_least=n_least),
         undefined=tuple(one for one in scores.undefined if one.label not in withheld),
+    )
+
+
+def _reliability(bins: Sequence[ReliabilityBin], *, n_least: int) -> tuple[ReliabilityBin, ...]:
+    """Counts of all bins, and numbers of those that don't tell of a single image."""
+    withheld = _withheld([one.n_images for one in bins], n_least=n_least)
+    return tuple(
+        replace(one, confidence=None, accuracy=None, accuracy_interval=None)
+        if number in withheld
+        else one
+        for number, one in enumerate(bins)
     )
 
 
@@ -121,11 +153,11 @@ def _nothing_of(label: str) -> ClassScore:
     )
 
 
-def _comparison(comparison: Comparison, withheld: Sequence[str]) -> Comparison:
+def _comparison(comparison: Comparison, withheld: Sequence[str], *, n_least: int) -> Comparison:
     return replace(
         comparison,
         baseline=_without_folder(comparison.baseline),
-        baseline_scores=_scores(comparison.baseline_scores, withheld),
+        baseline_scores=_scores(comparison.baseline_scores, withheld, n_least=n_least),
         per_class=tuple(
             _no_change_of(change.label) if change.label in withheld else change
             for change in comparison.per_class

@@ -3,36 +3,57 @@
 import csv
 import io
 
-from grader.grade_report import Evidence
+from grader.errors import BadInputError
+from grader.grade_report import Evidence, GradeReport
 from grader.results import Predictions
 
+# What spreadsheets take for a formula, and the mark itself, so that taking it off is exact.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+TEXT_MARK = "'"
 
-def predictions_csv(evidence: Evidence) -> str:
+
+def predictions_csv(report: GradeReport) -> str:
     """One row for each image of the test set, in its order.
 
-    Columns: image, label, prediction, probability[<label>] in the order of the model's vocab; with
-    a baseline also baseline_prediction and baseline_probability[<label>]. An unreadable image has
-    only its name and label. Lines end as in RFC 4180.
+    Columns: image, label, sha256, prediction, probability[<label>] in the order of the model's
+    vocab; with a baseline also baseline_prediction and baseline_probability[<label>]. An unreadable
+    image has only its name, label and hash. Lines end as in RFC 4180.
+
+    A spreadsheet would run a name that begins with = + - @, a tab or a line end. Such a name, and
+    one that begins with an apostrophe, has an apostrophe put before it: to read it back, take one
+    leading apostrophe off. Numbers stay as they are.
+
+    Raises:
+        BadInputError: For a student's edition, which holds no answers.
     """
+    if report.evidence is None:
+        raise BadInputError(
+            what="A student's edition has no answers of single images, so there is no CSV of them",
+            where=report.model.path,
+            advice="ask for another form, or for --audience instructor",
+        )
+    return _table(report.evidence)
+
+
+def _table(evidence: Evidence) -> str:
     models = [("", evidence.predictions)]
     if evidence.baseline_predictions is not None:
         models.append(("baseline_", evidence.baseline_predictions))
-    header = ["image", "label"]
+    header = ["image", "label", "sha256"]
     cells_by_row: list[list[str]] = [[] for _ in evidence.scored]
     for prefix, predictions in models:
         header += [f"{prefix}prediction"]
         header += [f"{prefix}probability[{label}]" for label in predictions.vocab_labels]
         answers = _answers(predictions)
         cells_by_row = [old + new for old, new in zip(cells_by_row, answers, strict=True)]
-    cells_by_image = {
-        image.name: cells for image, cells in zip(evidence.scored, cells_by_row, strict=True)
-    }
-    blank = [""] * (len(header) - 2)
+    readable = iter(cells_by_row)
+    blank = [""] * (len(header) - 3)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # or a carriage return in a name goes unquoted
     writer.writerow(header)
     for image in evidence.images:
-        writer.writerow([image.name, image.label, *cells_by_image.get(image.name, blank)])
+        facts = [_as_text(image.name), _as_text(image.label), image.sha256]
+        writer.writerow([*facts, *(next(readable) if image.unreadable is None else blank)])
     return text.getvalue()
 
 
@@ -40,5 +61,10 @@ def _answers(predictions: Predictions) -> list[list[str]]:
     """Predicted label and probabilities of each row, as text that keeps every digit."""
     columns = [predictions.labels.index(label) for label in predictions.vocab_labels]
     chosen = predictions.probabilities[:, columns].tolist()
-    names = [predictions.labels[index] for index in predictions.predictions]
+    names = [_as_text(predictions.labels[index]) for index in predictions.predictions]
     return [[name, *map(repr, row)] for name, row in zip(names, chosen, strict=True)]
+
+
+def _as_text(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return TEXT_MARK + name if name.startswith(FORMULA_STARTS) else name

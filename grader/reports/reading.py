@@ -1,15 +1,19 @@
 """A report's JSON back to the `GradeReport` it was written from."""
 
+from collections.abc import Sequence
 from dataclasses import fields
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from grader.comparisons import Comparison, ImageChanges
 from grader.errors import BadInputError
 from grader.grade_report import Evidence, GradeReport, TestSetSummary, Verdict
 from grader.loading.image_plan import Preprocessing
+from grader.reports.consistency import contradictions, unusable_numbers
 from grader.reports.document import (
     AnswersDocument,
     ComparisonDocument,
@@ -20,34 +24,54 @@ from grader.reports.document import (
 )
 from grader.results import Engine, ModelInfo, Predictions, Provenance
 from grader.scores import ConfusionMatrix, ModelScores
-from hidden_test_spec.errors import Fault
+from hidden_test_spec.errors import quote
 
 ADVICE = "give the report.json that grader evaluate wrote, unchanged"
+MAX_BYTES = 256_000_000  # about 100,000 images in 50 classes
+MAX_LISTED = 5
+MAX_CHARACTERS = 1_000
 
 
 def read_report(path: Path) -> GradeReport:
     """Read a report that was written as JSON.
 
     Raises:
-        BadInputError: If there is no such file, or it is no report.
+        BadInputError: If there is no such file, it is no report, or it contradicts itself.
     """
     try:
-        document = ReportDocument.model_validate_json(path.read_text("utf-8"))
+        text = _text_of(path)
+        faults = list(islice(unusable_numbers(from_json(text, allow_inf_nan=False)), MAX_LISTED))
+        document = ReportDocument.model_validate_json(text, strict=True)
+        faults += islice(contradictions(document), MAX_LISTED)
+        if faults:
+            raise _refused("This report contradicts itself", path, faults)
         return _report(document)
     except OSError as error:
         what = f"The report can't be read ({error.strerror})"
         raise BadInputError(what=what, where=str(path), advice="check the path") from error
     except ValidationError as error:
         faults = [
-            Fault(where=".".join(map(str, one["loc"])) or "file", problem=one["msg"])
-            for one in error.errors(include_url=False, include_input=False)[:5]
+            f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}"
+            for one in error.errors(include_url=False, include_input=False)[:MAX_LISTED]
         ]
-        listed = "; ".join(f"{fault.where}: {fault.problem}" for fault in faults)
-        what = f"This is no report of this version ({listed})"
-        raise BadInputError(what=what, where=str(path), advice=ADVICE) from error
-    except (ValueError, RecursionError) as error:
-        what = f"This report contradicts itself ({error})"
-        raise BadInputError(what=what, where=str(path), advice=ADVICE) from error
+        raise _refused("This is no report of this version", path, faults) from error
+    except ValueError as error:
+        raise _refused("This is no report", path, [str(error)]) from error
+
+
+def _text_of(path: Path) -> str:
+    size_bytes = path.stat().st_size
+    if size_bytes > MAX_BYTES:
+        limit = f"it has {size_bytes} bytes, and a report has at most {MAX_BYTES}"
+        raise _refused("This is no report", path, [limit])
+    return path.read_text("utf-8")
+
+
+def _refused(what: str, path: Path, faults: Sequence[str]) -> BadInputError:
+    listed = quote("; ".join(faults))[1:-1]
+    if len(listed) > MAX_CHARACTERS:
+        listed = listed[:MAX_CHARACTERS] + "…"
+    return BadInputError(what=f"{what} ({listed})", where=str(path), advice=ADVICE)
 
 
 def _report(document: ReportDocument) -> GradeReport:

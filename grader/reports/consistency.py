@@ -1,0 +1,210 @@
+"""Whether a report's document agrees with itself; a renderer may rely on what is checked here."""
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+from grader.reports.document import (
+    AnswersDocument,
+    ComparisonDocument,
+    MatrixDocument,
+    ReportDocument,
+)
+from grader.scores import ClassScore, Metrics, ReliabilityBin
+from hidden_test_spec.rules import parse_rule
+
+LARGEST_NUMBER = 2**53
+TOLERANCE = 1e-6
+
+
+def unusable_numbers(value: object, where: str = "report") -> Iterator[str]:
+    """Numbers that JSON can write and no report holds: infinite or huge ones.
+
+    Args:
+        value: What the file holds, as values that JSON knows.
+        where: Its place in the file.
+    """
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from unusable_numbers(inner, f"{where}.{key}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from unusable_numbers(inner, f"{where}.{number}")
+    elif isinstance(value, (int, float)) and not abs(value) <= LARGEST_NUMBER:
+        yield f"{where} is out of range"
+
+
+def contradictions(document: ReportDocument) -> Iterator[str]:
+    """Sentences without a full stop, one for each thing that can't be true."""
+    yield from _edition(document)
+    yield from _classes(document)
+    yield from _scores(document.metrics, document.per_class, document.confusion_matrix, document)
+    yield from _reliability(document.reliability, document)
+    yield from _images(document)
+    yield from _verdicts(document)
+    if document.comparison is not None:
+        yield from _comparison(document.comparison, document)
+    yield from _predictions(document)
+
+
+def _edition(document: ReportDocument) -> Iterator[str]:
+    test_set, comparison = document.test_set, document.comparison
+    parts: list[object] = [
+        test_set.path,
+        test_set.images,
+        test_set.unreadable,
+        test_set.other_files,
+    ]
+    parts.append(document.predictions)
+    if comparison is not None:
+        parts += [comparison.regressions, comparison.improvements]
+        parts += [comparison.confidence_drops, comparison.confidence_gains]
+    if document.audience == "student" and any(part is not None for part in parts):
+        yield "a student's edition holds single images"
+    if document.audience == "instructor" and any(part is None for part in parts):
+        yield "an instructor's edition lacks single images"
+
+
+def _classes(document: ReportDocument) -> Iterator[str]:
+    classes, comparison = document.test_set.classes, document.comparison
+    if not classes or len(set(classes)) != len(classes):
+        yield "test_set.classes is empty or repeats a class"
+    listed = {
+        "per_class": tuple(one.label for one in document.per_class),
+        "confusion_matrix.labels": document.confusion_matrix.labels,
+    }
+    if comparison is not None:
+        listed["comparison.per_class"] = tuple(one.label for one in comparison.per_class)
+        baseline = tuple(one.label for one in comparison.baseline_per_class)
+        listed["comparison.baseline_per_class"] = baseline
+        matrix = comparison.baseline_confusion_matrix.labels
+        listed["comparison.baseline_confusion_matrix.labels"] = matrix
+    for where, labels in listed.items():
+        if labels != classes:
+            yield f"{where} doesn't list the classes of test_set.classes in their order"
+
+
+def _scores(
+    metrics: Metrics,
+    per_class: tuple[ClassScore, ...],
+    matrix: MatrixDocument,
+    document: ReportDocument,
+) -> Iterator[str]:
+    n_images, n_unreadable = document.test_set.n_images, document.test_set.n_unreadable
+    if not 0 < metrics.n_scored == n_images - n_unreadable <= n_images:
+        yield "n_scored, n_images and n_unreadable don't add up"
+    elif not 0 <= metrics.n_correct <= metrics.n_scored:
+        yield "n_correct is not among the scored images"
+    elif not math.isclose(metrics.accuracy, metrics.n_correct / n_images):
+        yield "accuracy is not n_correct / n_images"
+    yield from _matrix(matrix, per_class, document)
+
+
+def _matrix(
+    matrix: MatrixDocument, per_class: tuple[ClassScore, ...], document: ReportDocument
+) -> Iterator[str]:
+    n_classes = len(matrix.labels)
+    rows = [row for row in matrix.counts if row is not None]
+    if len(matrix.counts) != n_classes or any(len(row) != n_classes for row in rows):
+        yield "a confusion matrix is not as wide and as high as it has classes"
+    if any(count < 0 for row in rows for count in row):
+        yield "a confusion matrix holds a negative count"
+    sums = [None if row is None else sum(row) for row in matrix.counts]
+    if sums != [one.support for one in per_class]:
+        yield "a confusion matrix doesn't have as many images of each class as per_class"
+    if None not in sums and sum(filter(None, sums)) != document.metrics.n_scored:
+        yield "a confusion matrix doesn't hold n_scored images"
+    if document.audience == "instructor" and None in sums:
+        yield "an instructor's edition lacks a row of a confusion matrix"
+
+
+def _reliability(bins: tuple[ReliabilityBin, ...], document: ReportDocument) -> Iterator[str]:
+    edges = [(one.low, one.high) for one in bins]
+    if any(low >= high for low, high in edges) or any(
+        before[1] != after[0] for before, after in pairwise(edges)
+    ):
+        yield "a reliability table has gaps"
+    if sum(one.n_images for one in bins) != document.metrics.n_scored:
+        yield "a reliability table doesn't hold n_scored images"
+
+
+def _images(document: ReportDocument) -> Iterator[str]:
+    test_set = document.test_set
+    images = test_set.images
+    if images is None:
+        return
+    if len(images) != test_set.n_images:
+        yield "test_set.images doesn't hold n_images images"
+    if {one.label for one in images} - set(test_set.classes):
+        yield "test_set.images holds a label that is no class"
+    unreadable = [(one.name, one.unreadable) for one in images if one.unreadable is not None]
+    if unreadable != [(one.image, one.reason) for one in test_set.unreadable or ()]:
+        yield "test_set.unreadable is not what test_set.images says"
+    if len(unreadable) != test_set.n_unreadable:
+        yield "test_set.n_unreadable is not what test_set.images says"
+
+
+def _verdicts(document: ReportDocument) -> Iterator[str]:
+    if (document.grade is None) != (not document.verdicts):
+        yield "there are verdicts without a grade, or a grade without verdicts"
+    for verdict in document.verdicts:
+        try:
+            parse_rule(verdict.criterion)
+        except ValueError as error:
+            yield f"a criterion is no rule: it {error}"
+
+
+def _comparison(comparison: ComparisonDocument, document: ReportDocument) -> Iterator[str]:
+    metrics = comparison.baseline_metrics
+    matrix = comparison.baseline_confusion_matrix
+    yield from _scores(metrics, comparison.baseline_per_class, matrix, document)
+    yield from _reliability(comparison.baseline_reliability, document)
+    if [one.k for one in metrics.top_k] != [one.k for one in document.metrics.top_k]:
+        yield "the models have different top_k"
+    listed = (
+        (comparison.regressions, comparison.n_regressions),
+        (comparison.improvements, comparison.n_improvements),
+        (comparison.confidence_drops, comparison.n_confidence_drops),
+        (comparison.confidence_gains, comparison.n_confidence_gains),
+    )
+    names = {image.name for image in document.test_set.images or ()}
+    for images, n_images in listed:
+        if images is not None and len(images) != n_images:
+            yield "a list of images in comparison is not as long as its count"
+        if {image.image for image in images or ()} - names:
+            yield "comparison names an image that is not in test_set.images"
+
+
+def _predictions(document: ReportDocument) -> Iterator[str]:
+    predictions = document.predictions
+    if predictions is None:
+        return
+    if (predictions.baseline is None) != (document.comparison is None):
+        yield "predictions.baseline doesn't go with comparison"
+    for answers in (predictions.candidate, predictions.baseline):
+        if answers is not None:
+            yield from _answers(answers, document)
+
+
+def _answers(answers: AnswersDocument, document: ReportDocument) -> Iterator[str]:
+    n_scored, n_classes = document.metrics.n_scored, len(document.test_set.classes)
+    rows = answers.log_probabilities
+    if len(rows) != n_scored or len(answers.predictions) != n_scored:
+        yield "predictions hasn't a row for each scored image"
+    if any(len(row) != n_classes for row in rows):
+        yield "log_probabilities hasn't a column for each class"
+    if any(not 0 <= index < n_classes for index in answers.predictions):
+        yield "predictions holds what is no position of a class"
+    if not all(_is_probability_row(row) for row in rows):
+        yield "log_probabilities holds what is no logarithm of a probability"
+    known = answers.vocab_labels
+    if len(set(known)) != len(known) or set(known) - set(document.test_set.classes):
+        yield "vocab_labels repeats a class, or holds what is none"
+
+
+def _is_probability_row(row: tuple[float | None, ...]) -> bool:
+    """Whether these can be logarithms of one image's probabilities; None is that of 0."""
+    known = [value for value in row if value is not None]
+    if not known or max(known) > TOLERANCE:
+        return False
+    return abs(math.fsum(map(math.exp, known)) - 1) <= TOLERANCE
