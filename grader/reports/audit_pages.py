@@ -34,7 +34,7 @@ class _Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
-    """Two pictures and what they have in common."""
+    """Two pictures and what they have in common; `is_across` where their section doesn't say so."""
 
     words: str
     is_across: bool
@@ -98,7 +98,7 @@ def write_audit(audit: Audit, out: Path) -> tuple[Path, ...]:
 def _pair(finding: Finding) -> _Pair:
     return _Pair(
         words=kind_words(finding),
-        is_across=finding.across_classes is True,
+        is_across=finding.across_classes is True and finding.source is not None,
         sides=tuple(_side(image) for image in (finding.image, finding.other)),
     )
 
