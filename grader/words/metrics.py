@@ -87,5 +87,4 @@ REASONS: dict[UndefinedReason, str] = {
     "no_images": gettext_noop("no images of this class"),
     "never_predicted": gettext_noop("this class was never predicted"),
     "no_other_images": gettext_noop("no images of any other class"),
-    "withheld": gettext_noop("withheld"),
 }
