@@ -1,0 +1,56 @@
+"""A confusion matrix as cells with the shade that each is drawn in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.scores import ConfusionMatrix
+
+N_SHADES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Images of one true class that were taken for one class.
+
+    Attributes:
+        prediction: Index of the predicted class.
+        is_right: Whether that is the true class.
+        n_images: How many there are.
+        share: Of the images of the true class; None where there are none.
+        shade: 0 for no image, up to `N_SHADES` for all images of the class.
+    """
+
+    prediction: int
+    is_right: bool
+    n_images: int
+    share: float | None
+    shade: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatRow:
+    """The cells of one true class; None where a student's edition withholds them."""
+
+    target: int
+    label: str
+    cells: tuple[Cell, ...] | None
+
+
+def heat_rows(matrix: ConfusionMatrix) -> Iterator[HeatRow]:
+    """One row for each class, in the matrix's order."""
+    for target, (label, row) in enumerate(zip(matrix.vocab, matrix.counts, strict=True)):
+        cells = None if row is None else tuple(_cells(row, target))
+        yield HeatRow(target=target, label=label, cells=cells)
+
+
+def _cells(row: tuple[int, ...], target: int) -> Iterator[Cell]:
+    n_true = sum(row)
+    for prediction, n_images in enumerate(row):
+        share = n_images / n_true if n_true else None
+        yield Cell(
+            prediction=prediction,
+            is_right=prediction == target,
+            n_images=n_images,
+            share=share,
+            shade=-(-n_images * N_SHADES // n_true) if n_true else 0,
+        )

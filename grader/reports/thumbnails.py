@@ -1,0 +1,149 @@
+"""Thumbnails of a test set's photos, for a page that has a limit.
+
+A photo is shown only if it is the very file that was graded, by its hash. A report may come from
+elsewhere, so its names are joined to the folder with care, and no file is trusted to be a photo.
+"""
+
+import base64
+import hashlib
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from PIL import Image
+
+from grader.grade_report import ImageRecord
+
+PhotoState: TypeAlias = Literal["shown", "no_folder", "missing", "changed", "broken", "left_out"]
+
+SIDE_PX = 112
+QUALITY = 60
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+
+# PIL and its decoders raise all of these for files that are broken, or too large to be true.
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """A small picture as a data URI, or why there is none."""
+
+    state: PhotoState
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much of a page thumbnails may take.
+
+    Attributes:
+        n_bytes: Characters of all data URIs together.
+        n_photos: The most thumbnails, since each takes time to make.
+    """
+
+    n_bytes: int = 9_000_000
+    n_photos: int = 2_500
+
+
+def thumbnails(
+    photos: Path | None,
+    images: Sequence[ImageRecord],
+    *,
+    order: Iterable[int],
+    budget: Budget,
+) -> tuple[Thumbnail, ...]:
+    """One for each image, as far as the budget goes; equal files give equal thumbnails.
+
+    Args:
+        photos: The test folder; None if there is none at hand.
+        images: What was graded.
+        order: Positions of images, the most important first.
+        budget: How much they may take.
+    """
+    if photos is None or not photos.is_dir():
+        return (Thumbnail(state="no_folder"),) * len(images)
+    made = [Thumbnail(state="left_out")] * len(images)
+    for position, thumbnail in _affordable(photos, images, order=order, budget=budget):
+        made[position] = thumbnail
+    return tuple(made)
+
+
+def _affordable(
+    photos: Path, images: Sequence[ImageRecord], *, order: Iterable[int], budget: Budget
+) -> Iterator[tuple[int, Thumbnail]]:
+    n_bytes = n_photos = 0
+    for position in order:
+        if n_photos == budget.n_photos:
+            return
+        thumbnail = thumbnail_of(photos, images[position])
+        n_bytes += len(thumbnail.uri)
+        if n_bytes > budget.n_bytes:
+            return
+        n_photos += thumbnail.state == "shown"
+        yield position, thumbnail
+
+
+def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
+    """The thumbnail of one image, upright as it was graded, without any of the file's metadata."""
+    path = _inside(photos, image.name)
+    if path is None:
+        return Thumbnail(state="missing")
+    try:
+        if not path.is_file():
+            return Thumbnail(state="missing")
+        content = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else b""
+    except (OSError, ValueError):
+        return Thumbnail(state="missing")
+    if hashlib.sha256(content).hexdigest() != image.sha256:
+        return Thumbnail(state="changed")
+    try:
+        small = _small(content)
+    except _DECODER_ERRORS:
+        return Thumbnail(state="broken")
+    return Thumbnail(
+        state="shown", uri="data:image/webp;base64," + base64.b64encode(small).decode("ascii")
+    )
+
+
+def _inside(photos: Path, name: str) -> Path | None:
+    """A file's path in the folder; None for a name that leads out of it."""
+    relative = Path(name)
+    if relative.anchor or ".." in relative.parts:
+        return None
+    return photos / relative
+
+
+def _small(content: bytes) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a photo's odd metadata was none of the grading's business
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(content)) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise ValueError("too large for a thumbnail")
+            opened.draft("RGB", (2 * SIDE_PX, 2 * SIDE_PX))
+            small = opened.convert("RGB")
+    small.thumbnail((SIDE_PX, SIDE_PX))
+    # A picture of its own, since a copy would keep EXIF and colour profiles.
+    clean = Image.new("RGB", small.size)
+    clean.paste(small)
+    written = io.BytesIO()
+    clean.save(written, "WEBP", quality=QUALITY)
+    return written.getvalue()
