@@ -101,6 +101,7 @@ class Tab:
         with suppress(WebDriverException, HTTPError):
             self._driver.switch_to.window(self._handle)
             self._driver.close()
+            self._driver.switch_to.window(self._driver.window_handles[0])
 
     def _reject_all(self, consent_host: str) -> None:
         for selector in _REJECTING:

@@ -13,7 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from pipeline.scraping.addresses import Target, resolve
 from pipeline.scraping.connecting import Connector, Response
-from pipeline.scraping.pacing import Clock, Pacer
+from pipeline.scraping.pacing import MAX_HOLD_S, Clock, Pacer
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.robots import RobotsCache
 
@@ -22,7 +22,6 @@ MAX_ANSWER_BYTES = 5_000_000
 _MAX_ROBOTS_BYTES = 500 * 1024
 _MAX_REDIRECTS = 5
 _N_ATTEMPTS = 3
-_MAX_WAIT_S = 120.0
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _FOR_ROBOTS = frozenset(range(400, 500)) - _BUSY
@@ -116,12 +115,11 @@ class Fetcher:
 
     def _busy(self, target: Target, response: Response) -> RefusedError:
         asked_s = retry_after(response.headers.get("retry-after"), now=self._clock.now())
-        if asked_s is not None:
-            self._pacer.hold(target.netloc, min(asked_s, _MAX_WAIT_S))
         detail = f"HTTP {response.status}"
-        if asked_s is not None and asked_s > _MAX_WAIT_S:
-            detail += f", and it asks to wait {asked_s:.0f} s"
-        return RefusedError(Reason.HTTP, detail, is_temporary=True, retry_after_s=asked_s)
+        if asked_s is not None:
+            self._pacer.hold(target.netloc, asked_s)
+            detail += f", and it asks to wait for {asked_s:.0f} s"
+        return RefusedError(Reason.BUSY, detail, is_temporary=True, retry_after_s=asked_s)
 
 
 def retry_after(value: str | None, *, now: datetime) -> float | None:
@@ -142,7 +140,7 @@ def _is_worth_another_try(error: BaseException) -> bool:
         return False
     if error.reason in {Reason.ROBOTS, Reason.TIMEOUT}:
         return False
-    return (error.retry_after_s or 0.0) <= _MAX_WAIT_S
+    return (error.retry_after_s or 0.0) <= MAX_HOLD_S
 
 
 def _wait(state: RetryCallState) -> float:

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pipeline.scraping.refusals import Reason, RefusedError
+
+MAX_HOLD_S = 120.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
@@ -33,12 +37,21 @@ class Pacer:
         self._clock = clock
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
+        self._held: dict[str, float] = {}
 
     def wait(self, host: str, *, interval_s: float = 0.0) -> None:
-        """Wait for the host's next turn; `interval_s` lengthens the pause after this one."""
+        """Wait for the host's next turn; `interval_s` lengthens the pause after this one.
+
+        Raises:
+            RefusedError: If the host asked for more patience than `MAX_HOLD_S`.
+        """
         with self._lock:
             now = self._clock.monotonic()
-            turn = max(now, self._next.get(host, now))
+            left_s = self._held.get(host, now) - now
+            if left_s > MAX_HOLD_S:
+                detail = f"{host} asks to wait for {left_s:.0f} s"
+                raise RefusedError(Reason.BUSY, detail, is_temporary=True, retry_after_s=left_s)
+            turn = max(now + max(left_s, 0.0), self._next.get(host, now))
             self._next[host] = turn + max(self._interval_s, interval_s)
         if turn > now:
             self._clock.sleep(turn - now)
@@ -47,4 +60,4 @@ class Pacer:
         """Let no request to the host through for some time."""
         with self._lock:
             until = self._clock.monotonic() + seconds
-            self._next[host] = max(until, self._next.get(host, until))
+            self._held[host] = max(until, self._held.get(host, until))

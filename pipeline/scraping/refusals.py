@@ -13,6 +13,7 @@ class Reason(StrEnum):
     UNREACHABLE = "can't be reached"
     TIMEOUT = "took too long"
     HTTP = "server refused it"
+    BUSY = "server was busy"
     REDIRECTS = "too many redirects"
     TOO_LARGE = "file too large"
     NO_IMAGE = "no image"

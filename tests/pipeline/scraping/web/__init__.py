@@ -1,0 +1,1 @@
+"""A small web of our own on the loopback: search engines, a consent page, and photo hosts."""
