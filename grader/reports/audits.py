@@ -65,20 +65,19 @@ def audit_text(audit: Audit) -> RenderableType:
 def summary_lines(audit: Audit) -> tuple[str, ...]:
     """What an instructor must know, as sentences."""
     n_readable = audit.n_images - len(audit.unreadable)
+    n_copies = n_readable - audit.n_photos
     lines = [
-        (
-            f"A grade on this set rests on {_counted(audit.n_photos, 'photo')}: it has "
-            f"{_counted(n_readable, 'image')} that can be read, and "
-            f"{n_readable - audit.n_photos} of them are copies of others."
-        )
+        f"A grade on this set rests on {_counted(audit.n_photos, 'photo')}.",
+        f"Images that can be read: {n_readable}; copies of others among them: {n_copies}.",
     ]
     n_across = sum(finding.across_classes is True for finding in audit.copies)
     if n_across:
-        lines.append(f"{_counted(n_across, 'pair')} of copies have different labels.")
+        have = "has" if n_across == 1 else "have"
+        lines.append(f"{_counted(n_across, 'pair')} of copies {have} different labels.")
     if audit.n_leaked is not None and audit.leaked_share is not None:
         lines.append(
             f"{audit.n_leaked} of {_counted(audit.n_images, 'image')} ({audit.leaked_share:.1%}) "
-            "occur in training data."
+            f"{'occurs' if audit.n_leaked == 1 else 'occur'} in training data."
         )
     for source in audit.sources:
         place = f"Held against {quote(display_name(str(source.path)))}: "
@@ -86,7 +85,7 @@ def summary_lines(audit: Audit) -> tuple[str, ...]:
         lines.append(f"{place}{_counted(source.n_images, 'image')}{known}.")
         if source.unreadable:
             lines.append(
-                f"Of these, {len(source.unreadable)} can't be decoded, and only their bytes were "
+                f"Of these, {len(source.unreadable)} can't be decoded, so that only the bytes were "
                 f"compared: {quote_all(source.unreadable)}."
             )
     return tuple(lines)
