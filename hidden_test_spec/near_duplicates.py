@@ -10,7 +10,7 @@ of scikit-learn's digits 1,139 are within both.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -74,6 +74,12 @@ def find_links(
         for kind, those in _tables(table, mirrored)
         for link in _close(those, table, kind=kind, max_distance=max_distance)
         if link.first < link.second
+    ]
+    # A mirror image's hash is not the mirrored hash, so that either of two may show it alone.
+    near += [
+        replace(link, first=link.second, second=link.first)
+        for link in _close(mirrored, table, kind="mirrored", max_distance=max_distance)
+        if link.first > link.second
     ]
     return _forest(len(prints), sorted([*exact, *near], key=_strongest_first))
 

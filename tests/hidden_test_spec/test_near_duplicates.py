@@ -1,5 +1,6 @@
 """Copies of one photo, found by their hashes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,19 @@ def test_the_kind_of_a_link_tells_how_much_is_the_same(tmp_path: Path) -> None:
         (0, 2, "near"),
         (0, 3, "mirrored"),
     ]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_mirror_image_is_found_in_either_order(order: tuple[int, int]) -> None:
+    """Also where only one of the two hashes of mirror images is close enough."""
+    photo = made_print(1, phash=ZEROS)
+    assert photo.look is not None
+    towards = replace(photo.look, mirrored_phash="ff" * 8, mirrored_dhash="ff" * 8)
+    other = made_print(2, phash="ff" * 8, dhash="ff" * 8)
+    prints = [replace(photo, look=towards), other]
+
+    links = find_links([prints[number] for number in order])
+    assert [(link.first, link.second, link.kind) for link in links] == [(0, 1, "mirrored")]
 
 
 def test_copies_of_one_photo_are_each_told_of_once(tmp_path: Path) -> None:
