@@ -1,0 +1,98 @@
+"""The report as Gradescope's results.json: a criterion is a test, with its points.
+
+Students see this file. An instructor's edition adds tests about single images, which are hidden
+from them; Gradescope then hides the total too. All the rest is the student's edition in both.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+from grader.editions import edition
+from grader.errors import BadInputError
+from grader.grade_report import Grade, GradeReport, Verdict
+from grader.reports.as_markdown import report_markdown
+from grader.reports.comparison_tables import image_tables
+from grader.reports.reasons import reason
+from grader.reports.tables import TextTable, plain
+from grader.words.language import Language
+from grader.words.metrics import metric_name
+
+JsonObject: TypeAlias = dict[str, Any]
+Visibility: TypeAlias = Literal["hidden", "after_due_date", "after_published", "visible"]
+MAX_IMAGES = 200
+
+
+def report_gradescope(report: GradeReport, language: Language) -> str:
+    """The JSON document, ending in a newline.
+
+    Raises:
+        BadInputError: If the report has no grade, since Gradescope asks for a score; or if students
+            may not see even its numbers.
+    """
+    if report.grade is None:
+        raise BadInputError(
+            what="Gradescope asks for points, and this report has no grade",
+            where=report.model.path,
+            advice="grade with --spec",
+        )
+    document = _document(report, report.grade, language)
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _document(report: GradeReport, grade: Grade, language: Language) -> JsonObject:
+    seen = edition(report, "student")
+    images = image_tables(report, language, n_most=MAX_IMAGES)
+    return {
+        "score": grade.points,
+        "execution_time": report.engine.wall_s,
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "output": report_markdown(seen, language),
+        "output_format": "md",
+        "tests": [
+            *(_criterion_test(verdict, language) for verdict in seen.verdicts),
+            *(_images_test(table) for table in images),
+        ],
+        "leaderboard": list(_leaderboard(report, language)),
+        "extra_data": {
+            "audience": report.audience,
+            "model_sha256": report.model.sha256,
+            "points_possible": grade.points_possible,
+            "passed": grade.passed,
+        },
+    }
+
+
+def _criterion_test(verdict: Verdict, language: Language) -> JsonObject:
+    return {
+        "score": verdict.points,
+        "max_score": verdict.points_possible,
+        "status": "passed" if verdict.passed else "failed",
+        **_words(plain(verdict.criterion), reason(verdict, language), visibility="visible"),
+    }
+
+
+def _images_test(table: TextTable) -> JsonObject:
+    """A table of single images, which only instructors see; it has no score."""
+    lines = ["\t".join(row) for row in (table.columns, *table.rows)]
+    return _words(table.title, "\n".join(lines), visibility="hidden")
+
+
+def _words(name: str, output: str, *, visibility: Visibility) -> JsonObject:
+    """Name and output as text, which Gradescope escapes."""
+    return {
+        "name": name,
+        "name_format": "text",
+        "output": output,
+        "output_format": "text",
+        "visibility": visibility,
+    }
+
+
+def _leaderboard(report: GradeReport, language: Language) -> Iterator[JsonObject]:
+    metrics = report.scores.metrics
+    yield {"name": metric_name("accuracy", language), "value": metrics.accuracy, "order": "desc"}
+    value = metrics.balanced_accuracy
+    yield {"name": metric_name("balanced_accuracy", language), "value": value, "order": "desc"}
+    yield {"name": metric_name("loss", language), "value": metrics.loss, "order": "asc"}
