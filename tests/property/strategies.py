@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from grader.results import Comparison
-from grader.scoring.comparison import ScoredModel, compare
-from tests.factories import as_targets, make_images, make_scored
+from grader.comparisons import Comparison
+from grader.scoring.comparison import Pairing, ScoredModel, compare
+from tests.factories import STATISTICS, as_targets, make_records, make_scored
 
 # Everything that UTF-8 can write, control and formatting characters included.
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -34,13 +34,13 @@ class Answers:
 
     def comparison(self, before: tuple[int, ...], after: tuple[int, ...]) -> Comparison:
         """Two of the models against each other."""
-        return compare(
-            self.scored(before),
-            self.scored(after),
-            images=make_images(self.targets, labels=self.labels),
+        pairing = Pairing(
+            images=make_records(self.targets, labels=self.labels),
             targets=as_targets(self.targets),
             n_images=self.n_images,
+            statistics=STATISTICS,
         )
+        return compare(self.scored(before), self.scored(after), pairing)
 
 
 @st.composite
