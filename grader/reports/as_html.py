@@ -1,0 +1,109 @@
+"""The report as one HTML file that needs nothing else: no network, no other file.
+
+Every name is escaped, also its control characters, and a Content-Security-Policy lets nothing run
+but the page's own script. Equal reports and photos give equal pages.
+"""
+
+import base64
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from grader.grade_report import Evidence, GradeReport
+from grader.reports.galleries import Card, Gallery, cards, galleries, photo_order
+from grader.reports.photo_data import photo_json, photo_states
+from grader.reports.templates import FOLDER, environment
+from grader.reports.thumbnails import Budget, PhotoState, Thumbnail, thumbnails
+from grader.results import ModelInfo
+from grader.scores import ModelScores
+from grader.words.language import Language
+from grader.words.metrics import MetricKey
+
+DEFAULT_BUDGET = Budget()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    """One of the two models, as the page goes through them."""
+
+    key: MetricKey
+    info: ModelInfo
+    scores: ModelScores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Photos:
+    """Everything about single images that an instructor's page shows."""
+
+    cards: tuple[Card, ...]
+    thumbnails: tuple[Thumbnail, ...]
+    galleries: tuple[Gallery, ...]
+    n_by_state: Counter[PhotoState]
+    states: dict[PhotoState, str]
+    data: Markup
+
+
+def report_html(
+    report: GradeReport,
+    *,
+    language: Language,
+    photos: Path | None,
+    budget: Budget = DEFAULT_BUDGET,
+) -> str:
+    """The report as one page.
+
+    Args:
+        report: Either edition; a student's has no photos.
+        language: Of the reader.
+        photos: The test folder. A photo is shown only if it is the file that was graded.
+        budget: How much its photos may take; by default the page stays below 15 MB.
+    """
+    style, script = (Markup((FOLDER / name).read_text("utf-8")) for name in ("page.css", "page.js"))  # noqa: S704 - our own files
+    template = environment(language).get_template("page.html.j2")
+    evidence = report.evidence
+    return template.render(
+        report=report,
+        models=_models(report),
+        photos=None if evidence is None else _photos(report, evidence, photos, language, budget),
+        style=style,
+        script=script,
+        style_hash=_hash_source(style),
+        script_hash=_hash_source(script),
+    )
+
+
+def _models(report: GradeReport) -> tuple[_Model, ...]:
+    candidate = _Model(key="candidate", info=report.model, scores=report.scores)
+    compared = report.comparison
+    if compared is None:
+        return (candidate,)
+    baseline = _Model(key="baseline", info=compared.baseline, scores=compared.baseline_scores)
+    return candidate, baseline
+
+
+def _photos(
+    report: GradeReport,
+    evidence: Evidence,
+    folder: Path | None,
+    language: Language,
+    budget: Budget,
+) -> _Photos:
+    all_cards = cards(evidence)
+    shown = galleries(report, evidence)
+    made = thumbnails(folder, evidence.scored, order=photo_order(all_cards, shown), budget=budget)
+    return _Photos(
+        cards=all_cards,
+        thumbnails=made,
+        galleries=shown,
+        n_by_state=Counter(one.state for one in made),
+        states=photo_states(language),
+        data=photo_json(report.test_set.classes, all_cards, made, language),
+    )
+
+
+def _hash_source(text: str) -> str:
+    """A source of a Content-Security-Policy that lets exactly this text in."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

@@ -1,0 +1,66 @@
+"""What a page's script knows: the answers on every image, and each thumbnail once."""
+
+import json
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from grader.reports.galleries import Answer, Card
+from grader.reports.tables import plain
+from grader.reports.thumbnails import PhotoState, Thumbnail
+from grader.words.language import Language
+from grader.words.notices import gettext_noop
+
+STATES: dict[PhotoState, str] = {
+    "no_folder": gettext_noop("no photos at hand"),
+    "missing": gettext_noop("no such file in the folder"),
+    "changed": gettext_noop("not the file that was graded"),
+    "broken": gettext_noop("this photo can't be drawn"),
+    "left_out": gettext_noop("left out, to keep the page small"),
+}
+# What would end a script element or a line of script, as JSON may write it.
+_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+
+
+def photo_json(
+    labels: Sequence[str],
+    cards: Sequence[Card],
+    made: Sequence[Thumbnail],
+    language: Language,
+) -> Markup:
+    """A JSON document that can stand inside a script element.
+
+    An image is [name, class, candidate's answer, baseline's answer or null], an answer [predicted
+    class, its probability, the true class's], probabilities in thousandths.
+    """
+    document = {
+        "labels": [plain(label) for label in labels],
+        "images": [
+            [plain(card.name), card.target, _answer(card.candidate), _answer(card.baseline)]
+            for card in cards
+        ],
+        "photos": {row: one.uri for row, one in enumerate(made) if one.state == "shown"},
+        "states": {
+            row: one.state for row, one in enumerate(made) if one.state not in {"shown", "left_out"}
+        },
+        "words": {
+            "reasons": photo_states(language),
+            "true_class": language.gettext("true class: {share}"),
+            "photo": language.gettext("Photo of the class {label}"),
+            "first": language.gettext("The first {n} of {total}; those with a photo come first."),
+        },
+    }
+    text = json.dumps(document, separators=(",", ":")).translate(_ESCAPES)
+    return Markup(text)  # noqa: S704 - escaped for where it stands
+
+
+def photo_states(language: Language) -> dict[PhotoState, str]:
+    """What stands in the place of a photo that isn't shown."""
+    return {state: language.gettext(message) for state, message in STATES.items()}
+
+
+def _answer(answer: Answer | None) -> list[int] | None:
+    if answer is None:
+        return None
+    shares = answer.probability, answer.true_probability
+    return [answer.prediction, *(round(1000 * share) for share in shares)]

@@ -1,0 +1,93 @@
+"""The environment of our HTML templates: everything escaped, undefined names refused."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.reports.comparison_tables import comparison_table
+from grader.reports.estimates import estimate_rows, share_estimate
+from grader.reports.headline import edition_note, engine_sentences, finding, outcome
+from grader.reports.heat_map import heat_rows
+from grader.reports.tables import (
+    confused_table,
+    plain,
+    reliability_tables,
+    rubric_table,
+)
+from grader.scores import ModelScores, Undefined
+from grader.words.comparisons import (
+    class_sentence,
+    direction_word,
+    overall_sentences,
+    p_value_text,
+)
+from grader.words.language import Language
+from grader.words.metrics import MetricKey, metric_name, undefined_reason
+from grader.words.notices import notice_sentence
+from grader.words.preprocessing import preprocessing_phrases
+
+FOLDER = Path(__file__).parent / "html"
+FUNCTIONS = (
+    class_sentence,
+    comparison_table,
+    confused_table,
+    direction_word,
+    edition_note,
+    engine_sentences,
+    estimate_rows,
+    finding,
+    heat_rows,
+    notice_sentence,
+    outcome,
+    overall_sentences,
+    p_value_text,
+    preprocessing_phrases,
+    reliability_tables,
+    rubric_table,
+    share_estimate,
+)
+
+
+def environment(language: Language) -> Environment:
+    """Templates that speak a language.
+
+    Whatever a template writes has its control characters written out, then its markup escaped, so
+    that no name can be forgotten.
+    """
+
+    def named(key: MetricKey) -> str:
+        return metric_name(key, language)
+
+    def why_undefined(scores: ModelScores, label: str, metric: str) -> str:
+        return _why(scores.undefined, (label, metric), language)
+
+    templates = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        finalize=_written_out,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals.update({function.__name__: function for function in FUNCTIONS})
+    templates.globals.update(
+        gettext=language.gettext,
+        ngettext=language.ngettext,
+        say=language,
+        named=named,
+        why_undefined=why_undefined,
+    )
+    return templates
+
+
+def _written_out(value: object) -> object:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _why(undefined: tuple[Undefined, ...], wanted: tuple[str, str], language: Language) -> str:
+    """Why a number is undefined; "withheld" where the report has no reason."""
+    for one in undefined:
+        if (one.label, one.metric) == wanted:
+            return undefined_reason(one.reason, language)
+    return language.gettext("withheld")
