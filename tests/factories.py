@@ -148,6 +148,7 @@ def make_scored(
     labels: tuple[str, ...] = LABELS,
     name: str = "candidate.pkl",
     n_images: int | None = None,
+    statistics: Statistics = STATISTICS,
 ) -> ScoredModel:
     """A model that made these predictions, with its scores."""
     predictions = make_predictions(predicted, labels=labels)
@@ -158,7 +159,7 @@ def make_scored(
             predictions,
             as_targets(targets),
             n_images=n_images or len(targets),
-            statistics=STATISTICS,
+            statistics=statistics,
         ),
     )
 

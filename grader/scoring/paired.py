@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from scipy.stats import binomtest, norm
-from statsmodels.stats.multitest import multipletests
 
 from grader.comparisons import Direction, Equivalence
 from grader.scoring.intervals import tango_z
@@ -30,10 +29,19 @@ def direction_of(n_regressions: int, n_improvements: int, *, p: float, level: fl
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """P values corrected for their number (Holm 1979), in the same order."""
-    if not p_values:
-        return ()
-    return tuple(float(p) for p in multipletests(p_values, method="holm")[1])
+    """P values corrected for their number (Holm 1979), in the same order.
+
+    Not by statsmodels: it collects garbage at every call, longer than the rest of a comparison.
+
+    Example:
+        >>> holm((0.01, 0.25, 0.02))
+        (0.03, 0.25, 0.04)
+    """
+    corrected, at_least = [1.0] * len(p_values), 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        at_least = max(at_least, min(p_values[index] * (len(p_values) - rank), 1.0))
+        corrected[index] = at_least
+    return tuple(corrected)
 
 
 def holm_alpha(others: Sequence[float], *, alpha: float) -> float:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from grader.comparisons import Comparison
+from grader.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
-from tests.factories import STATISTICS, as_targets, make_records, make_scored
+from tests.factories import as_targets, make_records, make_scored
 
 # Everything that UTF-8 can write, control and formatting characters included.
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+# A law has no use for many, and there are many examples.
+FEW_RESAMPLES = Statistics(n_resamples=10)
 VOCABS = st.lists(NAMES, min_size=2, max_size=4, unique=True).map(tuple)
 
 
@@ -30,7 +33,13 @@ class Answers:
 
     def scored(self, predicted: tuple[int, ...]) -> ScoredModel:
         """A model that gave these answers, with its scores."""
-        return make_scored(predicted, self.targets, labels=self.labels, n_images=self.n_images)
+        return make_scored(
+            predicted,
+            self.targets,
+            labels=self.labels,
+            n_images=self.n_images,
+            statistics=FEW_RESAMPLES,
+        )
 
     def comparison(self, before: tuple[int, ...], after: tuple[int, ...]) -> Comparison:
         """Two of the models against each other."""
@@ -38,7 +47,7 @@ class Answers:
             images=make_records(self.targets, labels=self.labels),
             targets=as_targets(self.targets),
             n_images=self.n_images,
-            statistics=STATISTICS,
+            statistics=FEW_RESAMPLES,
         )
         return compare(self.scored(before), self.scored(after), pairing)
 

@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.comparisons import Direction
@@ -91,6 +91,7 @@ def test_relabelling_permutes_the_classes(drawn: Answers, shuffler: random.Rando
     assert set(after.undefined) == set(before.undefined)
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_swapping_the_models_swaps_regressions_and_improvements(drawn: Answers) -> None:
     """And the sign of every change, class by class."""
@@ -113,6 +114,7 @@ def test_swapping_the_models_swaps_regressions_and_improvements(drawn: Answers) 
     ]
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_swapping_the_models_mirrors_the_intervals(drawn: Answers) -> None:
     """And exchanges the two tests of equivalence."""
@@ -127,6 +129,7 @@ def test_swapping_the_models_mirrors_the_intervals(drawn: Answers) -> None:
     assert there.equivalence.p_non_superior == pytest.approx(back.equivalence.p_non_inferior)
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_intervals_hold_their_values(drawn: Answers) -> None:
     """Wilson's and Tango's always do, within their ranges; so does the calibration error's."""
@@ -143,6 +146,7 @@ def test_intervals_hold_their_values(drawn: Answers) -> None:
     assert -1 <= low <= comparison.accuracy_change <= high <= 1
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_a_change_is_told_as_soon_as_its_flips_suffice(drawn: Answers) -> None:
     """A class is better or worse if and only if it has the flips that it takes."""
@@ -153,6 +157,7 @@ def test_a_change_is_told_as_soon_as_its_flips_suffice(drawn: Answers) -> None:
         assert (one.direction != "undecided") is (one.n_flips_to_tell == n_more)
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_shares_of_flips_and_churn_agree(drawn: Answers) -> None:
     """Whatever flips has changed its answer, and the matrix knows how often the model was right."""
@@ -163,6 +168,7 @@ def test_shares_of_flips_and_churn_agree(drawn: Answers) -> None:
     assert comparison.accuracy_change == pytest.approx(change)
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_improvements_less_regressions_are_the_images_gained(drawn: Answers) -> None:
     """The change of accuracy is that number, of all images."""
@@ -173,6 +179,7 @@ def test_improvements_less_regressions_are_the_images_gained(drawn: Answers) -> 
     assert comparison.accuracy_change == pytest.approx(gained / drawn.n_images)
 
 
+@settings(max_examples=25)
 @given(answers())
 def test_flips_of_the_classes_add_up_to_all_flips(drawn: Answers) -> None:
     """Every flip belongs to one class."""
