@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline import data_cli
 from pipeline.console import edge
+from pipeline.data_cli import Out, Ratio, Seed, StrictDocument
 from pipeline.scrape_cli import scrape
-from pipeline.splitting import DOCUMENT_RATIO, SplitSettings, split_images
+from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod
 from pipeline.training.settings import Device, TrainingSettings, Weights
 
 if TYPE_CHECKING:
@@ -27,19 +29,10 @@ app = typer.Typer(
 )
 
 app.command()(scrape)
+app.command()(data_cli.split)
 
 _DEFAULTS = TrainingSettings()
 
-Out = Annotated[Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Fixes everything random.")]
-Ratio = Annotated[
-    tuple[float, float, float],
-    typer.Option("--ratio", help="Shares of train, val and test.", metavar="TRAIN VAL TEST"),
-]
-StrictDocument = Annotated[
-    bool,
-    typer.Option("--strict-document", help="Divide exactly as the source document (the default)."),
-]
 Arch = Annotated[
     str,
     typer.Option(
@@ -66,21 +59,6 @@ DeviceChoice = Annotated[
 Flips = Annotated[
     bool, typer.Option("--flip/--no-flip", help="Mirror images at random; not for letters, digits.")
 ]
-
-
-@app.command()
-def split(
-    images: Annotated[Path, typer.Argument(help="Folder with one folder of images per class.")],
-    *,
-    out: Out,
-    seed: Seed = _DEFAULTS.seed,
-    ratio: Ratio = DOCUMENT_RATIO,
-    strict_document: StrictDocument = True,  # noqa: ARG001 - the only way to divide so far
-) -> None:
-    """Divide images into train, val and test."""
-    with edge() as report:
-        split_images(images, out, SplitSettings(seed=seed, ratio=ratio), report)
-    typer.echo(out)
 
 
 @app.command()
@@ -144,7 +122,7 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
         typer.Option("--spec", help="Check the class folders against a spec: its name or file."),
     ] = None,
     ratio: Ratio = DOCUMENT_RATIO,
-    strict_document: StrictDocument = True,  # noqa: ARG001 - the only way to divide so far
+    strict_document: StrictDocument = False,
     arch: Arch = _DEFAULTS.architecture,
     weights: WeightsChoice = _DEFAULTS.weights,
     seed: Seed = _DEFAULTS.seed,
@@ -170,7 +148,8 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
     with edge() as report:
         from pipeline import running
 
-        settings = running.read_run_settings(spec, ratio=ratio, training=training)
+        method = SplitMethod.STRICT_DOCUMENT if strict_document else SplitMethod.GROUPED
+        settings = running.read_run_settings(spec, ratio=ratio, method=method, training=training)
         result = running.run(images, out, settings, report)
     _show(result, spec=spec)
 

@@ -11,15 +11,17 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from hidden_test_spec.errors import quote, quote_all
-from hidden_test_spec.fingerprints import Fingerprint, fingerprint
+from hidden_test_spec.fingerprints import Fingerprint
 from hidden_test_spec.images import ImageFolder
 from hidden_test_spec.labels import label_key
 from hidden_test_spec.sidecar import Part, SplitRecord, TrainingImage
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
-from pipeline.errors import BadFolderError, FileAccessError
+from pipeline.copies import hash_images
+from pipeline.dividing import PARTS
+from pipeline.errors import BadFolderError
 from pipeline.folders import class_count_faults, list_class_folders
 from pipeline.progress import Report
-from pipeline.splitting import PARTS, RECORD_NAME
+from pipeline.splitting import RECORD_NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +86,8 @@ def fingerprint_all(folder: ImageFolder) -> list[tuple[Path, Fingerprint]]:
     Raises:
         FileAccessError: If a file's bytes can't be read.
     """
-    entries = []
-    for _, paths in folder.images_by_folder:
-        for path in paths:
-            try:
-                entries.append((path, fingerprint(path)))
-            except OSError as error:
-                raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
-    return entries
+    paths = [path for _, images in folder.images_by_folder for path in images]
+    return list(zip(paths, hash_images(paths), strict=True))
 
 
 def unreadable_faults(root: Path, entries: list[tuple[Path, Fingerprint]]) -> list[str]:

@@ -125,6 +125,20 @@ class OutputExistsError(BadInputError):
         )
 
 
+class LeaksFoundError(BadInputError):
+    """Copies of one photo stand in more than one part of a data set."""
+
+    def __init__(self, *, dataset: Path, n_leaks: int) -> None:
+        self.dataset = dataset
+        self.n_leaks = n_leaks
+        photos = "1 photo stands" if n_leaks == 1 else f"{n_leaks} photos stand"
+        super().__init__(
+            f"{photos} in more than one part of {quote(str(dataset))}, so that results measured "
+            "there are too good. Divide the images again with pipeline split, or remove the copies "
+            "from all parts but one."
+        )
+
+
 class TrainingDivergedError(BadInputError):
     """The loss is no number any more."""
 
@@ -166,6 +180,18 @@ class FileAccessError(MachineError):
         super().__init__(
             f"{quote(str(path))} can't be read or written ({reason}). Check that the disk has room "
             "and that you may write there, then try again."
+        )
+
+
+class LinkError(MachineError):
+    """An image can't be linked into a data set."""
+
+    def __init__(self, *, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(
+            f"--link can't be used: {quote(str(path))} can't be linked ({reason}). Hard links need "
+            "the images and --out on one disk that knows them. Leave --link out to copy instead."
         )
 
 

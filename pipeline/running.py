@@ -11,6 +11,7 @@ from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch
 from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
 from pipeline.dataset import Dataset, fingerprint_all, read_dataset, unreadable_faults
+from pipeline.dividing import part_faults
 from pipeline.errors import BadFolderError, InterruptedRunError, PipelineError
 from pipeline.exporting import Provenance, export_stage
 from pipeline.folders import (
@@ -21,7 +22,8 @@ from pipeline.folders import (
     spec_faults,
 )
 from pipeline.progress import Report, step
-from pipeline.splitting import SplitSettings, check_ratio, part_faults, split_images
+from pipeline.split_settings import SplitMethod, SplitSettings, check_ratio
+from pipeline.splitting import split_images
 from pipeline.training.architectures import Architecture
 from pipeline.training.learners import build_learner
 from pipeline.training.machine import find_device
@@ -61,7 +63,11 @@ class _Start:
 
 
 def read_run_settings(
-    spec: str | None, *, ratio: tuple[float, float, float], training: TrainingSettings
+    spec: str | None,
+    *,
+    ratio: tuple[float, float, float],
+    method: SplitMethod,
+    training: TrainingSettings,
 ) -> RunSettings:
     """Settings for a run, with the spec read; its endings of image files and one seed hold for all.
 
@@ -70,7 +76,7 @@ def read_run_settings(
     """
     contract = None if spec is None else read_spec(spec)
     extensions = IMAGE_EXTENSIONS if contract is None else contract.layout.extensions
-    splitting = SplitSettings(seed=training.seed, ratio=ratio, extensions=extensions)
+    splitting = SplitSettings(seed=training.seed, ratio=ratio, method=method, extensions=extensions)
     return RunSettings(spec=contract, splitting=splitting, training=training)
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from pipeline.running import RunSettings, TrainingRun, run
-from pipeline.splitting import SplitSettings
+from pipeline.split_settings import SplitSettings
 from pipeline.training.settings import Device, TrainingSettings
 from tests.pipeline.drawing import draw_classes, silent
 

@@ -10,7 +10,8 @@ from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import TrainingImage
 from pipeline.dataset import read_dataset
 from pipeline.errors import BadFolderError
-from pipeline.splitting import SplitSettings, split_images
+from pipeline.split_settings import SplitSettings
+from pipeline.splitting import split_images
 from tests.pipeline.drawing import draw_classes, draw_dataset, draw_image, silent
 
 

@@ -19,7 +19,7 @@ from pipeline.errors import (
     UnusableArchitectureError,
 )
 from pipeline.running import RunSettings, TrainingRun, read_run_settings, run, train
-from pipeline.splitting import SplitSettings
+from pipeline.split_settings import SplitMethod, SplitSettings
 from pipeline.training.settings import Device, TrainingSettings, Weights
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
 
@@ -68,6 +68,7 @@ def test_a_run_leaves_data_set_exports_and_weights(finished_run: TrainingRun) ->
         "val",
         "test",
         "split.json",
+        "copies.json",
     }
 
 
@@ -166,8 +167,11 @@ def test_a_specs_image_endings_hold_for_the_whole_run(tmp_path: Path) -> None:
         '[rubric]\ncriteria = [{ rule = "accuracy >= 0.5", points = 1 }]\n',
         "utf-8",
     )
-    settings = read_run_settings(str(spec), ratio=(0.6, 0.2, 0.2), training=SMALL)
-    assert settings.splitting == SplitSettings(seed=5, ratio=(0.6, 0.2, 0.2), extensions=("png",))
+    method = SplitMethod.STRICT_DOCUMENT
+    settings = read_run_settings(str(spec), ratio=(0.6, 0.2, 0.2), method=method, training=SMALL)
+    assert settings.splitting == SplitSettings(
+        seed=5, ratio=(0.6, 0.2, 0.2), method=method, extensions=("png",)
+    )
 
 
 def test_what_fails_before_training_leaves_nothing(tmp_path: Path) -> None:

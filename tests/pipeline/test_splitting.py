@@ -8,18 +8,19 @@ import splitfolders
 
 from hidden_test_spec.sidecar import SplitRecord
 from pipeline.errors import BadFolderError, NestedOutputError, OutputExistsError, RatioError
-from pipeline.splitting import DOCUMENT_RATIO, SplitSettings, split_images
+from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod, SplitSettings
+from pipeline.splitting import split_images
 from tests.pipeline.drawing import draw_classes, silent
 
-DOCUMENT = SplitSettings(seed=5, ratio=DOCUMENT_RATIO)
+DOCUMENT = SplitSettings(seed=5, ratio=DOCUMENT_RATIO, method=SplitMethod.STRICT_DOCUMENT)
 
 
 def files_below(root: Path) -> dict[str, bytes]:
-    """The files of a tree by their relative paths, without the record of the split."""
+    """The files of a tree by their relative paths, without the records of the split."""
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in root.rglob("*")
-        if path.is_file() and path.name != "split.json"
+        if path.is_file() and path.name not in ("split.json", "copies.json")
     }
 
 

@@ -1,0 +1,68 @@
+"""Copies of one photo among the images of a tree: which images show the same, in groups.
+
+Two images are copies if their bytes or pixels are equal, or if they look alike by the measure of
+`hidden_test_spec.near_duplicates`, also as mirror images. Nothing is moved or changed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hidden_test_spec.fingerprints import Fingerprint, fingerprint_all
+from hidden_test_spec.images import ImageFolder
+from hidden_test_spec.near_duplicates import Kind, find_links, groups_of
+from pipeline.errors import FileAccessError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyGroup:
+    """Images that show one photo, two or more.
+
+    Attributes:
+        images: Their paths, in the order of the listing.
+        kinds: In what ways they are copies, the strongest first.
+    """
+
+    images: tuple[Path, ...]
+    kinds: tuple[Kind, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The class folders that hold them, sorted; more than one if some label is wrong."""
+        return tuple(sorted({path.parent.name for path in self.images}))
+
+
+def find_copies(folder: ImageFolder) -> tuple[CopyGroup, ...]:
+    """The groups of images in a tree that show one photo; images without copies are in none.
+
+    Raises:
+        FileAccessError: If a file's bytes can't be read.
+    """
+    paths = [path for _, images in folder.images_by_folder for path in images]
+    return group_copies(paths, hash_images(paths))
+
+
+def group_copies(paths: Sequence[Path], prints: Sequence[Fingerprint]) -> tuple[CopyGroup, ...]:
+    """The groups of images that show one photo, by the fingerprints of the images."""
+    links = find_links(prints)
+    return tuple(
+        CopyGroup(
+            images=tuple(paths[position] for position in group),
+            kinds=tuple(dict.fromkeys(link.kind for link in links if link.first in group)),
+        )
+        for group in groups_of(len(paths), links)
+        if len(group) > 1
+    )
+
+
+def hash_images(paths: Sequence[Path]) -> tuple[Fingerprint, ...]:
+    """Decode and hash images, in their order; one that can't be decoded says why.
+
+    Raises:
+        FileAccessError: If a file's bytes can't be read.
+    """
+    try:
+        return fingerprint_all(paths, on_done=lambda _: None)
+    except OSError as error:
+        path = Path(error.filename or paths[0].parent)
+        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
