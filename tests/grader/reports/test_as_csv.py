@@ -4,11 +4,15 @@ import csv
 import io
 from dataclasses import replace
 
+import pytest
+
+from grader.editions import edition
+from grader.errors import BadInputError
+from grader.grade_report import Evidence, GradeReport, ImageRecord
 from grader.reports.as_csv import predictions_csv
-from grader.results import GradeReport, UnreadableImage
 from tests.factories import make_predictions, make_report
 
-TORN = (UnreadableImage(image="robin/torn.png", reason="cut short"),)
+TORN = ImageRecord(name="robin/torn.png", label="robin", sha256="f" * 64, unreadable="cut short")
 
 
 def rows_of(report: GradeReport) -> list[list[str]]:
@@ -16,12 +20,18 @@ def rows_of(report: GradeReport) -> list[list[str]]:
     return list(csv.reader(io.StringIO(predictions_csv(report), newline="")))
 
 
+def evidence_of(report: GradeReport) -> Evidence:
+    """What is known of single images."""
+    assert report.evidence is not None
+    return report.evidence
+
+
 def test_there_is_a_row_for_each_image_in_the_test_sets_order() -> None:
-    """Name, label and prediction."""
+    """Name, label, hash and prediction."""
     _, *rows = rows_of(make_report(targets=(0, 1), candidate=(0, 0)))
-    assert [row[:3] for row in rows] == [
-        ["robin/0.png", "robin", "robin"],
-        ["wren/1.png", "wren", "robin"],
+    assert [row[:4] for row in rows] == [
+        ["robin/0.png", "robin", f"{0:064x}", "robin"],
+        ["wren/1.png", "wren", f"{1:064x}", "robin"],
     ]
 
 
@@ -30,9 +40,10 @@ def test_probabilities_stand_in_the_order_of_the_vocab() -> None:
     labels = ("owl", "robin", "wren")
     report = make_report(labels=labels, targets=(1,), candidate=(1,))
     predictions = make_predictions((1,), labels=labels, vocab_labels=("wren", "robin"))
-    header, row = rows_of(replace(report, predictions=predictions))
-    assert header == ["image", "label", "prediction", "probability[wren]", "probability[robin]"]
-    assert [float(cell) for cell in row[3:]] == predictions.probabilities[0, [2, 1]].tolist()
+    evidence = replace(evidence_of(report), predictions=predictions)
+    header, row = rows_of(replace(report, evidence=evidence))
+    assert header[3:] == ["prediction", "probability[wren]", "probability[robin]"]
+    assert [float(cell) for cell in row[4:]] == predictions.probabilities[0, [2, 1]].tolist()
 
 
 def test_probabilities_keep_every_digit() -> None:
@@ -40,33 +51,63 @@ def test_probabilities_keep_every_digit() -> None:
     labels = ("a", "b", "c", "d")
     report = make_report(labels=labels, targets=(0, 3), candidate=(2, 3))
     _, *rows = rows_of(report)
-    found = [[float(cell) for cell in row[3:]] for row in rows]
-    assert found == report.predictions.probabilities.tolist()
+    found = [[float(cell) for cell in row[4:]] for row in rows]
+    assert found == evidence_of(report).predictions.probabilities.tolist()
 
 
-def test_an_unreadable_image_has_only_its_name_and_label() -> None:
+def test_an_unreadable_image_has_only_its_name_label_and_hash() -> None:
     """Its other cells are blank, so that every row has the header's length."""
-    header, torn, _ = rows_of(make_report(targets=(0,), candidate=(0,), unreadable=TORN))
-    assert torn == ["robin/torn.png", "robin", "", "", ""]
+    header, torn, _ = rows_of(make_report(targets=(0,), candidate=(0,), unreadable=(TORN,)))
+    assert torn == ["robin/torn.png", "robin", "f" * 64, "", "", ""]
     assert len(header) == len(torn)
+
+
+def test_two_images_of_one_shown_name_keep_their_own_answers() -> None:
+    """Bytes that are no UTF-8 can make two names the same text."""
+    report = make_report(targets=(0, 1), candidate=(0, 1))
+    images = tuple(replace(one, name="same.png") for one in evidence_of(report).images)
+    report = replace(report, evidence=replace(evidence_of(report), images=images))
+    assert [row[3] for row in rows_of(report)[1:]] == ["robin", "wren"]
 
 
 def test_a_baseline_has_columns_of_its_own() -> None:
     """After the candidate's, under its own names."""
     header, row = rows_of(make_report(targets=(0,), candidate=(0,), baseline=(1,)))
-    assert header[5:] == [
+    assert header[6:] == [
         "baseline_prediction",
         "baseline_probability[robin]",
         "baseline_probability[wren]",
     ]
-    assert row[5:] == ["wren", "0.25", "0.75"]
+    assert row[6:] == ["wren", "0.25", "0.75"]
 
 
 def test_names_with_commas_quotes_and_newlines_survive() -> None:
     """In the header as well as in the rows."""
     labels = ('a,"b"', "two\nlines", "carriage\rreturn")
     header, *rows = rows_of(make_report(labels=labels, targets=(0, 1, 2), candidate=(0, 1, 2)))
-    assert header[3:] == [f"probability[{label}]" for label in labels]
-    assert [row[:3] for row in rows] == [
+    assert header[4:] == [f"probability[{label}]" for label in labels]
+    assert [[row[0], row[1], row[3]] for row in rows] == [
         [f"{label}/{number}.png", label, label] for number, label in enumerate(labels)
     ]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
+def test_a_name_that_a_spreadsheet_would_run_begins_with_an_apostrophe(start: str) -> None:
+    """Image, label and prediction; taking one apostrophe off gives the name."""
+    name = f"{start}1+1"
+    _, row = rows_of(make_report(labels=(name, "wren"), targets=(0,), candidate=(0,)))
+    assert [row[0], row[1], row[3]] == [f"'{name}/0.png", f"'{name}", f"'{name}"]
+
+
+def test_no_header_begins_as_a_formula_does() -> None:
+    """A class's name stands in brackets there."""
+    header = rows_of(make_report(labels=("=1+1", "@x"), baseline=(0, 0, 1, 1)))[0]
+    assert {cell[0] for cell in header} == set("ilspb")
+
+
+def test_a_students_edition_has_no_csv() -> None:
+    """It is refused with what to do instead."""
+    report = edition(make_report(targets=(0,) * 5, candidate=(0,) * 5), "student")
+    with pytest.raises(BadInputError, match="no answers of single images") as caught:
+        predictions_csv(report)
+    assert "--audience instructor" in caught.value.advice
