@@ -1,13 +1,50 @@
-"""Writes the files of a report into a folder."""
+"""Writes a report into a folder, in every form."""
 
 import errno
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from grader.editions import edition
 from grader.errors import BadInputError, GraderError, MachineError
-from grader.grade_report import GradeReport
-from grader.reports.as_csv import predictions_csv
-from grader.reports.as_json import report_json
-from grader.reports.plots import confusion_matrix_figure
+from grader.grade_report import Audience, GradeReport
+from grader.reports.figures import ENDINGS, FIGURE_NAMES, figure_files
+from grader.reports.forms import FileForm, audience_of, render_file
+from grader.words.language import ENGLISH, Language
+
+FIGURES = "figures"
+FORMS: dict[str, FileForm] = {
+    "report.json": "json",
+    "report.html": "html",
+    "report.md": "markdown",
+    "predictions.csv": "csv",
+    "junit.xml": "junit",
+    "results.json": "gradescope",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenReport:
+    """What was written.
+
+    Attributes:
+        paths: Of the files.
+        removed: Paths of an earlier report's files that this one doesn't have.
+        left_out: A sentence, with its full stop, for each file that could not be made.
+    """
+
+    paths: tuple[Path, ...]
+    removed: tuple[Path, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What there is to say about it, a line for each file."""
+        return (
+            *(f"Wrote {path}" for path in self.paths),
+            *(f"Removed {path}, which an earlier report had left" for path in self.removed),
+            *self.left_out,
+        )
 
 
 def make_folder(out: Path) -> None:
@@ -23,35 +60,65 @@ def make_folder(out: Path) -> None:
         raise _cannot_write(out, error) from error
 
 
-def write_report(report: GradeReport, out: Path) -> tuple[Path, ...]:
-    """Write report.json, predictions.csv and a confusion matrix for each model.
+def write_report(
+    report: GradeReport,
+    out: Path,
+    *,
+    audience: Audience | None = None,
+    language: Language = ENGLISH,
+    photos: Path | None = None,
+) -> WrittenReport:
+    """Write the report in every form, and its figures.
 
-    Files of an earlier report in the same folder are replaced.
+    Files of an earlier report in the same folder are replaced, and removed where this one has none
+    of that name: a student's edition leaves no predictions.csv behind.
 
-    Returns:
-        The paths of the files.
+    Args:
+        report: What to write.
+        out: An existing folder.
+        audience: Whom all files are for; None makes each form for those who usually read it.
+        language: Of the readers.
+        photos: The test folder, for thumbnails; None takes the one that was graded.
 
     Raises:
-        BadInputError: If a file can't be written.
+        BadInputError: If a file can't be written, or there is no such edition of the report.
         MachineError: If the disk is full.
     """
-    texts = {"report.json": report_json(report)}
-    if report.evidence is not None:
-        texts["predictions.csv"] = predictions_csv(report.evidence)
-    matrices = {"confusion_matrix.png": ("Confusion matrix", report.scores.confusion_matrix)}
-    if report.comparison is not None:
-        baseline = report.comparison.baseline_scores.confusion_matrix
-        matrices["baseline_confusion_matrix.png"] = ("Confusion matrix of the baseline", baseline)
+    if audience is not None:
+        report = edition(report, audience)
+    files: dict[str, bytes] = {}
+    left_out: list[str] = []
+    for name, form in FORMS.items():
+        if form == "csv" and audience_of(report, form, audience) == "student":
+            continue
+        try:
+            text = render_file(report, form, audience=audience, language=language, photos=photos)
+        except BadInputError as error:
+            left_out.append(f"Left out {name}: {error.what}; {error.advice}.")
+        else:
+            files[name] = text.encode("utf-8")
+    figures = figure_files(report, language)
+    files |= {f"{FIGURES}/{name}": content for name, content in figures.items()}
+    return WrittenReport(
+        removed=tuple(_write(out, files)),
+        paths=tuple(out / name for name in files),
+        left_out=tuple(left_out),
+    )
+
+
+def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
+    """Write the files; yields those of an earlier report that had to go first."""
+    names = [*FORMS, *(f"{FIGURES}/{name}.{end}" for name in FIGURE_NAMES for end in ENDINGS)]
     try:
-        for name, text in texts.items():
-            (out / name).write_text(text, "utf-8", newline="")
-        for name, (title, matrix) in matrices.items():
-            confusion_matrix_figure(matrix, title=title).savefig(out / name)
-        if report.comparison is None:
-            (out / "baseline_confusion_matrix.png").unlink(missing_ok=True)
+        for name in names:
+            if name not in files and (out / name).exists():
+                (out / name).unlink()
+                yield out / name
+        (out / FIGURES).mkdir(exist_ok=True)
+        for name, content in files.items():
+            (out / name).write_bytes(content)
     except OSError as error:
         raise _cannot_write(out, error) from error
-    return tuple(out / name for name in (*texts, *matrices))
 
 
 def _cannot_write(out: Path, error: OSError) -> GraderError:

@@ -1,0 +1,87 @@
+"""Every form that a report can be drawn in, by its name."""
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from rich.console import RenderableType
+
+from grader.editions import edition
+from grader.grade_report import Audience, GradeReport
+from grader.reports.as_csv import predictions_csv
+from grader.reports.as_gradescope import report_gradescope
+from grader.reports.as_json import report_json
+from grader.reports.as_junit import report_junit
+from grader.reports.as_markdown import report_markdown
+from grader.reports.as_text import report_text
+from grader.words.language import ENGLISH, Language
+
+FileForm: TypeAlias = Literal["json", "html", "csv", "junit", "gradescope", "markdown"]
+Form: TypeAlias = Literal["text"] | FileForm
+STUDENTS_FORMS = ("gradescope", "markdown")
+
+
+def render(
+    report: GradeReport,
+    form: Form,
+    *,
+    audience: Audience | None = None,
+    language: Language = ENGLISH,
+    photos: Path | None = None,
+) -> str | RenderableType:
+    """The report in one form: a string, but for "text", which a rich console prints.
+
+    Args:
+        report: What to draw.
+        form: Its form.
+        audience: Whom it is for; None means those who usually read the form: students read
+            Gradescope's and Markdown, where the report is not theirs anyway.
+        language: Of the reader.
+        photos: The test folder, for thumbnails; None takes the one that was graded.
+
+    Raises:
+        BadInputError: If there is no such edition of the report, or the form can't hold it.
+    """
+    if form == "text":
+        return report_text(edition(report, audience_of(report, form, audience)), language)
+    return render_file(report, form, audience=audience, language=language, photos=photos)
+
+
+def audience_of(report: GradeReport, form: Form, audience: Audience | None) -> Audience:
+    """Whom a form is for: the audience asked for, else the form's own and never more."""
+    if audience is not None:
+        return audience
+    return "student" if form in STUDENTS_FORMS else report.audience
+
+
+def render_file(
+    report: GradeReport,
+    form: FileForm,
+    *,
+    audience: Audience | None,
+    language: Language,
+    photos: Path | None,
+) -> str:
+    """What a file of this form holds; arguments and errors are those of `render`."""
+    own = edition(report, audience_of(report, form, audience))
+    match form:
+        case "json":
+            return report_json(own)
+        case "html":
+            return _html(own, language, photos)
+        case "csv":
+            return predictions_csv(own)
+        case "junit":
+            return report_junit(own, language)
+        case "gradescope":
+            return report_gradescope(own, language)
+        case "markdown":
+            return report_markdown(own, language)
+
+
+def _html(report: GradeReport, language: Language, photos: Path | None) -> str:
+    from grader.reports.as_html import report_html  # noqa: PLC0415 - other forms do without it
+
+    graded = report.test_set.path
+    if photos is None and graded is not None and Path(graded).is_dir():
+        photos = Path(graded)
+    return report_html(report, language=language, photos=photos)
