@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 
 # The grader's own code, and the libraries that it may load after it opened a file.
 READING = frozenset({"grader", "hidden_test_spec"})
@@ -16,7 +17,23 @@ COMMAND_LINE = READING | {
     "rich",
     "typer",
 }
-EVALUATING = COMMAND_LINE | {"PIL", "matplotlib", "numpy", "timm", "torch", "torchvision"}
+EVALUATING = COMMAND_LINE | {
+    "PIL",
+    "babel",
+    "imagehash",
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "scipy",
+    "sklearn",
+    "statsmodels",
+    "timm",
+    "torch",
+    "torchvision",
+}
+# Libraries load what else is installed, if they can. A file that names none of it can't be why.
+_INSTALLED = sys.stdlib_module_names | packages_distributions().keys()
 
 MAX_SAID = 3
 # What a library may do while it is imported; torch makes itself a folder for caches.
@@ -39,6 +56,8 @@ _OF_IMPORTS = frozenset(
         "write",
     }
 )
+# How ctypes finds a system library, which some libraries ask it to while they are imported.
+_LDCONFIG = ("subprocess.Popen", "'/sbin/ldconfig'")
 # Modules that import and call what somebody else names.
 _GO_BETWEENS = frozenset(
     {
@@ -99,16 +118,18 @@ def said_of(found: Sequence[Sighting]) -> Iterator[str]:
 
 def _is_innocent(sighting: Sighting, libraries: frozenset[str]) -> bool:
     what, during = _top(sighting.what), _top(sighting.during)
-    if during in libraries and sighting.kind in _OF_IMPORTS:
+    if during in libraries and (
+        sighting.kind in _OF_IMPORTS or (sighting.kind, sighting.what) == _LDCONFIG
+    ):
         return True
     if sighting.kind == "import":
-        is_plain = not sighting.is_named and what in sys.stdlib_module_names
+        is_plain = not sighting.is_named and what in _INSTALLED
         return is_plain or what in libraries or _asks_for_itself(sighting, libraries)
     if sighting.kind in {"import again", "lookup"}:
         return what in libraries or _asks_for_itself(sighting, libraries)
     if sighting.kind == "call":
         return _asks_for_itself(sighting, libraries)
-    return sighting.kind in _OF_IMPORTS and during in sys.stdlib_module_names
+    return sighting.kind in _OF_IMPORTS and during in _INSTALLED
 
 
 def _asks_for_itself(sighting: Sighting, libraries: frozenset[str]) -> bool:
