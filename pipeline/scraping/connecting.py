@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 
 import certifi
 from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as UrllibTimeoutError
 
 from pipeline.scraping.addresses import Target
@@ -42,7 +42,7 @@ class Connector:
         self._timeout_s = timeout_s
         self._context = context or _trusted_context()
         self._lock = threading.Lock()
-        self._open: set[HTTPConnection] = set()
+        self._open: set[socket] = set()
         self._is_cut = False
 
     def get(self, target: Target, *, headers: Mapping[str, str], max_bytes: int) -> Response:
@@ -51,50 +51,56 @@ class Connector:
         Raises:
             RefusedError: If no address answers, it takes too long, or the body is too large.
         """
-        failure = RefusedError(Reason.UNREACHABLE, "it has no address", is_temporary=True)
-        for address in target.addresses:
-            try:
-                return self._get_at(address, target, headers, max_bytes)
-            except RefusedError as error:
-                if error.reason is not Reason.UNREACHABLE:
-                    raise
-                failure = error
-        raise failure
-
-    def cut(self) -> None:
-        """End every request, now and later."""
-        with self._lock:
-            self._is_cut = True
-            connections = tuple(self._open)
-        for connection in connections:
-            _shut(connection)
-
-    def _get_at(
-        self, address: str, target: Target, headers: Mapping[str, str], max_bytes: int
-    ) -> Response:
-        connection = self._connection(address, target)
+        connection = self._connect(target)
+        # The connection forgets its socket where a body ends with it, so it is kept here.
+        sock = connection.sock
         late = threading.Event()
-        timer = threading.Timer(self._timeout_s, _end, (connection, late))
+        timer = threading.Timer(self._timeout_s, _end, (sock, late))
         timer.daemon = True
         try:
-            with self._registered(connection):
+            with self._registered(sock):
                 timer.start()
                 response = _exchange(connection, target, headers, max_bytes)
-        except (UrllibTimeoutError, TimeoutError) as error:
-            raise self._timeout() from error
         except (HTTPError, HTTPException, OSError) as error:
-            if late.is_set():
+            if self._is_cut:
+                raise _stopped() from error
+            if late.is_set() or isinstance(error, TimeoutError | UrllibTimeoutError):
                 raise self._timeout() from error
-            why = getattr(error, "strerror", None) or type(error).__name__
-            detail = f"no whole answer from {target.host} ({why})"
-            raise RefusedError(Reason.UNREACHABLE, detail, is_temporary=True) from error
+            raise _unreachable(target, error) from error
         finally:
             timer.cancel()
             connection.close()
         # A body without a length ends where the connection is shut, and looks whole.
         if late.is_set():
             raise self._timeout()
+        if self._is_cut:
+            raise _stopped()
         return response
+
+    def cut(self) -> None:
+        """End every request, now and later."""
+        with self._lock:
+            self._is_cut = True
+            for sock in self._open:
+                _shut(sock)
+
+    def _connect(self, target: Target) -> HTTPConnection:
+        """A connection to the first of a target's addresses that answers."""
+        failure = RefusedError(Reason.UNREACHABLE, "it has no address", is_temporary=True)
+        for address in target.addresses:
+            connection = self._connection(address, target)
+            try:
+                connection.connect()
+            except NewConnectionError as error:
+                failure = _unreachable(target, error)
+            except (UrllibTimeoutError, TimeoutError):
+                failure = self._timeout()
+            except (HTTPError, HTTPException, OSError) as error:
+                failure = _unreachable(target, error)
+            else:
+                return connection
+            connection.close()
+        raise failure
 
     def _connection(self, address: str, target: Target) -> HTTPConnection:
         if target.scheme == "http":
@@ -112,16 +118,16 @@ class Connector:
         return RefusedError(Reason.TIMEOUT, detail, is_temporary=True)
 
     @contextmanager
-    def _registered(self, connection: HTTPConnection) -> Iterator[None]:
+    def _registered(self, sock: socket) -> Iterator[None]:
         with self._lock:
             if self._is_cut:
-                raise RefusedError(Reason.UNREACHABLE, "the scrape was stopped", is_temporary=True)
-            self._open.add(connection)
+                raise _stopped()
+            self._open.add(sock)
         try:
             yield
         finally:
             with self._lock:
-                self._open.discard(connection)
+                self._open.discard(sock)
 
 
 def _exchange(
@@ -157,14 +163,22 @@ def _trusted_context() -> ssl.SSLContext:
     return context
 
 
-def _end(connection: HTTPConnection, late: threading.Event) -> None:
+def _unreachable(target: Target, error: Exception) -> RefusedError:
+    why = getattr(error, "strerror", None) or type(error).__name__
+    detail = f"no whole answer from {target.host} ({why})"
+    return RefusedError(Reason.UNREACHABLE, detail, is_temporary=True)
+
+
+def _stopped() -> RefusedError:
+    return RefusedError(Reason.UNREACHABLE, "the scrape was stopped", is_temporary=True)
+
+
+def _end(sock: socket, late: threading.Event) -> None:
     late.set()
-    _shut(connection)
+    _shut(sock)
 
 
-def _shut(connection: HTTPConnection) -> None:
-    """End the reading and writing of another thread, if it has a socket by now."""
-    sock = connection.sock
-    if sock is not None:
-        with suppress(OSError):
-            sock.shutdown(SHUT_RDWR)
+def _shut(sock: socket) -> None:
+    """End the reading and writing of another thread."""
+    with suppress(OSError):
+        sock.shutdown(SHUT_RDWR)

@@ -1,0 +1,63 @@
+"""The pace at which hosts are asked."""
+
+import threading
+import time as real_time
+
+import pytest
+
+from pipeline.scraping.pacing import Pacer, system_clock
+from pipeline.scraping.refusals import RefusedError
+from tests.pipeline.scraping.factories import FakeTime
+
+
+def test_requests_to_one_host_keep_their_distance(time: FakeTime) -> None:
+    """The first goes at once, each other one an interval later."""
+    pacer = Pacer(interval_s=2.0, clock=time.clock)
+    for _ in range(3):
+        pacer.wait("a.example")
+    assert time.waits == [2.0, 2.0]
+
+
+def test_hosts_do_not_wait_for_each_other(time: FakeTime) -> None:
+    """The pace is one host's."""
+    pacer = Pacer(interval_s=2.0, clock=time.clock)
+    for host in ("a.example", "b.example", "c.example"):
+        pacer.wait(host)
+    assert time.waits == []
+
+
+def test_a_host_may_ask_for_a_longer_distance(time: FakeTime) -> None:
+    """As its robots.txt does with Crawl-delay; a shorter one changes nothing."""
+    pacer = Pacer(interval_s=2.0, clock=time.clock)
+    pacer.wait("a.example", interval_s=7.0)
+    pacer.wait("a.example", interval_s=0.1)
+    pacer.wait("a.example")
+    assert time.waits == [7.0, 2.0]
+
+
+def test_a_host_that_asked_for_patience_is_left_alone_that_long(time: FakeTime) -> None:
+    """Other hosts are not."""
+    pacer = Pacer(interval_s=2.0, clock=time.clock)
+    pacer.hold("a.example", 50)
+    pacer.wait("b.example")
+    pacer.wait("a.example")
+    assert time.waits == [50.0]
+
+
+def test_a_host_that_asks_for_too_much_patience_is_not_asked(time: FakeTime) -> None:
+    """Photos from there come another time."""
+    pacer = Pacer(interval_s=2.0, clock=time.clock)
+    pacer.hold("a.example", 7200)
+    with pytest.raises(RefusedError, match="asks to wait for 7200 s") as refused:
+        pacer.wait("a.example")
+    assert refused.value.is_temporary
+    assert time.waits == []
+
+
+def test_waiting_ends_when_everything_is_stopped() -> None:
+    """Ctrl-C doesn't wait for a slow host's turn."""
+    stop = threading.Event()
+    stop.set()
+    start = real_time.monotonic()
+    system_clock(stop).sleep(60)
+    assert real_time.monotonic() - start < 10
