@@ -10,6 +10,7 @@ from hidden_test_spec.errors import quote_all
 from hidden_test_spec.images import ImageFolder, display_name
 from hidden_test_spec.sidecar import Part
 from pipeline.copies import CopyGroup
+from pipeline.dividing import PARTS
 from pipeline.leaks import Leak
 from pipeline.progress import Report
 
@@ -62,8 +63,9 @@ def tell_left_out(folder: ImageFolder, report: Report) -> None:
 
 def tell_split(split: Split, report: Report) -> None:
     """Say how many images each part has, what copies there are, and what that means."""
-    for part, n_images in Counter(split.parts.values()).items():
-        report(f"{part}: {n_images} image{'s' if n_images != 1 else ''}")
+    counts = Counter(split.parts.values())
+    for part in (one for one in PARTS if one in counts):
+        report(f"{part}: {counts[part]} image{'s' if counts[part] != 1 else ''}")
     if split.groups:
         report(_copies_line(split.groups))
     if split.prevented:

@@ -71,7 +71,7 @@ def test_split_prints_the_folder_it_made(tmp_path: Path) -> None:
     result = pipeline("split", images, "--out", tmp_path / "out", *ratio)
     assert result.exit_code == 0
     assert result.stdout == f"{tmp_path / 'out'}\n"
-    assert result.stderr == "train: 21 images\ntest: 6 images\nval: 3 images\n"
+    assert result.stderr == "train: 21 images\nval: 3 images\ntest: 6 images\n"
 
 
 def test_digits_prints_the_folder_it_made(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_train_without_a_test_part_names_no_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        ("split images", "Missing option '--out'"),
+        ("split images", "give both, or --verify DATASET"),
         ("split images --out out --ratio 0.7 0.3", "--ratio"),
         ("split images --out out --ratio 0.7 0.2 0.2", "three numbers above 0 that sum to 1"),
         ("split images --out out --ratio 1.2 -0.1 -0.1", "three numbers above 0 that sum to 1"),
