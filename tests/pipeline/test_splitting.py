@@ -1,15 +1,28 @@
 """The split is split-folders' own, whole and recorded."""
 
+import errno
+import json
+import os
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import splitfolders
 
 from hidden_test_spec.sidecar import SplitRecord
-from pipeline.errors import BadFolderError, NestedOutputError, OutputExistsError, RatioError
+from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from pipeline.errors import (
+    BadFolderError,
+    LinkError,
+    NestedOutputError,
+    OutputExistsError,
+    RatioError,
+)
+from pipeline.leaks import verify_split
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod, SplitSettings
 from pipeline.splitting import split_images
+from tests.pipeline.copying import draw_with_copies
 from tests.pipeline.drawing import draw_classes, silent
 
 DOCUMENT = SplitSettings(seed=5, ratio=DOCUMENT_RATIO, method=SplitMethod.STRICT_DOCUMENT)
@@ -168,4 +181,67 @@ def test_an_interrupted_split_leaves_nothing(
     monkeypatch.setattr(splitfolders, "ratio", interrupted)
     with pytest.raises(KeyboardInterrupt, match="stop"):
         split_images(images, tmp_path / "out", DOCUMENT, silent)
+    assert list(tmp_path.iterdir()) == [images]
+
+
+def test_copies_stay_on_one_side(tmp_path: Path) -> None:
+    """Unless the document's split is asked for, which says how many do not."""
+    images = draw_with_copies(tmp_path / "images")
+    grouped, strict = SplitSettings(seed=3), replace(DOCUMENT, seed=3)
+    lines: list[str] = []
+    record = split_images(images, tmp_path / "grouped", grouped, lines.append)
+    assert record.method == "grouped"
+    assert verify_split(tmp_path / "grouped", silent, extensions=IMAGE_EXTENSIONS).leaks == ()
+    plain: list[str] = []
+    split_images(images, tmp_path / "strict", strict, plain.append)
+    n_leaks = len(verify_split(tmp_path / "strict", silent, extensions=IMAGE_EXTENSIONS).leaks)
+    assert n_leaks > 0
+    copies = "Copies: 11 images show 5 photos, 1 of them in more than one class"
+    photos = f"{n_leaks} photo{'s' if n_leaks > 1 else ''}"
+    assert lines[3:] == [copies, f"Leaks: none; a plain split would put {photos} on two sides"]
+    assert plain[3:] == [
+        copies,
+        (
+            f"Leaks: {photos} on more than one side; a split without --strict-document keeps copies "
+            "together"
+        ),
+    ]
+
+
+def test_the_copies_are_recorded(tmp_path: Path) -> None:
+    """With their parts and classes, and the numbers of leaks."""
+    images = draw_with_copies(tmp_path / "images")
+    split_images(images, tmp_path / "out", SplitSettings(seed=3), silent)
+    document = json.loads((tmp_path / "out" / "copies.json").read_text("utf-8"))
+    assert document["n_leaks_found"] == 0
+    assert document["n_leaks_prevented"] > 0
+    assert document["groups"][0] == {
+        "images": ["blue/strayed.png", "red/again 0.png", "red/red 0.png"],
+        "parts": ["train"],
+        "labels": ["blue", "red"],
+        "kinds": ["near", "mirrored"],
+    }
+
+
+def test_links_are_the_images_under_another_name(tmp_path: Path) -> None:
+    """They stay readable when the images are moved away."""
+    images = draw_classes(tmp_path / "images")
+    split_images(images, tmp_path / "copied", DOCUMENT, silent)
+    split_images(images, tmp_path / "linked", replace(DOCUMENT, is_linked=True), silent)
+    assert files_below(tmp_path / "linked") == files_below(tmp_path / "copied")
+    for path in (tmp_path / "linked").rglob("*.png"):
+        assert path.samefile(images / path.parent.name / path.name)
+        assert not path.is_symlink()
+
+
+def test_a_disk_without_links_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left, and the advice is to copy."""
+
+    def refused(*_args: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    images = draw_classes(tmp_path / "images")
+    monkeypatch.setattr(os, "link", refused)
+    with pytest.raises(LinkError, match="Leave --link out to copy"):
+        split_images(images, tmp_path / "out", SplitSettings(is_linked=True), silent)
     assert list(tmp_path.iterdir()) == [images]
