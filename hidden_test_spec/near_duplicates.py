@@ -69,17 +69,12 @@ def find_links(
     repeated = {link.second for link in exact}
     single = [position for position in range(len(prints)) if position not in repeated]
     table, mirrored = _table(prints, single), _mirrored_table(prints, single)
+    # A mirror image's hash is not the mirrored hash, so that either of two may show it alone.
     near = [
-        link
+        _in_order(link)
         for kind, those in _tables(table, mirrored)
         for link in _close(those, table, kind=kind, max_distance=max_distance)
-        if link.first < link.second
-    ]
-    # A mirror image's hash is not the mirrored hash, so that either of two may show it alone.
-    near += [
-        replace(link, first=link.second, second=link.first)
-        for link in _close(mirrored, table, kind="mirrored", max_distance=max_distance)
-        if link.first > link.second
+        if link.first < link.second or (kind == "mirrored" and link.first != link.second)
     ]
     return _forest(len(prints), sorted([*exact, *near], key=_strongest_first))
 
@@ -203,6 +198,12 @@ def _close(those: _Table, others: _Table, *, kind: Kind, max_distance: int) -> I
                 distance=int(distance),
                 is_confirmed=bool(is_confirmed),
             )
+
+
+def _in_order(link: Link) -> Link:
+    """The same link with the earlier image first."""
+    first, second = sorted((link.first, link.second))
+    return replace(link, first=first, second=second)
 
 
 def _exact_keys(
