@@ -123,7 +123,7 @@ def _is_innocent(sighting: Sighting, libraries: frozenset[str]) -> bool:
     ):
         return True
     if sighting.kind == "import":
-        is_plain = not sighting.is_named and what in _INSTALLED
+        is_plain = not sighting.is_named and what in sys.stdlib_module_names
         return is_plain or what in libraries or _asks_for_itself(sighting, libraries)
     if sighting.kind in {"import again", "lookup"}:
         return what in libraries or _asks_for_itself(sighting, libraries)
