@@ -199,13 +199,8 @@ def test_copies_stay_on_one_side(tmp_path: Path) -> None:
     copies = "Copies: 11 images show 5 photos, 1 of them in more than one class"
     photos = f"{n_leaks} photo{'s' if n_leaks > 1 else ''}"
     assert lines[3:] == [copies, f"Leaks: none; a plain split would put {photos} on two sides"]
-    assert plain[3:] == [
-        copies,
-        (
-            f"Leaks: {photos} on more than one side; a split without --strict-document keeps copies "
-            "together"
-        ),
-    ]
+    told = f"Leaks: {photos} on more than one side; a split without --strict-document keeps"
+    assert plain[3:] == [copies, f"{told} copies together"]
 
 
 def test_the_copies_are_recorded(tmp_path: Path) -> None:
