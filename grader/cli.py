@@ -22,6 +22,17 @@ from grader.console import (
     say,
 )
 from grader.errors import MachineError
+from grader.report_cli import (
+    AudienceOption,
+    FormatOption,
+    LanguageOption,
+    OutOption,
+    Presentation,
+    check_presentation,
+    compare_command,
+    present,
+    report_command,
+)
 from grader.spec_cli import spec_app
 
 if TYPE_CHECKING:
@@ -66,12 +77,10 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Images at a time. Left out: what suits the device.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for report.json, predictions.csv and figures.")
-    ] = None,
-    output_format: Annotated[
-        Format, typer.Option("--format", help="What to print on stdout.")
-    ] = Format.TEXT,
+    out: OutOption = None,
+    output_format: FormatOption = "text",
+    audience: AudienceOption = None,
+    language: LanguageOption = "en",
 ) -> None:
     """Grade MODEL on a folder of images it never saw.
 
@@ -90,8 +99,8 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
             device=device,
             batch_size=batch_size,
         )
-        report = _grade(request, out)
-    _print_report(report, output_format)
+        how = Presentation(form=output_format, audience=audience, language=language, out=out)
+        report = _grade(request, how)
     if report.grade is not None and not report.grade.passed:
         raise typer.Exit(BELOW_RUBRIC)
 
@@ -165,20 +174,17 @@ def check(
         raise typer.Exit(MODEL_REFUSED if result.outcome == "refused" else BELOW_RUBRIC)
 
 
-def _grade(request: "GradeRequest", out: Path | None) -> "GradeReport":
-    """Grade and write, with progress on stderr. torch is imported only here."""
+def _grade(request: "GradeRequest", how: Presentation) -> "GradeReport":
+    """Grade and present, with progress on stderr. torch is imported only here."""
     from grader.progress import progress
 
+    check_presentation(how)
     with progress(say) as on_progress:
         with _quiet_matching_torch():
             from grader.grading import grade
-            from grader.reports.folder import make_folder, write_report
 
-        if out is not None:
-            make_folder(out)
         report = grade(request, on_progress=on_progress)
-    for path in () if out is None else write_report(report, out):
-        say(f"Wrote {path}")
+    present(report, how)
     return report
 
 
@@ -199,14 +205,8 @@ def _quiet_matching_torch() -> Iterator[None]:
         ) from error
 
 
-def _print_report(report: "GradeReport", output_format: Format) -> None:
-    from grader.reports.as_json import report_json
-    from grader.reports.as_text import report_text
-
-    if output_format is Format.JSON:
-        sys.stdout.write(report_json(report))
-        return
-    print_text(report_text(report))
+app.command("report")(report_command)
+app.command("compare")(compare_command)
 
 
 def main() -> None:

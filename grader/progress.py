@@ -17,18 +17,22 @@ N_PLAIN_LINES = 10
 
 
 @contextmanager
-def progress(say: Callable[[str], None]) -> Iterator[Callable[[int, int], None]]:
+def progress(
+    say: Callable[[str], None], *, doing: str = "Grading", done: str = "Graded"
+) -> Iterator[Callable[[int, int], None]]:
     """Show images done on stderr.
 
     Args:
         say: Writes a line where there is no terminal to draw a bar on.
+        doing: What happens to an image, beside the bar.
+        done: What has happened to it, in a line.
 
     Yields:
         What to call with images done and images in all.
     """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _plain_lines(say)
+        yield _plain_lines(say, done)
         return
     columns = (MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     text = TextColumn("{task.description}")
@@ -36,12 +40,12 @@ def progress(say: Callable[[str], None]) -> Iterator[Callable[[int, int], None]]
         task = bar.add_task("Loading", total=None)
 
         def on_progress(n_done: int, n_total: int) -> None:
-            bar.update(task, description="Grading", completed=n_done, total=n_total)
+            bar.update(task, description=doing, completed=n_done, total=n_total)
 
         yield on_progress
 
 
-def _plain_lines(say: Callable[[str], None]) -> Callable[[int, int], None]:
+def _plain_lines(say: Callable[[str], None], done: str) -> Callable[[int, int], None]:
     """A line for each tenth of the images, so that a log stays short."""
     n_said = 0
 
@@ -50,6 +54,6 @@ def _plain_lines(say: Callable[[str], None]) -> Callable[[int, int], None]:
         n_tenths = n_done * N_PLAIN_LINES // n_total
         if n_tenths > n_said:
             n_said = n_tenths
-            say(f"Graded {n_done} of {n_total}")
+            say(f"{done} {n_done} of {n_total}")
 
     return on_progress

@@ -82,7 +82,7 @@ def seal(
         from grader.reports.seals import seal_text
         from grader.specs.sealing import seal_folder, write_seal
 
-        with progress(say) as on_progress:
+        with progress(say, doing="Hashing", done="Hashed") as on_progress:
             made, made_key = seal_folder(
                 folder,
                 spec=_spec(spec),
@@ -133,7 +133,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
             found = verify_report(promise, report)
         elif folder is not None:
             contract = _spec(spec)
-            with progress(say) as on_progress:
+            with progress(say, doing="Hashing", done="Hashed") as on_progress:
                 found = verify_folder(promise, folder, spec=contract, on_progress=on_progress)
     if output_format is Format.JSON:
         sys.stdout.write(verification_json(found))
@@ -192,7 +192,7 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
             spec=_spec(spec),
             max_distance=max_distance,
         )
-        with progress(say) as on_progress:
+        with progress(say, doing="Hashing", done="Hashed") as on_progress:
             found = audit_folder(request, on_progress=on_progress)
         for path in () if out is None else write_audit(found, out):
             say(f"Wrote {path}")

@@ -1,0 +1,149 @@
+"""The commands about finished reports: draw one again, and compare two."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+import typer
+
+from grader.console import errors_as_exit_codes, print_text, say
+
+if TYPE_CHECKING:
+    from grader.grade_report import GradeReport
+
+
+# The same as in `grader.reports.forms` and elsewhere, where importing them would take long.
+Form: TypeAlias = Literal["text", "json", "html", "csv", "junit", "gradescope", "markdown"]
+Audience: TypeAlias = Literal["instructor", "student"]
+LanguageCode: TypeAlias = Literal["en", "es"]
+
+FormatOption = Annotated[Form, typer.Option("--format", help="What to print on stdout.")]
+AudienceOption = Annotated[
+    Audience | None,
+    typer.Option(
+        help="Whom it is for. A student's edition shows no image, no file name and no single "
+        "answer. Left out: the student for gradescope and markdown, else the instructor."
+    ),
+]
+LanguageOption = Annotated[LanguageCode, typer.Option("--lang", help="en or es.")]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Folder for the report in every form, and its figures.")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """How a report is to be shown.
+
+    Attributes:
+        form: What goes to stdout.
+        audience: Whom it is for; None leaves that to the form.
+        language: In which language.
+        out: Where to write it in every form; None writes nothing.
+        photos: The test folder, for thumbnails; None takes the one that was graded.
+    """
+
+    form: Form
+    audience: Audience | None
+    language: LanguageCode
+    out: Path | None
+    photos: Path | None = None
+
+
+def check_presentation(how: Presentation) -> None:
+    """Find what can't be shown before the work starts, so that it costs no grading.
+
+    Raises:
+        typer.BadParameter: If the form has no such edition.
+        BadInputError: If the folder can't be made.
+        MachineError: If the disk is full.
+    """
+    if how.form == "csv" and how.audience == "student":
+        raise typer.BadParameter("csv holds single answers, which a student's edition never shows")
+    if how.out is not None:
+        from grader.reports.folder import make_folder
+
+        make_folder(how.out)
+
+
+def present(report: "GradeReport", how: Presentation) -> None:
+    """Write the report's files, then print it.
+
+    Raises:
+        BadInputError: If there is no such edition of the report, or a file can't be written.
+        MachineError: If the disk is full.
+    """
+    from grader.reports.folder import write_report
+    from grader.reports.forms import render
+    from grader.words.language import language_of
+
+    language = language_of(how.language)
+    if how.out is not None:
+        written = write_report(
+            report, how.out, audience=how.audience, language=language, photos=how.photos
+        )
+        for line in written.lines:
+            say(line)
+    shown = render(report, how.form, audience=how.audience, language=language, photos=how.photos)
+    if isinstance(shown, str):
+        sys.stdout.write(shown)
+    else:
+        print_text(shown)
+
+
+def report_command(  # noqa: PLR0913 - one parameter for each option of the command
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report.json.")],
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The test folder, for thumbnails. Left out: where it was graded."),
+    ] = None,
+    output_format: FormatOption = "text",
+    audience: AudienceOption = None,
+    language: LanguageOption = "en",
+    out: OutOption = None,
+) -> None:
+    """Draw a finished REPORT again, in any form, without its model.
+
+    Exit codes: 0 drawn, 2 wrong usage, 3 bad input, 6 this machine can't.
+    """
+    with errors_as_exit_codes():
+        from grader.reports.reading import read_report
+
+        how = Presentation(
+            form=output_format, audience=audience, language=language, out=out, photos=data
+        )
+        check_presentation(how)
+        present(read_report(report), how)
+
+
+def compare_command(  # noqa: PLR0913 - one parameter for each option of the command
+    first: Annotated[Path, typer.Argument(metavar="A", help="The baseline's report.json.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The candidate's report.json.")],
+    *,
+    allow_different: Annotated[
+        bool,
+        typer.Option(
+            "--allow-different", help="Compare on the images that both have, where not all are."
+        ),
+    ] = False,
+    output_format: FormatOption = "text",
+    audience: AudienceOption = None,
+    language: LanguageOption = "en",
+    out: OutOption = None,
+) -> None:
+    """Compare two finished runs, paired by the hashes of their images.
+
+    Exit codes: 0 compared, 2 wrong usage, 3 bad input, 6 this machine can't.
+    """
+    with errors_as_exit_codes():
+        how = Presentation(form=output_format, audience=audience, language=language, out=out)
+        check_presentation(how)
+        from grader.comparing import compare_reports
+        from grader.reports.reading import read_report
+
+        compared = compare_reports(
+            read_report(first), read_report(second), allow_different=allow_different
+        )
+        present(compared, how)
