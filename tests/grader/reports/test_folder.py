@@ -3,57 +3,166 @@
 import csv
 import errno
 import json
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
 
+from grader.editions import edition
 from grader.errors import BadInputError, GraderError, MachineError
-from grader.reports.as_json import report_object
 from grader.reports.folder import make_folder, write_report
-from tests.factories import make_report
+from grader.reports.reading import read_report
+from grader.words.language import language_of
+from tests.factories import make_report, make_rubric
 
-PLAIN = make_report()
-COMPARED = make_report(baseline=(0, 0, 1, 0))
-NAMES = {"report.json", "predictions.csv", "confusion_matrix.png"}
+PLAIN = make_report(targets=(0,) * 6, candidate=(0,) * 6)
+GRADED = make_report(
+    targets=(0,) * 6 + (1,) * 5,
+    candidate=(0,) * 6 + (1,) * 5,
+    baseline=(0,) * 5 + (1,) * 6,
+    rubric=make_rubric("accuracy >= 0.5"),
+)
+TEXTS = {"report.json", "report.html", "report.md", "junit.xml"}
+FIGURES = {"confusion_matrix", "confusion_matrix_by_row", "reliability"}
+BASELINE_FIGURES = {
+    "baseline_confusion_matrix",
+    "baseline_confusion_matrix_by_row",
+    "class_changes",
+}
 
 
 def names_in(folder: Path) -> set[str]:
-    """Names of the files in a folder."""
-    return {path.name for path in folder.iterdir()}
+    """Names of the files below a folder."""
+    return {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
 
 
-def test_a_report_without_a_baseline_has_three_files(tmp_path: Path) -> None:
-    """Their paths are returned."""
-    paths = write_report(PLAIN, tmp_path)
-    assert names_in(tmp_path) == NAMES
-    assert set(paths) == {tmp_path / name for name in NAMES}
+def figures(stems: set[str]) -> set[str]:
+    """Each as PNG and SVG."""
+    return {f"figures/{stem}.{ending}" for stem in stems for ending in ("png", "svg")}
 
 
-def test_a_baseline_has_a_figure_of_its_own(tmp_path: Path) -> None:
-    """Four files."""
-    paths = write_report(COMPARED, tmp_path)
-    assert names_in(tmp_path) == NAMES | {"baseline_confusion_matrix.png"}
-    assert len(paths) == 4
+def test_a_report_is_written_in_every_form(tmp_path: Path) -> None:
+    """With a spec and a baseline there are all of them, and their paths are told."""
+    written = write_report(GRADED, tmp_path)
+    expected = TEXTS | {"predictions.csv", "results.json"} | figures(FIGURES | BASELINE_FIGURES)
+    assert names_in(tmp_path) == expected
+    assert {path.relative_to(tmp_path).as_posix() for path in written.paths} == expected
+    assert (written.removed, written.left_out) == ((), ())
+    assert written.lines[0] == f"Wrote {tmp_path / 'report.json'}"
+
+
+def test_without_a_spec_there_are_no_points_for_gradescope(tmp_path: Path) -> None:
+    """That is said; without a baseline there are three figures."""
+    written = write_report(PLAIN, tmp_path)
+    assert names_in(tmp_path) == TEXTS | {"predictions.csv"} | figures(FIGURES)
+    (line,) = written.left_out
+    assert line.startswith("Left out results.json: Gradescope asks for points, and this report")
+    assert line.endswith("has no grade; grade with --spec.")
+
+
+def test_each_form_is_for_those_who_usually_read_it(tmp_path: Path) -> None:
+    """Markdown and Gradescope for students, the others for the instructor."""
+    write_report(GRADED, tmp_path)
+    assert read_report(tmp_path / "report.json").audience == "instructor"
+    assert "student's edition" in (tmp_path / "report.md").read_text("utf-8")
+    results = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert results["extra_data"]["audience"] == "student"
+    assert 'value="instructor"' in (tmp_path / "junit.xml").read_text("utf-8")
+
+
+def test_an_instructors_edition_can_be_asked_for(tmp_path: Path) -> None:
+    """Of every form."""
+    write_report(GRADED, tmp_path, audience="instructor")
+    assert "student's edition" not in (tmp_path / "report.md").read_text("utf-8")
+    results = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert results["extra_data"]["audience"] == "instructor"
+
+
+def test_a_students_edition_has_no_predictions_and_takes_away_earlier_ones(tmp_path: Path) -> None:
+    """The name of what is gone is told; what isn't ours stays."""
+    (tmp_path / "notes.txt").touch()
+    write_report(GRADED, tmp_path)
+    written = write_report(GRADED, tmp_path, audience="student")
+    assert names_in(tmp_path) == (
+        TEXTS | {"notes.txt", "results.json"} | figures(FIGURES | BASELINE_FIGURES)
+    )
+    assert written.removed == (tmp_path / "predictions.csv",)
+    assert f"Removed {tmp_path / 'predictions.csv'}, which" in written.lines[-1]
+    assert read_report(tmp_path / "report.json") == edition(GRADED, "student")
+
+
+def test_a_later_report_takes_away_the_figures_it_does_not_have(tmp_path: Path) -> None:
+    """Those of an earlier baseline."""
+    write_report(GRADED, tmp_path)
+    written = write_report(PLAIN, tmp_path)
+    assert names_in(tmp_path) == TEXTS | {"predictions.csv"} | figures(FIGURES)
+    gone = {path.relative_to(tmp_path).as_posix() for path in written.removed}
+    assert gone == {"results.json"} | figures(BASELINE_FIGURES)
 
 
 def test_the_files_hold_what_their_names_say(tmp_path: Path) -> None:
-    """JSON, CSV and a figure that can be opened."""
-    write_report(PLAIN, tmp_path)
-    assert json.loads((tmp_path / "report.json").read_text("utf-8")) == report_object(PLAIN)
+    """Each is read by a reader of its kind."""
+    write_report(GRADED, tmp_path)
     with (tmp_path / "predictions.csv").open(encoding="utf-8", newline="") as file:
-        assert len(list(csv.reader(file))) == 5
-    with Image.open(tmp_path / "confusion_matrix.png") as image:
+        assert len(list(csv.reader(file))) == 12
+    assert ET.parse(tmp_path / "junit.xml").getroot().tag == "testsuites"  # noqa: S314 - our own
+    assert (tmp_path / "report.html").read_text("utf-8").lower().startswith("<!doctype html>")
+    with Image.open(tmp_path / "figures" / "class_changes.png") as image:
         assert image.format == "PNG"
+    svg = ET.parse(tmp_path / "figures" / "reliability.svg").getroot()  # noqa: S314 - our own
+    assert svg.tag == "{http://www.w3.org/2000/svg}svg"
 
 
-def test_a_later_report_replaces_an_earlier_one(tmp_path: Path) -> None:
-    """The earlier baseline's figure is gone; what isn't ours stays."""
-    (tmp_path / "notes.txt").touch()
-    write_report(COMPARED, tmp_path)
-    write_report(PLAIN, tmp_path)
-    assert names_in(tmp_path) == NAMES | {"notes.txt"}
-    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["comparison"] is None
+def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Of every file."""
+    for folder in ("first", "second"):
+        make_folder(tmp_path / folder)
+        write_report(GRADED, tmp_path / folder)
+    for name in names_in(tmp_path / "first"):
+        files = [(tmp_path / folder / name).read_bytes() for folder in ("first", "second")]
+        assert files[0] == files[1], name
+
+
+def test_a_report_of_few_images_leaves_the_students_forms_out(tmp_path: Path) -> None:
+    """It says so, and the instructor's are written."""
+    report = make_report(rubric=make_rubric("accuracy >= 0.5"))
+    written = write_report(report, tmp_path)
+    assert names_in(tmp_path) == (
+        {"report.json", "report.html", "junit.xml", "predictions.csv"} | figures(FIGURES)
+    )
+    assert [line.partition(":")[0] for line in written.left_out] == [
+        "Left out report.md",
+        "Left out results.json",
+    ]
+    assert "needs at least 5 images, and 4 were scored" in written.left_out[0]
+
+
+def test_a_students_edition_that_can_not_be_made_is_refused(tmp_path: Path) -> None:
+    """Where it was asked for; nothing is written."""
+    with pytest.raises(BadInputError, match="needs at least 5 images"):
+        write_report(make_report(), tmp_path, audience="student")
+    assert names_in(tmp_path) == set()
+
+
+def test_a_students_report_is_not_shown_to_instructors(tmp_path: Path) -> None:
+    """Drawn again, it stays a student's in every form."""
+    student = edition(GRADED, "student")
+    written = write_report(student, tmp_path)
+    assert "predictions.csv" not in names_in(tmp_path)
+    assert written.left_out == ()
+    with pytest.raises(BadInputError, match="is a student's edition"):
+        write_report(student, tmp_path, audience="instructor")
+
+
+def test_people_read_it_in_their_language(tmp_path: Path) -> None:
+    """Markdown and JUnit, for instance; the JSON stays as it is."""
+    failing = replace(GRADED, grade=None, verdicts=())
+    write_report(failing, tmp_path, language=language_of("es"))
+    assert "imágenes acertadas" in (tmp_path / "report.md").read_text("utf-8")
+    assert "imágenes acertadas" in (tmp_path / "junit.xml").read_text("utf-8")
+    assert read_report(tmp_path / "report.json").audience == "instructor"
 
 
 def test_folders_are_made_with_their_parents(tmp_path: Path) -> None:
@@ -99,7 +208,7 @@ def test_a_full_disk_is_the_machines_fault(
     def fail(*_args: object, **_options: object) -> int:
         raise OSError(number, "no luck")
 
-    monkeypatch.setattr(Path, "write_text", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(kind, match=r"can't be written \(no luck\)") as caught:
         write_report(PLAIN, tmp_path)
     assert caught.value.exit_code == exit_code
