@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from socket import SHUT_RDWR, socket
@@ -140,9 +140,9 @@ def _exchange(
         preload_content=False,
         decode_content=False,
     )
-    response = connection.getresponse()
-    names = {name.lower(): value for name, value in response.headers.items()}
-    return Response(status=response.status, headers=names, body=_body(response, max_bytes))
+    with closing(connection.getresponse()) as response:
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Response(status=response.status, headers=names, body=_body(response, max_bytes))
 
 
 def _body(response: BaseHTTPResponse, max_bytes: int) -> bytes:

@@ -1,6 +1,6 @@
 """Bing Images, page after page in a real browser."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -17,7 +17,7 @@ class Bing:
     base_url: str
     name: str = "bing"
 
-    def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
+    def pages(self, query: str, start: str | None) -> Generator[SearchPage, None, None]:
         """The pages of a search; `next_start` is an address. It ends where nothing new comes."""
         asked = urlencode({"q": query, "first": 1, "adlt": "strict"})
         url: str | None = start or f"{self.base_url}/images/search?{asked}"

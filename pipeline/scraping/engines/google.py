@@ -1,6 +1,6 @@
 """Google Images, one page that grows as a real browser scrolls it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -21,7 +21,7 @@ class Google:
     base_url: str
     name: str = "google"
 
-    def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
+    def pages(self, query: str, start: str | None) -> Generator[SearchPage, None, None]:
         """What comes into view, a batch at a time.
 
         There is no way to begin further down: with a `start` the page is scrolled anew, and what

@@ -1,6 +1,6 @@
 """Openverse: openly licensed photos over a public programming interface."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ class Openverse:
     base_url: str
     name: str = "openverse"
 
-    def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
+    def pages(self, query: str, start: str | None) -> Generator[SearchPage, None, None]:
         """The pages of a search; `next_start` is a page's number."""
         number: str | None = start or "1"
         while number is not None:

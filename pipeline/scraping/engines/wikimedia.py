@@ -1,6 +1,6 @@
 """Wikimedia Commons: openly licensed photos over a public programming interface."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ class Wikimedia:
     base_url: str
     name: str = "wikimedia"
 
-    def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
+    def pages(self, query: str, start: str | None) -> Generator[SearchPage, None, None]:
         """The pages of a search; `next_start` is how many results came before."""
         offset: str | None = start or "0"
         while offset is not None:

@@ -200,6 +200,7 @@ _ROUTES: dict[str, Callable[[_Handler, Mapping[str, str]], None]] = {
     "/images/": _bing,
     "/v1/images/": _openverse,
     "/w/api.php": _wikimedia,
+    "/silence": lambda *_: time.sleep(4),
     "/robots.txt": lambda handler, _: handler.say(200, ROBOTS, "text/plain"),
 }
 

@@ -1,0 +1,82 @@
+"""A real Chromium, and what happens where there is none or it fails."""
+
+import tempfile
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pipeline.scraping.browser import Browser, Patience
+from pipeline.scraping.candidates import EngineEndedError
+from pipeline.scraping.pacing import Pacer, system_clock
+from tests.pipeline.scraping.factories import FakeTime
+from tests.pipeline.scraping.web.server import Web
+
+PATIENCE = Patience(page_s=20.0, growth_s=1.0)
+
+
+def test_it_says_that_it_is_a_program(web: Web, browser: Browser) -> None:
+    """Chromium's own words, which name it headless."""
+    with browser.tab() as tab:
+        tab.open(f"{web.www}/search?q=heron")
+    assert any("HeadlessChrome" in agent for agent in web.agents)
+
+
+def test_pages_are_opened_at_the_pace_of_their_host(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As everything else is; and nothing of the profile is left behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    time = FakeTime()
+    with closing(Browser(Pacer(interval_s=3.0, clock=time.clock), PATIENCE)) as running:
+        with running.tab() as tab:
+            tab.open(f"{web.www}/search?q=heron")
+            tab.open(f"{web.www}/search?q=heron")
+        assert list(tmp_path.glob("scrape-*"))
+    assert time.waits == [3.0]
+    assert not list(tmp_path.glob("scrape-*"))
+
+
+def test_a_browser_that_was_never_needed_is_never_started() -> None:
+    """Closing it is no error."""
+    Browser(Pacer(interval_s=0, clock=FakeTime().clock), PATIENCE).close()
+
+
+def test_a_page_that_does_not_load_ends_the_engine(web: Web) -> None:
+    """After the time that one request may take."""
+    pacer = Pacer(interval_s=0.0, clock=system_clock(threading.Event()))
+    patience = Patience(page_s=1.0, growth_s=1.0)
+    with (
+        closing(Browser(pacer, patience)) as running,
+        running.tab() as tab,
+        pytest.raises(EngineEndedError, match="the browser failed: timeout"),
+    ):
+        tab.open(f"{web.www}/silence")
+
+
+def test_a_consent_page_without_a_form_ends_the_engine(web: Web, browser: Browser) -> None:
+    """There is nothing to answer it with."""
+    with (
+        browser.tab() as tab,
+        pytest.raises(EngineEndedError, match="no form that could be answered"),
+    ):
+        tab.open(f"{web.www}/search?q=heron", consent_host="www.localhost")
+
+
+def test_without_a_browser_the_engine_ends_with_a_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both programs are there, and neither runs."""
+    for name in ("chromium", "chromedriver"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    pacer = Pacer(interval_s=0, clock=FakeTime().clock)
+    with (
+        closing(Browser(pacer, PATIENCE)) as running,
+        pytest.raises(EngineEndedError, match=r"Chromium can't be started .*--engine openverse"),
+        running.tab(),
+    ):
+        pass

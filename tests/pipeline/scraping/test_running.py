@@ -1,0 +1,185 @@
+"""Whole scrapes of our web: which photos a folder holds in the end, and what was asked for them."""
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.manifest import read_manifest
+from pipeline.scraping.refusals import Reason
+from pipeline.scraping.running import scrape
+from pipeline.scraping.settings import EngineName, Licence
+from tests.pipeline.drawing import silent
+from tests.pipeline.scraping.factories import make_settings, make_spec
+from tests.pipeline.scraping.web.photos import photo
+from tests.pipeline.scraping.web.server import ODD, Web
+from tests.pipeline.scraping.web.world import Item, odd, photos
+
+QUICK = tuple(name for name in ODD if "busy" not in name and name not in {"drip.jpg", "cut.jpg"})
+VULTURES = ("griffon vulture", "buitre leonado")
+
+
+def check_rows(root: Path) -> Counter[str]:
+    """Check that every photo has a row and every row its photo; returns how many a class has."""
+    records = read_manifest(root).records
+    files = {path.relative_to(root).as_posix() for path in root.glob("[!.]*/*")}
+    assert sorted(record.path for record in records) == sorted(files)
+    for record in records:
+        body = (root / record.path).read_bytes()
+        assert hashlib.sha256(body).hexdigest() == record.sha256
+    assert (root / "manifest.csv").read_text("utf-8").count("\n") == len(records) + 1
+    return Counter(record.label for record in records)
+
+
+@pytest.mark.parametrize("engine", EngineName)
+def test_each_engine_fills_the_classes(web: Web, tmp_path: Path, engine: EngineName) -> None:
+    """Exactly, with a row for every photo, and no photo asked for twice."""
+    spec = make_spec(garza=("heron",), buitre=VULTURES)
+    settings = make_settings(web, engine, spec=spec, per_class=9)
+    summary = scrape(settings, tmp_path / "images", silent)
+    assert check_rows(tmp_path / "images") == {"garza": 9, "buitre": 9}
+    assert summary.n_photos == {"garza": 9, "buitre": 9}
+    assert (summary.short, summary.ended) == ((), {})
+    assert set(web.n_photo_requests().values()) == {1}
+    assert sum(web.n_photo_requests().values()) == 18
+
+
+def test_queries_of_a_class_take_turns(web: Web, tmp_path: Path) -> None:
+    """So both languages are in the class, also where one alone would have filled it."""
+    settings = make_settings(web, spec=make_spec(buitre=VULTURES), per_class=6)
+    scrape(settings, tmp_path / "images", silent)
+    records = read_manifest(tmp_path / "images").records
+    assert [(one.query, one.rank) for one in records] == [
+        (query, rank) for rank in (1, 2, 3) for query in VULTURES
+    ]
+
+
+def test_a_photo_that_two_queries_find_is_fetched_once(web: Web, tmp_path: Path) -> None:
+    """And has one row."""
+    web.results = {"heron": photos("heron", 4), "garza real": photos("heron", 4)}
+    settings = make_settings(web, spec=make_spec(garza=("heron", "garza real")), per_class=9)
+    scrape(settings, tmp_path / "images", silent)
+    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert set(web.n_photo_requests().values()) == {1}
+
+
+def test_a_photo_of_two_classes_is_fetched_once(web: Web, tmp_path: Path) -> None:
+    """Both get it: which one is right is for a human to say."""
+    spec = make_spec(garza=("heron",), otra=("heron",))
+    scrape(make_settings(web, spec=spec, per_class=4), tmp_path / "images", silent)
+    assert check_rows(tmp_path / "images") == {"garza": 4, "otra": 4}
+    assert set(web.n_photo_requests().values()) == {1}
+
+
+def test_odd_photos_are_refused_each_for_its_reason(web: Web, tmp_path: Path) -> None:
+    """The honest ones among them come, with the ending of their content."""
+    web.results = {"heron": odd(*QUICK)}
+    summary = scrape(make_settings(web, per_class=99), tmp_path / "images", silent)
+    assert check_rows(tmp_path / "images") == {"garza": 4}
+    endings = {Path(one.path).suffix for one in read_manifest(tmp_path / "images").records}
+    assert endings == {".jpg", ".png", ".webp"}
+    assert dict(summary.counts[0].refused) == {
+        Reason.TOO_LARGE: 2,
+        Reason.BOMB: 1,
+        Reason.BROKEN: 1,
+        Reason.NO_IMAGE: 2,
+        Reason.ROBOTS: 1,
+        Reason.HTTP: 1,
+        Reason.ADDRESS: 2,
+        Reason.REDIRECTS: 1,
+        Reason.PRIVATE: 1,
+        Reason.DUPLICATE: 1,
+        Reason.TOO_SMALL: 1,
+    }
+    assert summary.counts[0].n_found == len(QUICK)
+
+
+def test_no_more_is_asked_for_than_needed(web: Web, tmp_path: Path) -> None:
+    """The first good ones of the results are taken, however many are fetched at a time."""
+    web.results = {"heron": odd("small.png", "page.jpg") + photos("heron", 30)}
+    scrape(make_settings(web, per_class=3), tmp_path / "images", silent)
+    ranks = [one.rank for one in read_manifest(tmp_path / "images").records]
+    assert ranks == [3, 4, 5]
+    assert sum(web.n_photo_requests().values()) == 5
+
+
+def test_the_next_engine_fills_up(web: Web, tmp_path: Path) -> None:
+    """Where the first one shows a captcha it is left out, with the reason in the summary."""
+    web.google = "captcha"
+    lines: list[str] = []
+    settings = make_settings(web, EngineName.GOOGLE, EngineName.WIKIMEDIA, per_class=4)
+    summary = scrape(settings, tmp_path / "images", lines.append)
+    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert "captcha" in summary.ended["google"]
+    assert {one.engine for one in read_manifest(tmp_path / "images").records} == {"wikimedia"}
+    assert sum("google is left out from here on" in line for line in lines) == 1
+    assert web.requests["/sorry/index"] == 1
+
+
+def test_the_next_engine_takes_what_the_first_one_does_not_have(web: Web, tmp_path: Path) -> None:
+    """A photo that both know is not fetched again."""
+    web.results = {"heron": photos("heron", 4), "otra": ()}
+    settings = make_settings(web, EngineName.OPENVERSE, EngineName.WIKIMEDIA, per_class=9)
+    summary = scrape(settings, tmp_path / "images", silent)
+    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert [(one.engine, one.n_found, one.n_photos) for one in summary.counts] == [
+        ("openverse", 4, 4),
+        ("wikimedia", 4, 0),
+    ]
+    assert set(web.n_photo_requests().values()) == {1}
+
+
+def test_only_free_photos_are_fetched_where_that_is_asked_for(web: Web, tmp_path: Path) -> None:
+    """The others are not asked for; the row says licence and creator."""
+    unfree = Item(path="/photo/unfree/1.jpg", title="x", licence="")
+    web.results = {"heron": (unfree, *photos("heron", 3))}
+    settings = make_settings(web, licence=Licence.CC, per_class=9)
+    summary = scrape(settings, tmp_path / "images", silent)
+    assert dict(summary.counts[0].refused) == {Reason.LICENCE: 1}
+    assert web.requests["/photo/unfree/1.jpg"] == 0
+    (record, *_) = read_manifest(tmp_path / "images").records
+    assert (record.licence, record.creator) == ("CC BY-SA 4.0", "Ana Díaz")
+
+
+def test_a_finished_scrape_asks_for_nothing_when_it_goes_on(web: Web, tmp_path: Path) -> None:
+    """Not even for a page of results."""
+    settings = make_settings(web, per_class=4, spec=make_spec(a=("heron",), b=VULTURES))
+    scrape(settings, tmp_path / "images", silent)
+    before = web.requests.copy()
+    summary = scrape(settings, tmp_path / "images", silent, resume=True)
+    assert summary.n_photos == {"a": 4, "b": 4}
+    assert web.requests == before
+
+
+def test_a_scrape_can_go_on_to_more_photos(web: Web, tmp_path: Path) -> None:
+    """The known page of results is used; what was fetched is not fetched again."""
+    settings = make_settings(web, per_class=4)
+    scrape(settings, tmp_path / "images", silent)
+    scrape(replace(settings, per_class=7), tmp_path / "images", silent, resume=True)
+    assert check_rows(tmp_path / "images") == {"garza": 7}
+    assert set(web.n_photo_requests().values()) == {1}
+    assert [one.rank for one in read_manifest(tmp_path / "images").records] == list(range(1, 8))
+
+
+def test_thumbnails_inside_a_page_are_photos_too(web: Web, tmp_path: Path) -> None:
+    """A row names them by a hash; nothing is asked for."""
+    web.google = "before"
+    settings = make_settings(web, EngineName.GOOGLE, per_class=1)
+    scrape(settings, tmp_path / "images", silent)
+    (record,) = read_manifest(tmp_path / "images").records
+    assert record.image_url.startswith("data:;sha256=")
+    assert record.sha256 == hashlib.sha256(photo(999)).hexdigest()
+    assert web.n_photo_requests() == {}
+
+
+def test_progress_tells_class_engine_and_counts(web: Web, tmp_path: Path) -> None:
+    """One line as an engine is asked, one as a class is full."""
+    lines: list[str] = []
+    scrape(make_settings(web, per_class=4), tmp_path / "images", lines.append)
+    assert lines == [
+        "garza: asking openverse ...",
+        "garza: 4 of 4 photos",
+        "otra: asking openverse ...",
+    ]
