@@ -49,7 +49,7 @@ def test_a_model_that_meets_the_rubric_exits_0(
     result = run(sound_model, "--data", colour_folder, "--baseline", greenish_model, "--spec", spec)
 
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("PASSED: 10 of 10 points. 9 of 9 images right, 100.00%.")
+    assert result.stdout.startswith("PASSED: 10 of 10 points. 9 of 9 images right")
 
 
 def test_a_model_below_the_rubric_exits_5_and_still_gets_its_report(
@@ -90,18 +90,25 @@ def test_a_change_that_has_no_baseline_is_not_met(
 
 
 def test_the_folder_gets_every_file_of_the_report(
-    sound_model: Path, greenish_model: Path, colour_folder: Path, tmp_path: Path
+    sound_model: Path,
+    greenish_model: Path,
+    colour_folder: Path,
+    spec: Path,
+    tmp_path: Path,
 ) -> None:
     """JSON on stdout and report.json are the same, and stderr names the files."""
     out = tmp_path / "deep" / "report"
-    arguments = ("--baseline", greenish_model, "--out", out, "--format", "json")
+    arguments = ("--baseline", greenish_model, "--spec", spec, "--out", out, "--format", "json")
     result = run(sound_model, "--data", colour_folder, *arguments)
 
     assert sorted(path.name for path in out.iterdir()) == [
-        "baseline_confusion_matrix.png",
-        "confusion_matrix.png",
+        "figures",
+        "junit.xml",
         "predictions.csv",
+        "report.html",
         "report.json",
+        "report.md",
+        "results.json",
     ]
     assert (out / "report.json").read_text("utf-8") == result.stdout
     assert "predictions.csv" in result.stderr
