@@ -1,10 +1,27 @@
-"""Candidate against baseline: which images were broken and which mended."""
+"""Candidate against baseline: which images were broken, which mended, and whether that tells."""
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 
-from grader.results import ClassChange, Comparison, Flip
-from grader.scoring.comparison import compare
-from tests.factories import LABELS, as_targets, make_images, make_scored
+from grader.comparisons import ClassChange, Comparison, Flip, ImageChanges
+from grader.results import Predictions
+from grader.scores import Statistics
+from grader.scoring.comparison import Pairing, ScoredModel, compare
+from grader.scoring.intervals import tango_interval
+from grader.scoring.metrics import score
+from grader.scoring.paired import equivalence, mcnemar_p
+from tests.factories import (
+    LABELS,
+    STATISTICS,
+    as_targets,
+    make_model,
+    make_records,
+    make_scored,
+)
+from tests.grader.scoring.answering import FIVE_LABELS, random_answers
 
 # Planted: robin/1 and wren/4 are broken, wren/3 is mended, wren/5 stays wrong.
 TARGETS = (0, 0, 0, 1, 1, 1)
@@ -12,21 +29,77 @@ BASELINE = (0, 0, 0, 0, 1, 0)
 CANDIDATE = (0, 1, 0, 1, 0, 0)
 
 
+def compared(
+    before: Sequence[int],
+    after: Sequence[int],
+    targets: Sequence[int],
+    *,
+    labels: tuple[str, ...] = LABELS,
+    n_images: int | None = None,
+) -> Comparison:
+    """The comparison of these answers."""
+    n_images = n_images or len(targets)
+    return compare(
+        make_scored(before, targets, labels=labels, name="baseline.pkl", n_images=n_images),
+        make_scored(after, targets, labels=labels, n_images=n_images),
+        pairing_of(targets, labels=labels, n_images=n_images),
+    )
+
+
+def pairing_of(
+    targets: Sequence[int],
+    *,
+    labels: tuple[str, ...] = LABELS,
+    n_images: int | None = None,
+    statistics: Statistics = STATISTICS,
+) -> Pairing:
+    """What two models are compared on."""
+    return Pairing(
+        images=make_records(targets, labels=labels),
+        targets=as_targets(targets),
+        n_images=n_images or len(targets),
+        statistics=statistics,
+    )
+
+
 def planted(*, n_images: int = 6) -> Comparison:
     """The comparison of the planted answers."""
-    return compare(
-        make_scored(BASELINE, TARGETS, name="baseline.pkl", n_images=n_images),
-        make_scored(CANDIDATE, TARGETS, n_images=n_images),
-        images=make_images(TARGETS, labels=LABELS),
-        targets=as_targets(TARGETS),
-        n_images=n_images,
+    return compared(BASELINE, CANDIDATE, TARGETS, n_images=n_images)
+
+
+def changes_of(comparison: Comparison) -> ImageChanges:
+    """The images that changed, which only a student's edition lacks."""
+    assert comparison.changes is not None
+    return comparison.changes
+
+
+def sure_model(first: Sequence[float], targets: Sequence[int]) -> ScoredModel:
+    """A model that gives robins these probabilities and wrens the rest."""
+    probabilities = np.column_stack([first, 1 - np.array(first)])
+    predictions = Predictions(
+        labels=LABELS,
+        vocab_labels=LABELS,
+        log_probabilities=np.log(probabilities),
+        predictions=probabilities.argmax(axis=1),
+    )
+    return scored(predictions, targets)
+
+
+def scored(predictions: Predictions, targets: Sequence[int]) -> ScoredModel:
+    """A model that gave these answers, with its scores."""
+    return ScoredModel(
+        info=make_model(),
+        predictions=predictions,
+        scores=score(
+            predictions, as_targets(targets), n_images=len(targets), statistics=STATISTICS
+        ),
     )
 
 
 def test_regressions_are_exactly_the_planted_ones() -> None:
     """Each is named, with what both models said."""
     told = [("robin/1.png", "robin", "wren"), ("wren/4.png", "wren", "robin")]
-    assert planted().regressions == tuple(
+    assert changes_of(planted()).regressions == tuple(
         Flip(image=image, label=label, baseline_prediction=label, candidate_prediction=said)
         for image, label, said in told
     )
@@ -40,11 +113,30 @@ def test_improvements_are_exactly_the_planted_ones() -> None:
         baseline_prediction="robin",
         candidate_prediction="wren",
     )
-    assert planted().improvements == (flip,)
+    assert changes_of(planted()).improvements == (flip,)
+
+
+def test_flips_are_counted_and_shared_by_all_images() -> None:
+    """Two broken, one mended, of six scored and two unreadable."""
+    comparison = planted(n_images=8)
+    assert (comparison.n_regressions, comparison.n_improvements) == (2, 1)
+    assert comparison.negative_flip_rate == 2 / 8
+    assert comparison.positive_flip_rate == 1 / 8
+    assert comparison.accuracy_change == -1 / 8
+    assert comparison.accuracy_change_interval == tango_interval(1, 2, 8, level=0.95)
+    assert comparison.mcnemar.p_value == mcnemar_p(2, 1)
+    assert comparison.equivalence == equivalence(2, 1, 8, margin=0.05, level=0.95)
+
+
+def test_churn_counts_answers_that_changed_from_wrong_to_wrong_too() -> None:
+    """One of three stays wrong, and is called something else."""
+    comparison = compared((0, 1, 1), (0, 2, 1), (0, 0, 1), labels=("a", "b", "c"))
+    assert comparison.churn == 1 / 3
+    assert (comparison.n_regressions, comparison.n_improvements) == (0, 0)
 
 
 def test_flips_are_counted_for_each_class() -> None:
-    """With both recalls beside them."""
+    """With both recalls beside them, and p corrected for two classes."""
     robin, wren = planted().per_class
     assert robin == ClassChange(
         label="robin",
@@ -53,28 +145,139 @@ def test_flips_are_counted_for_each_class() -> None:
         candidate_recall=2 / 3,
         n_regressions=1,
         n_improvements=0,
+        p_value=1.0,
+        p_holm=1.0,
+        direction="undecided",
+        n_flips_to_tell=None,
     )
     assert (wren.support, wren.baseline_recall, wren.candidate_recall) == (3, 1 / 3, 1 / 3)
     assert (wren.n_regressions, wren.n_improvements) == (1, 1)
 
 
-def test_the_change_of_accuracy_is_per_image_of_the_folder() -> None:
-    """One image fewer is right, of six scored and two unreadable."""
-    assert planted(n_images=8).accuracy_change == pytest.approx(-1 / 8)
+def test_a_class_is_told_better_or_worse_only_after_holms_correction() -> None:
+    """Of two classes of 8: 7 to 0 of one has p 1/64, twice that is 1/32; 6 to 0 alone has 1/32."""
+    targets = (0,) * 8 + (1,) * 8
+    seven_wrong = (1,) * 7 + (0,)
+    better = compared((*seven_wrong, *targets[8:]), targets, targets).per_class
+    worse = compared(targets, (*seven_wrong, *targets[8:]), targets).per_class
+    six = compared(((1,) * 6 + (0, 0)) + targets[8:], targets, targets).per_class
+    assert (better[0].p_value, better[0].p_holm) == (2 / 128, 4 / 128)
+    assert [one.direction for one in better] == ["better", "undecided"]
+    assert [one.direction for one in worse] == ["worse", "undecided"]
+    assert (six[0].p_value, six[0].p_holm) == (2 / 64, 4 / 64)
+    assert (six[0].direction, six[0].n_flips_to_tell) == ("undecided", 7)
+
+
+def test_a_class_that_is_told_makes_the_next_one_easier_to_tell() -> None:
+    """Holm's second p is held against 0.05 itself, so 6 flips do where 7 were needed."""
+    targets = (0,) * 8 + (1,) * 8
+    before = (1,) * 8 + (0,) * 6 + (1,) * 2
+    first, second = compared(before, targets, targets).per_class
+    assert (first.direction, second.direction) == ("better", "better")
+    assert (first.n_flips_to_tell, second.n_flips_to_tell) == (8, 6)
+    assert second.p_holm == 2 / 64
+
+
+def test_a_class_without_images_is_not_tested() -> None:
+    """It has no p, and none of the others pays for it."""
+    targets = (0,) * 6
+    robin, wren = compared((1,) * 6, targets, targets).per_class
+    assert (robin.p_holm, robin.direction) == (2 / 64, "better")
+    assert (wren.support, wren.p_value, wren.p_holm) == (0, None, None)
+    assert (wren.direction, wren.n_flips_to_tell) == ("undecided", None)
+
+
+def test_where_every_image_flips_the_candidate_is_better() -> None:
+    """All 20 were wrong and are right: z² weighs on one side of the interval only."""
+    targets = (0, 1) * 10
+    comparison = compared((1, 0) * 10, targets, targets)
+    assert (comparison.accuracy_change, comparison.direction) == (1, "better")
+    z_squared = 1.959964**2
+    low = (20 - z_squared) / (20 + z_squared)
+    assert comparison.accuracy_change_interval == pytest.approx((low, 1))
+    assert comparison.churn == 1
+
+
+def test_one_image_decides_nothing() -> None:
+    """It was wrong and is right, and p is 1."""
+    comparison = compared((1,), (0,), (0,))
+    assert comparison.accuracy_change == 1
+    assert (comparison.mcnemar.p_value, comparison.direction) == (1, "undecided")
+    assert not comparison.equivalence.is_equivalent
 
 
 def test_one_image_more_is_a_change_of_exactly_one_share() -> None:
     """112 against 111 of 120 is 1/120, without the dust of a difference of two quotients."""
     targets = (0,) * 60 + (1,) * 60
     before, after = (1,) * 9 + targets[9:], (1,) * 8 + targets[8:]
+    assert compared(before, after, targets).accuracy_change == 1 / 120
+
+
+def test_the_change_of_loss_is_the_difference_of_the_losses() -> None:
+    """By hand: one of two images falls from 0.8 to 0.4."""
     comparison = compare(
-        make_scored(before, targets, name="baseline.pkl"),
-        make_scored(after, targets),
-        images=make_images(targets, labels=LABELS),
-        targets=as_targets(targets),
-        n_images=120,
+        sure_model((0.8, 0.4), (0, 1)), sure_model((0.4, 0.4), (0, 1)), pairing_of((0, 1))
     )
-    assert comparison.accuracy_change == 1 / 120
+    assert comparison.loss_change == pytest.approx((math.log(0.8) - math.log(0.4)) / 2)
+
+
+def test_the_change_of_loss_is_drawn_in_pairs() -> None:
+    """Two models that differ by half a nat on every image differ by that in every resample."""
+    targets, predictions = random_answers(3)
+    paired = Predictions(
+        labels=predictions.labels,
+        vocab_labels=predictions.vocab_labels,
+        log_probabilities=predictions.log_probabilities - 0.5,
+        predictions=predictions.predictions,
+    )
+    comparison = compare(
+        scored(predictions, targets.tolist()),
+        scored(paired, targets.tolist()),
+        pairing_of(targets.tolist(), labels=FIVE_LABELS),
+    )
+    assert comparison.loss_change == pytest.approx(0.5)
+    assert comparison.loss_change_interval == pytest.approx((0.5, 0.5))
+
+
+def test_the_interval_of_the_change_of_loss_is_about_two_standard_errors_wide() -> None:
+    """Of the differences, image by image, within the classes."""
+    (targets, before), (_, after) = (random_answers(5, skill=skill) for skill in (1.0, 2.0))
+    comparison = compare(
+        scored(before, targets.tolist()),
+        scored(after, targets.tolist()),
+        pairing_of(targets.tolist(), labels=FIVE_LABELS, statistics=Statistics(n_resamples=2000)),
+    )
+    rows = np.arange(200)
+    change = before.log_probabilities[rows, targets] - after.log_probabilities[rows, targets]
+    variance = sum(change[targets == one].var() * (targets == one).sum() for one in range(5))
+    half = 1.96 * math.sqrt(variance) / 200
+    expected = comparison.loss_change - half, comparison.loss_change + half
+    assert comparison.loss_change_interval == pytest.approx(expected, abs=0.1 * half)
+
+
+def test_images_still_right_but_much_less_sure_are_named() -> None:
+    """A fall of a quarter or more is told, a smaller one and one of a wrong answer are not."""
+    targets = (0, 0, 0, 0)
+    comparison = compare(
+        sure_model((0.95, 0.95, 0.95, 0.45), targets),
+        sure_model((0.65, 0.75, 0.15, 0.05), targets),
+        pairing_of(targets),
+    )
+    (drop,) = changes_of(comparison).confidence_drops
+    assert (drop.image, drop.label) == ("robin/0.png", "robin")
+    assert drop.baseline_probability == pytest.approx(0.95)
+    assert drop.candidate_probability == pytest.approx(0.65)
+    assert (comparison.n_confidence_drops, comparison.n_confidence_gains) == (1, 0)
+
+
+def test_images_still_right_and_much_surer_are_named() -> None:
+    """The mirror of a drop."""
+    targets = (0, 1)
+    comparison = compare(
+        sure_model((0.6, 0.4), targets), sure_model((0.9, 0.35), targets), pairing_of(targets)
+    )
+    assert [one.image for one in changes_of(comparison).confidence_gains] == ["robin/0.png"]
+    assert (comparison.n_confidence_drops, comparison.n_confidence_gains) == (0, 1)
 
 
 def test_the_baseline_and_its_scores_are_kept() -> None:
@@ -86,7 +289,10 @@ def test_the_baseline_and_its_scores_are_kept() -> None:
 
 def test_the_same_answers_change_nothing() -> None:
     """No flips, and a change of 0."""
-    model = make_scored(CANDIDATE, TARGETS)
-    images = make_images(TARGETS, labels=LABELS)
-    same = compare(model, model, images=images, targets=as_targets(TARGETS), n_images=6)
-    assert (same.regressions, same.improvements, same.accuracy_change) == ((), (), 0.0)
+    same = compared(CANDIDATE, CANDIDATE, TARGETS)
+    assert (same.n_regressions, same.n_improvements, same.accuracy_change) == (0, 0, 0.0)
+    assert (same.loss_change, same.loss_change_interval) == (0, (0, 0))
+    assert (same.churn, same.mcnemar.p_value, same.direction) == (0, 1, "undecided")
+    assert changes_of(same) == ImageChanges(
+        regressions=(), improvements=(), confidence_drops=(), confidence_gains=()
+    )

@@ -5,18 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.results import Comparison
-from grader.scores import ModelScores
-from grader.scoring.comparison import compare
-from grader.scoring.metrics import confusion_matrix, per_class_scores
-from grader.scoring.rubric import judge
+from grader.comparisons import ClassChange, Comparison
+from grader.scores import Interval, ModelScores
+from grader.scoring.metrics import most_confused
+from grader.scoring.per_class import class_scores, confusion_matrix
+from grader.scoring.rubric import CHANGES, OVERALL, PER_CLASS, judge
 from hidden_test_spec.reading import read_spec
-from tests.factories import LABELS, as_targets, make_images, make_rubric, make_scored
+from hidden_test_spec.rules import SCOPES, WITH_INTERVAL, Scope
+from hidden_test_spec.spec import Criterion, Rubric
+from tests.factories import make_predictions, make_report, make_rubric, make_scored
 
 TARGETS = (0, 0, 0, 0, 1, 1, 1, 1)
 BASELINE = (0, 1, 1, 1, 1, 1, 1, 1)
 CANDIDATE = (0, 0, 0, 1, 1, 1, 0, 0)  # recalls 3/4 and 2/4, precisions 3/5 and 2/3
 SCORES = make_scored(CANDIDATE, TARGETS, n_images=10).scores  # accuracy 5/10, readable 5/8
+METRICS = SCORES.metrics
+SIX_LABELS = ("a", "b", "c", "d", "e", "f")
 
 # The source document's fine-tuned model: right and all photos of each bird, in the spec's order.
 DOCUMENT_RIGHT = (12, 13, 16, 14, 15, 14, 11, 16)
@@ -25,13 +29,14 @@ DOCUMENT_SUPPORT = (15, 16, 16, 14, 15, 15, 13, 16)
 
 def small_comparison() -> Comparison:
     """Two regressions and two improvements: the accuracy doesn't change."""
-    return compare(
-        make_scored(BASELINE, TARGETS, name="baseline.pkl"),
-        make_scored(CANDIDATE, TARGETS),
-        images=make_images(TARGETS, labels=LABELS),
-        targets=as_targets(TARGETS),
-        n_images=8,
-    )
+    comparison = make_report(targets=TARGETS, candidate=CANDIDATE, baseline=BASELINE).comparison
+    assert comparison is not None
+    return comparison
+
+
+def on_bound(rule: str) -> Rubric:
+    """A rubric of this one rule, judged on the bound."""
+    return Rubric(criteria=(Criterion(rule=rule, points=1.0, on="bound"),))
 
 
 def document_scores() -> ModelScores:
@@ -46,8 +51,14 @@ def document_scores() -> ModelScores:
         ]
     )
     matrix = confusion_matrix(targets, predicted, vocab=labels)
-    metrics = replace(SCORES.metrics, loss=0.209549, accuracy=0.925, n_correct=111, n_scored=120)
-    return ModelScores(metrics=metrics, per_class=per_class_scores(matrix), confusion_matrix=matrix)
+    predictions = make_predictions(predicted.tolist(), labels=labels)
+    return replace(
+        SCORES,
+        metrics=replace(METRICS, loss=0.209549, accuracy=0.925, n_correct=111, n_scored=120),
+        per_class=class_scores(predictions, targets, level=0.95),
+        confusion_matrix=matrix,
+        most_confused=most_confused(matrix),
+    )
 
 
 def test_the_documents_model_passes_the_birds_rubric_with_all_points() -> None:
@@ -72,21 +83,149 @@ def test_one_photo_fewer_fails_the_birds_rubric() -> None:
     [
         ("accuracy >= 0.1", 5 / 10),
         ("accuracy_readable >= 0.1", 5 / 8),
-        ("loss <= 9", SCORES.metrics.loss),
+        ("loss <= 9", METRICS.loss),
+        ("balanced_accuracy >= 0.1", 5 / 8),
+        ("macro_f1 >= 0.1", (6 / 9 + 4 / 7) / 2),
+        ("brier <= 2", (5 * 1 / 8 + 3 * 9 / 8) / 8),
+        ("ece <= 1", 3 / 4 - 5 / 8),
         ("recall >= 0.1 in every class", 2 / 4),
         ("recall <= 0.9 in every class", 3 / 4),
         ("precision > 0.1 in every class", 3 / 5),
         ("f1 < 0.9 in every class", 6 / 9),
+        ("auc >= 0.1 in every class", (3 * 2 + (3 * 2 + 1 * 2) / 2) / 16),
+        ("mean_loss <= 9 in every class", -(2 * np.log(3 / 4) + 2 * np.log(1 / 4)) / 4),
         ("accuracy_change >= -1 against the first stage", 0.0),
+        ("loss_change <= 0.1 against the first stage", 0.0),
         ("n_regressions <= 9 against the first stage", 2),
         ("n_improvements > 1 against the first stage", 2),
+        ("n_confidence_drops <= 0 against the first stage", 0),
+        ("n_confidence_gains <= 0 against the first stage", 0),
+        ("churn <= 0.9 against the first stage", 4 / 8),
+        ("negative_flip_rate <= 0.5 against the first stage", 2 / 8),
+        ("positive_flip_rate >= 0.1 against the first stage", 2 / 8),
+        ("n_better_classes <= 0 against the first stage", 0),
+        ("n_worse_classes <= 0 against the first stage", 0),
+        ("mcnemar_p > 0.5 against the first stage", 1.0),
     ],
 )
 def test_each_metric_is_judged_by_its_own_value(rule: str, found: float) -> None:
     """Of the classes the worst one counts, which depends on the rule's direction."""
     (verdict,), _ = judge(make_rubric(rule), SCORES, small_comparison())
-    assert verdict.found == pytest.approx(found)
+    assert verdict.found == pytest.approx(found, abs=1e-12)
     assert verdict.passed
+
+
+def test_the_tests_of_equivalence_are_judged_by_their_p() -> None:
+    """That of non-inferiority, and the larger of both."""
+    comparison = small_comparison()
+    changed = replace(
+        comparison,
+        equivalence=replace(comparison.equivalence, p_non_inferior=0.01, p_non_superior=0.2),
+    )
+    rubric = make_rubric(
+        "non_inferiority_p < 0.05 against the first stage",
+        "equivalence_p < 0.05 against the first stage",
+    )
+    verdicts, _ = judge(rubric, SCORES, changed)
+    assert [(one.found, one.passed) for one in verdicts] == [(0.01, True), (0.2, False)]
+
+
+def test_classes_that_became_better_or_worse_are_counted() -> None:
+    """By their verdicts."""
+    comparison = small_comparison()
+
+    def told(change: ClassChange) -> ClassChange:
+        return replace(change, direction="worse" if change.label == "wren" else "better")
+
+    changed = replace(comparison, per_class=tuple(map(told, comparison.per_class)))
+    rubric = make_rubric(
+        "n_better_classes >= 1 against the first stage",
+        "n_worse_classes <= 0 against the first stage",
+    )
+    verdicts, _ = judge(rubric, SCORES, changed)
+    assert [(one.found, one.passed) for one in verdicts] == [(1, True), (1, False)]
+
+
+@pytest.mark.parametrize(("k", "expected"), [(2, 3 / 4), (3, 1.0), (5, 1.0)])
+def test_each_top_k_accuracy_is_judged_by_its_own(k: int, expected: float) -> None:
+    """Of four images one has its class on the last place but equals it with four others."""
+    metrics = make_scored((0, 0, 0, 0), (0, 0, 0, 0), labels=SIX_LABELS).scores.metrics
+    tops = tuple(replace(one, accuracy=3 / 4 if one.k == 2 else 1.0) for one in metrics.top_k)
+    scores = replace(SCORES, metrics=replace(metrics, top_k=tops))
+    (verdict,), _ = judge(make_rubric(f"top_{k}_accuracy >= 0.5"), scores, None)
+    assert (verdict.found, verdict.passed) == (expected, True)
+
+
+@pytest.mark.parametrize("on", ["value", "bound"])
+def test_among_too_few_classes_a_top_k_accuracy_is_undefined(on: str) -> None:
+    """It would always be 1, so it meets no rule."""
+    criterion = Criterion.model_validate({"rule": "top_2_accuracy >= 0", "points": 1, "on": on})
+    (verdict,), _ = judge(Rubric(criteria=(criterion,)), SCORES, None)
+    assert (verdict.found, verdict.estimate, verdict.passed) == (None, None, False)
+
+
+def test_every_metric_of_a_rule_can_be_judged_and_no_other() -> None:
+    """The tables of both sides name the same."""
+    assert {
+        Scope.OVERALL: set(OVERALL),
+        Scope.EVERY_CLASS: set(PER_CLASS),
+        Scope.AGAINST_FIRST_STAGE: set(CHANGES),
+    } == {scope: {name for name in SCOPES if SCOPES[name] is scope} for scope in Scope}
+
+
+def test_exactly_the_metrics_with_an_interval_can_be_judged_on_a_bound() -> None:
+    """Where a spec allows it there is one, and where there is one a spec allows it."""
+    labels = SIX_LABELS
+    report = make_report(labels=labels, targets=range(6), candidate=range(6), baseline=range(6))
+    assert report.comparison is not None
+    measured = {
+        **{name: read(report.scores.metrics) for name, read in OVERALL.items()},
+        **{name: read(report.scores.per_class[0]) for name, read in PER_CLASS.items()},
+        **{name: read(report.comparison) for name, read in CHANGES.items()},
+    }
+    assert {name for name, one in measured.items() if one.interval is not None} == WITH_INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("rule", "bound", "value"),
+    [
+        ("accuracy >= 0.5", METRICS.accuracy_interval.low, 5 / 10),
+        ("accuracy <= 0.5", METRICS.accuracy_interval.high, 5 / 10),
+        ("accuracy_readable > 0.5", METRICS.accuracy_readable_interval.low, 5 / 8),
+        ("loss <= 0.7", METRICS.loss_interval.high, METRICS.loss),
+        ("macro_f1 >= 0.6", METRICS.macro_f1_interval.low, METRICS.macro_f1),
+        ("ece < 0.2", METRICS.ece_interval.high, METRICS.ece),
+    ],
+)
+def test_on_the_bound_the_end_that_is_hardest_on_the_model_is_judged(
+    rule: str, bound: float, value: float
+) -> None:
+    """The value itself stands beside it."""
+    (verdict,), grade = judge(on_bound(rule), SCORES, None)
+    assert (verdict.judged_on, verdict.found, verdict.estimate) == ("bound", bound, value)
+    assert (verdict.passed, grade.passed) == (False, False)
+
+
+def test_on_the_bound_the_class_with_the_worst_bound_decides() -> None:
+    """1 of 1 is a better recall than 9 of 10, and less certain."""
+    targets, predicted = (0,) * 10 + (1,), (0,) * 9 + (1,) + (1,)
+    scores = make_scored(predicted, targets).scores
+    (on_value,), _ = judge(make_rubric("recall >= 0.5 in every class"), scores, None)
+    (judged,), _ = judge(on_bound("recall >= 0.5 in every class"), scores, None)
+    assert (on_value.label, on_value.found, on_value.passed) == ("robin", 9 / 10, True)
+    assert (judged.label, judged.estimate, judged.passed) == ("wren", 1.0, False)
+    assert judged.found == pytest.approx(0.2065, abs=5e-5)
+
+
+def test_a_change_can_be_judged_on_its_bound() -> None:
+    """At most 5 % of accuracy is lost, or the candidate can't be told to be no worse."""
+    comparison = small_comparison()
+    rubric = on_bound("accuracy_change >= -0.05 against the first stage")
+    (open_verdict,), _ = judge(rubric, SCORES, comparison)
+    sure = replace(comparison, accuracy_change_interval=Interval(-0.04, 0.1))
+    (sure_verdict,), _ = judge(rubric, SCORES, sure)
+    assert (open_verdict.passed, open_verdict.estimate) == (False, 0.0)
+    assert (sure_verdict.passed, sure_verdict.found) == (True, -0.04)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +246,7 @@ def test_each_sign_compares_as_written(
     assert [verdict.passed for verdict in verdicts] == [below, equal, above]
 
 
-@pytest.mark.parametrize("metric", ["accuracy_change", "n_regressions", "n_improvements"])
+@pytest.mark.parametrize("metric", CHANGES)
 @pytest.mark.parametrize("comparison", [">=", "<="])
 def test_without_a_baseline_no_change_is_met(metric: str, comparison: str) -> None:
     """An undefined value is met by no rule, whatever the sign."""
