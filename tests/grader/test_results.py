@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from grader import results, scores
+from grader import comparisons, grade_report, results, scores
+from grader.grade_report import ImageRecord
 from grader.results import ModelOutputs, Predictions
 from tests.factories import LABELS, as_targets, make_model, make_report
 
-VALUES = {value for value in (vars(results) | vars(scores)).values() if is_dataclass(value)}
+MODULES = (comparisons, grade_report, results, scores)
+VALUES = {value for one in MODULES for value in vars(one).values() if is_dataclass(value)}
 
 
 def predictions_of(log_probabilities: NDArray[np.float64], predicted: Sequence[int]) -> Predictions:
@@ -109,8 +111,15 @@ def test_arrays_of_outputs_are_read_only() -> None:
         outputs.positions[0] = 1
 
 
-def test_flips_of_a_comparison_are_counted() -> None:
-    """One image broken, one mended."""
-    comparison = make_report(candidate=(0, 1, 1, 1), baseline=(0, 0, 1, 0)).comparison
-    assert comparison is not None
-    assert (comparison.n_regressions, comparison.n_improvements) == (1, 1)
+def test_evidence_tells_the_scored_images_from_the_others() -> None:
+    """Those that could be read, in order."""
+    broken = ImageRecord(name="robin/x.png", label="robin", sha256="0" * 64, unreadable="cut off")
+    evidence = make_report(unreadable=(broken,)).evidence
+    assert evidence is not None
+    assert evidence.unreadable == (broken,)
+    assert [image.name for image in evidence.scored] == [
+        "robin/0.png",
+        "robin/1.png",
+        "wren/2.png",
+        "wren/3.png",
+    ]

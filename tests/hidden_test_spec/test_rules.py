@@ -2,7 +2,7 @@
 
 import pytest
 
-from hidden_test_spec.rules import SCOPES, Rule, Scope, parse_rule
+from hidden_test_spec.rules import SCOPES, WITH_INTERVAL, Rule, Scope, parse_rule
 
 
 def test_a_rule_is_read_into_its_parts() -> None:
@@ -17,6 +17,11 @@ def test_every_metric_can_be_used(metric: str) -> None:
     """With the ending of its scope."""
     rule = parse_rule(f"{metric} > 0 {SCOPES[metric].value}")
     assert (rule.metric, rule.scope) == (metric, SCOPES[metric])
+
+
+def test_what_has_an_interval_is_a_metric() -> None:
+    """And some metrics have none."""
+    assert WITH_INTERVAL < SCOPES.keys()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,7 @@ def test_an_unknown_metric_is_told_the_known_ones() -> None:
         ("accuracy >= 0.5 in every class", "must end after the number"),
         ("recall >= 0.5", 'must end with "in every class"'),
         ("recall >= 0.5 against the first stage", 'must end with "in every class"'),
+        ("n_worse_classes <= 0 in every class", 'must end with "against the first stage"'),
         ("n_regressions <= 3", 'must end with "against the first stage"'),
     ],
 )

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 import hidden_test_spec
 from hidden_test_spec.__main__ import json_schema
-from hidden_test_spec.spec import Criterion, Limits, Rubric
+from hidden_test_spec.rules import SCOPES, WITH_INTERVAL
+from hidden_test_spec.spec import Criterion, Limits, Reporting, Rubric
 from tests.factories import make_rubric, make_spec
 
 
@@ -58,6 +59,51 @@ def test_points_are_finite_and_above_zero(points: float) -> None:
         Criterion(rule="accuracy >= 0.5", points=points)
 
 
+@pytest.mark.parametrize("metric", sorted(WITH_INTERVAL))
+def test_a_metric_with_an_interval_can_be_judged_on_its_bound(metric: str) -> None:
+    """With the ending of its scope."""
+    rule = f"{metric} >= 0 {SCOPES[metric].value}"
+    assert Criterion(rule=rule, points=1, on="bound").on == "bound"
+
+
+@pytest.mark.parametrize("metric", sorted(SCOPES.keys() - WITH_INTERVAL))
+def test_a_metric_without_an_interval_is_told_which_have_one(metric: str) -> None:
+    """It can be judged on its value only."""
+    rule = f"{metric} >= 0 {SCOPES[metric].value}"
+    problem = f'on is "bound", but {metric} has no interval; those that have one are accuracy, '
+    with pytest.raises(ValidationError, match=problem) as caught:
+        Criterion(rule=rule, points=1, on="bound")
+    told = str(caught.value).partition("have one are ")[2].partition(" [")[0]
+    assert told.split(", ") == sorted(WITH_INTERVAL)
+    assert Criterion(rule=rule, points=1).on == "value"
+
+
+def test_a_criterion_is_judged_on_the_value_or_the_bound() -> None:
+    """Nothing else."""
+    with pytest.raises(ValidationError, match="'value' or 'bound'"):
+        Criterion.model_validate({"rule": "accuracy >= 0.5", "points": 1, "on": "mean"})
+
+
+def test_a_rule_that_is_none_is_told_so_and_not_its_bound() -> None:
+    """One fault is told once."""
+    with pytest.raises(ValidationError, match="is no rule") as caught:
+        Criterion(rule="be good", points=1, on="bound")
+    assert caught.value.error_count() == 1
+
+
+@pytest.mark.parametrize("margin", [0.0, 1.0, -0.1])
+def test_a_margin_lies_between_0_and_1(margin: float) -> None:
+    """A margin of 0 could never be shown, one of 1 always."""
+    with pytest.raises(ValidationError, match="margin"):
+        Reporting(margin=margin)
+
+
+def test_a_class_shown_to_students_has_at_least_one_image() -> None:
+    """Of none there is nothing to show."""
+    with pytest.raises(ValidationError, match="min_class_images"):
+        Reporting(min_class_images=0)
+
+
 def test_more_points_to_pass_than_there_are_is_refused() -> None:
     """Nobody could pass; both numbers are told."""
     with pytest.raises(ValidationError, match=r"pass_points is 3, but all criteria .* only 2"):
@@ -81,8 +127,8 @@ def test_the_schema_beside_the_package_is_current() -> None:
 def test_the_schema_names_every_key_and_allows_no_other() -> None:
     """An editor marks a misspelt key, and a missing one."""
     schema = json_schema()
-    expected = {"name", "version", "description", "classes", "layout", "limits", "rubric"}
-    assert schema["properties"].keys() == expected
+    expected = ["name", "version", "description", "classes", "layout", "limits", "reporting"]
+    assert list(schema["properties"]) == [*expected, "rubric"]
     assert schema["required"] == ["name", "version", "classes", "rubric"]
     tables = [schema, *schema["$defs"].values()]
     assert all(table["additionalProperties"] is False for table in tables)
