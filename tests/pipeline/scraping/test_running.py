@@ -1,7 +1,6 @@
 """Whole scrapes of our web: which photos a folder holds in the end, and what was asked for them."""
 
 import hashlib
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from pipeline.scraping.refusals import Reason
 from pipeline.scraping.running import scrape
 from pipeline.scraping.settings import EngineName, Licence
 from tests.pipeline.drawing import silent
+from tests.pipeline.scraping.checking import check_whole
 from tests.pipeline.scraping.factories import make_settings, make_spec
 from tests.pipeline.scraping.web.photos import photo
 from tests.pipeline.scraping.web.server import ODD, Web
@@ -21,25 +21,13 @@ QUICK = tuple(name for name in ODD if "busy" not in name and name not in {"drip.
 VULTURES = ("griffon vulture", "buitre leonado")
 
 
-def check_rows(root: Path) -> Counter[str]:
-    """Check that every photo has a row and every row its photo; returns how many a class has."""
-    records = read_manifest(root).records
-    files = {path.relative_to(root).as_posix() for path in root.glob("[!.]*/*")}
-    assert sorted(record.path for record in records) == sorted(files)
-    for record in records:
-        body = (root / record.path).read_bytes()
-        assert hashlib.sha256(body).hexdigest() == record.sha256
-    assert (root / "manifest.csv").read_text("utf-8").count("\n") == len(records) + 1
-    return Counter(record.label for record in records)
-
-
 @pytest.mark.parametrize("engine", EngineName)
 def test_each_engine_fills_the_classes(web: Web, tmp_path: Path, engine: EngineName) -> None:
     """Exactly, with a row for every photo, and no photo asked for twice."""
     spec = make_spec(garza=("heron",), buitre=VULTURES)
     settings = make_settings(web, engine, spec=spec, per_class=9)
     summary = scrape(settings, tmp_path / "images", silent)
-    assert check_rows(tmp_path / "images") == {"garza": 9, "buitre": 9}
+    assert check_whole(tmp_path / "images") == {"garza": 9, "buitre": 9}
     assert summary.n_photos == {"garza": 9, "buitre": 9}
     assert (summary.short, summary.ended) == ((), {})
     assert set(web.n_photo_requests().values()) == {1}
@@ -61,7 +49,7 @@ def test_a_photo_that_two_queries_find_is_fetched_once(web: Web, tmp_path: Path)
     web.results = {"heron": photos("heron", 4), "garza real": photos("heron", 4)}
     settings = make_settings(web, spec=make_spec(garza=("heron", "garza real")), per_class=9)
     scrape(settings, tmp_path / "images", silent)
-    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert check_whole(tmp_path / "images") == {"garza": 4}
     assert set(web.n_photo_requests().values()) == {1}
 
 
@@ -69,7 +57,7 @@ def test_a_photo_of_two_classes_is_fetched_once(web: Web, tmp_path: Path) -> Non
     """Both get it: which one is right is for a human to say."""
     spec = make_spec(garza=("heron",), otra=("heron",))
     scrape(make_settings(web, spec=spec, per_class=4), tmp_path / "images", silent)
-    assert check_rows(tmp_path / "images") == {"garza": 4, "otra": 4}
+    assert check_whole(tmp_path / "images") == {"garza": 4, "otra": 4}
     assert set(web.n_photo_requests().values()) == {1}
 
 
@@ -77,7 +65,7 @@ def test_odd_photos_are_refused_each_for_its_reason(web: Web, tmp_path: Path) ->
     """The honest ones among them come, with the ending of their content."""
     web.results = {"heron": odd(*QUICK)}
     summary = scrape(make_settings(web, per_class=99), tmp_path / "images", silent)
-    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert check_whole(tmp_path / "images") == {"garza": 4}
     endings = {Path(one.path).suffix for one in read_manifest(tmp_path / "images").records}
     assert endings == {".jpg", ".png", ".webp"}
     assert dict(summary.counts[0].refused) == {
@@ -111,7 +99,7 @@ def test_the_next_engine_fills_up(web: Web, tmp_path: Path) -> None:
     lines: list[str] = []
     settings = make_settings(web, EngineName.GOOGLE, EngineName.WIKIMEDIA, per_class=4)
     summary = scrape(settings, tmp_path / "images", lines.append)
-    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert check_whole(tmp_path / "images") == {"garza": 4}
     assert "captcha" in summary.ended["google"]
     assert {one.engine for one in read_manifest(tmp_path / "images").records} == {"wikimedia"}
     assert sum("google is left out from here on" in line for line in lines) == 1
@@ -123,7 +111,7 @@ def test_the_next_engine_takes_what_the_first_one_does_not_have(web: Web, tmp_pa
     web.results = {"heron": photos("heron", 4), "otra": ()}
     settings = make_settings(web, EngineName.OPENVERSE, EngineName.WIKIMEDIA, per_class=9)
     summary = scrape(settings, tmp_path / "images", silent)
-    assert check_rows(tmp_path / "images") == {"garza": 4}
+    assert check_whole(tmp_path / "images") == {"garza": 4}
     assert [(one.engine, one.n_found, one.n_photos) for one in summary.counts] == [
         ("openverse", 4, 4),
         ("wikimedia", 4, 0),
@@ -158,7 +146,7 @@ def test_a_scrape_can_go_on_to_more_photos(web: Web, tmp_path: Path) -> None:
     settings = make_settings(web, per_class=4)
     scrape(settings, tmp_path / "images", silent)
     scrape(replace(settings, per_class=7), tmp_path / "images", silent, resume=True)
-    assert check_rows(tmp_path / "images") == {"garza": 7}
+    assert check_whole(tmp_path / "images") == {"garza": 7}
     assert set(web.n_photo_requests().values()) == {1}
     assert [one.rank for one in read_manifest(tmp_path / "images").records] == list(range(1, 8))
 

@@ -1,0 +1,127 @@
+"""The command `pipeline scrape`: messages, streams and exit codes."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.cli import app
+from tests.pipeline.scraping.checking import check_whole
+from tests.pipeline.scraping.factories import write_spec
+from tests.pipeline.scraping.web.server import Web
+from tests.pipeline.scraping.web.world import odd, photos
+
+VULTURES = ("griffon vulture", "buitre leonado")
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run `pipeline scrape` in this process."""
+    return CliRunner().invoke(app, ["scrape", *map(str, arguments)])
+
+
+def options(web: Web, folder: Path, engine: str = "openverse", per_class: int = 4) -> list[str]:
+    """Options that collect two classes from our web into `folder`/images."""
+    spec = write_spec(folder / "spec.toml", garza=("heron",), buitre=VULTURES)
+    base = web.www if engine in {"google", "bing"} else web.host
+    return shlex.split(
+        f"--spec {spec} --out {folder / 'images'} --engine {engine} --per-class {per_class} "
+        f"--rate 100 --allow-private-host {web.allowed} --base-url {engine}={base}"
+    )
+
+
+def test_a_scrape_ends_with_a_table_and_the_folder(web: Web, tmp_path: Path) -> None:
+    """On stdout; progress and the warning about the private host on stderr."""
+    web.results = dict(web.results) | {"heron": odd("small.png", "gone.jpg") + photos("heron", 9)}
+    result = run(*options(web, tmp_path))
+    assert result.exit_code == 0, result.output
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines() if line.strip()]
+    assert lines[0] == "class engine found photos refused for these reasons"
+    assert lines[2] == "garza openverse 11 4 2 too small 1, server refused it 1"
+    assert lines[3] == "buitre openverse 12 4 0"
+    assert lines[-1] == str(tmp_path / "images")
+    assert "may be asked although it may lie in a private network" in result.stderr
+    assert "garza: 4 of 4 photos" in result.stderr
+    assert check_whole(tmp_path / "images") == {"garza": 4, "buitre": 4}
+
+
+def test_too_few_results_are_told_and_no_error(web: Web, tmp_path: Path) -> None:
+    """The web has no more: that is nothing that another try would change."""
+    result = run(*options(web, tmp_path, per_class=12))
+    assert result.exit_code == 0, result.output
+    assert "Fewer than 12 photos" not in result.stderr
+    result = run(*options(web, tmp_path, per_class=13), "--resume")
+    assert result.exit_code == 0, result.output
+    assert "the engines know no more: garza 12, buitre 12" in result.stderr
+
+
+def test_an_engine_that_ends_early_ends_with_6(web: Web, tmp_path: Path) -> None:
+    """The table comes all the same; the message has the reason and a way out."""
+    web.google = "captcha"
+    result = run(*options(web, tmp_path, engine="google"))
+    assert result.exit_code == 6, result.output
+    assert str(tmp_path / "images") in result.stdout
+    assert 'Photos are missing of "buitre", "garza"' in result.stderr
+    assert "captcha" in result.stderr
+    assert "--resume, later or with another --engine, such as openverse" in result.stderr
+
+
+def test_a_class_without_any_photo_ends_with_6(web: Web, tmp_path: Path) -> None:
+    """An engine that found nothing at all may have changed its pages."""
+    web.results = {"heron": photos("heron", 9)}
+    result = run(*options(web, tmp_path))
+    assert result.exit_code == 6, result.output
+    assert 'Photos are missing of "buitre"' in result.stderr
+    assert "openverse: found nothing that could be taken" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ("--out out", "Missing option '--spec'"),
+        ("--spec birds", "Missing option '--out'"),
+        ("--spec birds --out out --engine altavista", "--engine"),
+        ("--spec birds --out out --per-class 0", "--per-class"),
+        ("--spec birds --out out --rate 0", "--rate"),
+        ("--spec birds --out out --licence cc", "google doesn't tell under which licence"),
+        (
+            "--spec birds --out out --licence cc --engine openverse --engine bing",
+            "bing doesn't tell under which licence",
+        ),
+        ("--spec birds --out out --allow-private-host nas", "give HOST:PORT"),
+        ("--spec birds --out out --allow-private-host http://nas:80", "give HOST:PORT"),
+        ("--spec birds --out out --base-url openverse", "give ENGINE=URL"),
+        ("--spec birds --out out --base-url x=http://a.example", "give ENGINE=URL"),
+        ("--spec birds --out out --base-url bing=ftp://a.example", "give ENGINE=URL"),
+        ("--spec birds --out out --contact Díaz", "plain ASCII"),
+    ],
+)
+def test_wrong_usage_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, part: str
+) -> None:
+    """The option at fault is named; nothing is written or asked."""
+    monkeypatch.chdir(tmp_path)
+    result = run(*shlex.split(arguments))
+    assert result.exit_code == 2, result.output
+    assert (part in result.stderr, result.stdout) == (True, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ("--spec nonsense --out out", "nonsense"),
+        ("--spec birds --out taken", "already exists and is not an empty folder"),
+        ("--spec birds --out taken --resume", "it holds files, but none of a scrape"),
+    ],
+)
+def test_bad_input_ends_with_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, part: str
+) -> None:
+    """The message says what is wrong and where; nobody is asked."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").touch()
+    result = run(*shlex.split(arguments))
+    assert result.exit_code == 3, result.output
+    assert (part in result.stderr, result.stdout) == (True, "")
