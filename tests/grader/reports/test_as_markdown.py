@@ -36,9 +36,7 @@ def tables_of(text: str) -> list[list[list[str]]]:
             tables.append([])
         elif token.type == "tr_open":
             tables[-1].append([])
-        elif (
-            token.type == "inline" and before is not None and before.type in {"th_open", "td_open"}
-        ):
+        elif token.type == "inline" and before.type in cell:
             tables[-1][-1].append(seen(token))
     return tables
 

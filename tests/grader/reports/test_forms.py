@@ -1,0 +1,74 @@
+"""Every form of a report is drawn by its name, for those who may read it."""
+
+import io
+from typing import get_args
+
+import pytest
+from rich.console import Console
+
+from grader.editions import edition
+from grader.errors import BadInputError
+from grader.grade_report import Audience
+from grader.reports.as_json import report_json
+from grader.reports.forms import FileForm, Form, render
+from grader.words.language import language_of
+from tests.factories import make_report, make_rubric
+
+REPORT = make_report(
+    targets=(0,) * 6 + (1,) * 5,
+    candidate=(0,) * 5 + (1,) * 6,
+    rubric=make_rubric("accuracy >= 0.5"),
+)
+STARTS: dict[FileForm, str] = {
+    "json": "{\n",
+    "html": "<!doctype html>",
+    "csv": "image,label,sha256,",
+    "junit": "<?xml ",
+    "gradescope": "{\n",
+    "markdown": "**PASSED",
+}
+
+
+@pytest.mark.parametrize("form", STARTS)
+def test_a_form_is_what_its_name_says(form: FileForm) -> None:
+    """As text that can be written to a file."""
+    text = render(REPORT, form)
+    assert isinstance(text, str)
+    assert text.lower().startswith(STARTS[form].lower())
+
+
+def test_text_is_for_a_console() -> None:
+    """Which decides about width and colours."""
+    file = io.StringIO()
+    Console(file=file, width=100).print(render(REPORT, "text", language=language_of("es")))
+    assert file.getvalue().startswith("APROBADO: 1 de 1 puntos. 10 de 11 imágenes acertadas")
+
+
+@pytest.mark.parametrize("form", get_args(FileForm))
+def test_a_form_is_for_those_who_usually_read_it(form: FileForm) -> None:
+    """Students read Markdown and Gradescope's, instructors the others."""
+    usual: Audience = "student" if form in {"gradescope", "markdown"} else "instructor"
+    assert render(REPORT, form) == render(REPORT, form, audience=usual)
+    if form != "csv":
+        audiences: tuple[Audience, ...] = get_args(Audience)
+        both = {render(REPORT, form, audience=audience) for audience in audiences}
+        assert len(both) == 2
+
+
+def test_a_students_report_stays_one_in_every_form() -> None:
+    """Where no audience is asked for."""
+    student = edition(REPORT, "student")
+    assert render(student, "json") == report_json(student)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html", "junit"])
+def test_a_students_report_can_not_be_shown_as_more(form: Form) -> None:
+    """It says what to give instead."""
+    with pytest.raises(BadInputError, match="is a student's edition"):
+        render(edition(REPORT, "student"), form, audience="instructor")
+
+
+def test_a_students_csv_is_refused() -> None:
+    """Answers of single images are what it is made of."""
+    with pytest.raises(BadInputError, match="no answers of single images"):
+        render(REPORT, "csv", audience="student")
