@@ -8,7 +8,7 @@ from pipeline.scraping.browser import Browser
 from pipeline.scraping.candidates import SearchPage
 from pipeline.scraping.parsing.google import CARDS, parse_google
 
-# So many cards are waited for before the page is read again.
+# So many more cards are waited for before the page is read again.
 _BATCH = 100
 _MORE = "further down"
 
@@ -32,7 +32,8 @@ class Google:
         seen: set[str] = set()
         with self.browser.tab() as tab:
             tab.open(f"{self.base_url}/search?{asked}", consent_host=self._consent_host())
-            wanted, is_growing = _BATCH, True
+            # What is there at once may be enough; only then is more waited for.
+            wanted, is_growing = 1, True
             while is_growing:
                 is_growing = tab.scroll(CARDS, until=wanted)
                 new = tuple(one for one in parse_google(tab.html()) if one.key not in seen)

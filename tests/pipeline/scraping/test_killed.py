@@ -1,10 +1,13 @@
 """A scrape that is killed at any step goes on, loses nothing and fetches nothing twice."""
 
+import os
 import signal
 import subprocess
 import sys
 import time as real_time
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import typer
@@ -39,10 +42,20 @@ def offer(web: Web) -> None:
 
 
 def killed(step: str, n: int, arguments: list[str]) -> None:
-    """Scrape in a process of its own, which is killed at a step."""
+    """Scrape in a process of its own, which is killed at a step; its browser is ended after it."""
     command = [sys.executable, "-m", "tests.pipeline.scraping.dying", step, str(n), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    # Chromium puts a socket into its profile, so the folder's path must be short.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        environment = os.environ | {"TMPDIR": folder}
+        with subprocess.Popen(
+            command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            # What a browser writes to the same stream has no end before the browser has one.
+            process.wait(timeout=120)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            assert process.stderr is not None
+            assert process.returncode == -signal.SIGKILL, process.stderr.read()
 
 
 def go_on(arguments: list[str]) -> None:

@@ -24,8 +24,9 @@ def test_scrolling_brings_everything_in_order(web: Web, browser: Browser) -> Non
 
 def test_cards_that_came_late_have_addresses_too(web: Web, browser: Browser) -> None:
     """Full ones from scripts that were added; a thumbnail where a card has no entry."""
-    (page,) = Google(browser=browser, base_url=web.www).pages("heron", None)
+    first, page = Google(browser=browser, base_url=web.www).pages("heron", None)
     urls = {one.title: one.image_url for one in page.candidates}
+    assert (len(first.candidates), web.requests["/more"]) == (4, 3)
     assert urls["heron 5"] == f"{web.host}/photo/heron/5.jpg?size=large&copy=1"
     assert urls["heron 6"] == f"{web.host}/photo/heron/6.jpg?thumbnail"
     assert page.next_start is None
@@ -72,3 +73,11 @@ def test_searches_take_turns(web: Web, browser: Browser, monkeypatch: pytest.Mon
     assert first.next_start is not None
     assert web.requests["/search"] == 2
     assert not {one.key for one in first.candidates} & {one.key for one in second.candidates}
+
+
+def test_nothing_is_scrolled_that_nobody_asks_for(web: Web, browser: Browser) -> None:
+    """What the page has at once comes first."""
+    search = Google(browser=browser, base_url=web.www).pages("heron", None)
+    assert len(next(search).candidates) == 4
+    search.close()
+    assert web.requests["/more"] == 0
