@@ -14,24 +14,13 @@ from markupsafe import Markup
 
 from grader.grade_report import Evidence, GradeReport
 from grader.reports.galleries import Card, Gallery, cards, galleries, photo_order
+from grader.reports.models import models_of
 from grader.reports.photo_data import photo_json, photo_states
 from grader.reports.templates import FOLDER, environment
 from grader.reports.thumbnails import Budget, PhotoState, Thumbnail, thumbnails
-from grader.results import ModelInfo
-from grader.scores import ModelScores
 from grader.words.language import Language
-from grader.words.metrics import MetricKey
 
 DEFAULT_BUDGET = Budget()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Model:
-    """One of the two models, as the page goes through them."""
-
-    key: MetricKey
-    info: ModelInfo
-    scores: ModelScores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +55,13 @@ def report_html(
     evidence = report.evidence
     return template.render(
         report=report,
-        models=_models(report),
+        models=models_of(report),
         photos=None if evidence is None else _photos(report, evidence, photos, language, budget),
         style=style,
         script=script,
         style_hash=_hash_source(style),
         script_hash=_hash_source(script),
     )
-
-
-def _models(report: GradeReport) -> tuple[_Model, ...]:
-    candidate = _Model(key="candidate", info=report.model, scores=report.scores)
-    compared = report.comparison
-    if compared is None:
-        return (candidate,)
-    baseline = _Model(key="baseline", info=compared.baseline, scores=compared.baseline_scores)
-    return candidate, baseline
 
 
 def _photos(

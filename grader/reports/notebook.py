@@ -1,0 +1,25 @@
+"""The report as a notebook shows it: a part of a page, without a script and without photos."""
+
+from markupsafe import Markup
+
+from grader.grade_report import GradeReport
+from grader.reports.models import models_of
+from grader.reports.templates import FOLDER, environment
+from grader.words.language import ENGLISH, Language
+
+MAX_MATRIX_CLASSES = 30
+
+
+def notebook_html(report: GradeReport, language: Language = ENGLISH) -> str:
+    """Verdict, metrics with intervals, confusion matrices and classes, in colours of its own.
+
+    Its styles reach nothing else in the notebook, and a dark notebook leaves it as it is.
+    """
+    style = Markup((FOLDER / "notebook.css").read_text("utf-8"))  # noqa: S704 - our own file
+    template = environment(language).get_template("notebook.html.j2")
+    return template.render(
+        report=report,
+        models=models_of(report),
+        max_matrix_classes=MAX_MATRIX_CLASSES,
+        style=style,
+    )
