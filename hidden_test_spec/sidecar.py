@@ -6,7 +6,7 @@ A sidecar is written by whoever trained the model. It informs; no grade rests on
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Part = Literal["train", "val", "test"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -52,6 +52,22 @@ class Epoch(_Frozen):
     seconds: float
 
 
+class Measured(_Frozen):
+    """What a model does on the val part: plain cross-entropy in nats, and the share it names."""
+
+    n_images: int
+    loss: float
+    accuracy: float
+
+
+class Verification(_Frozen):
+    """Proof that an export, loaded back by another program, does what it did in training."""
+
+    tool: str = Field(description="Program and version that loaded and measured the export.")
+    device: str
+    measured: Measured
+
+
 class TrainingImage(_Frozen):
     """One image of the data set by its hashes only: never its name or label."""
 
@@ -79,6 +95,15 @@ class Sidecar(_Frozen):
     split: SplitRecord | None = Field(description="None where the data set carries no record.")
     history: tuple[Epoch, ...]
     images: tuple[TrainingImage, ...]
+    settings: dict[str, JsonValue] = Field(
+        default={}, description="All settings of the training, by name."
+    )
+    validation: Measured | None = Field(
+        default=None, description="By the learner, as it was exported; None in older records."
+    )
+    verified: Verification | None = Field(
+        default=None, description="None where nobody has verified the export."
+    )
 
 
 def sidecar_path(export: Path) -> Path:

@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 from fastai.learner import load_learner
+from fastai.vision.learner import default_split
 
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import Sidecar, SplitRecord, WeightsOrigin, read_sidecar
@@ -17,6 +19,7 @@ from pipeline.errors import FileAccessError
 from pipeline.exporting import Provenance, export_stage
 from pipeline.running import TrainingRun
 from pipeline.training.architectures import find_architecture
+from pipeline.training.bodies import split_timm
 from pipeline.training.learners import build_learner
 from pipeline.training.settings import Device, TrainingSettings
 from pipeline.training.stages import fine_tune, train_first_stage
@@ -187,6 +190,9 @@ def test_a_sidecar_tells_everything_about_its_export(finished_run: TrainingRun, 
     assert {"python", "torch", "torchvision", "fastai", "timm", "pillow"} < sidecar.versions.keys()
     record = (finished_run.dataset / "split.json").read_text("utf-8")
     assert sidecar.split == SplitRecord.model_validate_json(record)
+    assert sidecar.settings["architecture"] == "tf_efficientnet_lite0"
+    assert sidecar.settings["n_epochs"] == 1
+    assert sidecar.verified is None
 
 
 def test_histories_go_as_far_as_the_export(finished_run: TrainingRun) -> None:
@@ -195,9 +201,40 @@ def test_histories_go_as_far_as_the_export(finished_run: TrainingRun) -> None:
         read_sidecar(export).history
         for export in (finished_run.first_stage, finished_run.fine_tuned)
     )
-    assert [epoch.phase for epoch in first] == ["first_stage"]
-    assert [epoch.phase for epoch in second] == ["first_stage", "fine_tune_frozen", "fine_tune"]
-    assert second[:1] == first
+    later = {epoch.phase for epoch in second[len(first) :]}
+    assert {epoch.phase for epoch in first} == {"first_stage"}
+    assert second[: len(first)] == first
+    assert later
+    assert "first_stage" not in later
+
+
+def test_a_sidecar_tells_what_the_learner_did_on_val(finished_run: TrainingRun) -> None:
+    """The very numbers of the best epoch, where the loss was plain cross-entropy."""
+    found = read_sidecar(finished_run.first_stage).validation
+    best = min(finished_run.first_history, key=lambda epoch: epoch.valid_loss)
+    assert found is not None
+    assert found.n_images == len(list((finished_run.dataset / "val").rglob("*.png")))
+    assert (found.loss, found.accuracy) == pytest.approx((best.valid_loss, best.accuracy), abs=1e-6)
+
+
+def test_an_export_loads_without_our_splitter(learner: Any, dataset: Dataset) -> None:
+    """The learner keeps its own; plain fastai gets its own default."""
+    learner.path.mkdir()
+    learner.splitter = split_timm
+    export = export_stage(learner, "first_stage", provenance_of(dataset), ())
+    assert load_learner(export).splitter is default_split
+    assert learner.splitter is split_timm
+
+
+def test_a_record_holds_no_folder_of_the_weights(learner: Any, dataset: Dataset) -> None:
+    """A file of weights is told by its name."""
+    learner.path.mkdir()
+    origin = WeightsOrigin(source="file given.pth", sha256=None)
+    provenance = replace(provenance_of(dataset), weights=origin)
+    settings = replace(SETTINGS, weights=cast("Any", Path("/home/someone/given.pth")))
+    export = export_stage(learner, "first_stage", replace(provenance, settings=settings), ())
+    assert read_sidecar(export).settings["weights"] == "given.pth"
+    assert "someone" not in export.with_suffix(".json").read_text("utf-8")
 
 
 def test_a_sidecar_holds_the_hashes_of_all_images(finished_run: TrainingRun) -> None:

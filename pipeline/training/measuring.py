@@ -1,0 +1,31 @@
+"""What a learner does on its val part, and what its export may hold, by fastai's own means."""
+
+from typing import Any
+
+from fastai.losses import CrossEntropyLossFlat
+from fastai.metrics import accuracy
+from fastai.vision.learner import default_split
+
+from hidden_test_spec.sidecar import Measured
+
+
+def measure(learner: Any) -> Measured:
+    """Loss and accuracy of a learner on its val part.
+
+    The loss is plain cross-entropy, whatever the learner was trained with, so that it can be
+    compared with what others measure.
+    """
+    kept = learner.loss_func, learner.metrics
+    learner.loss_func, learner.metrics = CrossEntropyLossFlat(), [accuracy]
+    try:
+        with learner.no_bar(), learner.no_logging():
+            loss, share = learner.validate()
+    finally:
+        learner.loss_func, learner.metrics = kept
+    return Measured(n_images=len(learner.dls.valid_ds), loss=float(loss), accuracy=float(share))
+
+
+def plain_splitter(splitter: Any) -> Any:
+    """A splitter that plain fastai can load: this one if it is fastai's, else fastai's default."""
+    module: str = getattr(splitter, "__module__", "")
+    return splitter if module.startswith("fastai.") else default_split

@@ -1,0 +1,62 @@
+"""What a learner does on its val part."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fastai.losses import LabelSmoothingCrossEntropyFlat
+from fastai.vision.learner import default_split, model_meta
+from sklearn.metrics import accuracy_score, log_loss
+from torchvision import models
+
+from hidden_test_spec.sidecar import WeightsOrigin
+from pipeline.dataset import read_dataset
+from pipeline.training.architectures import find_architecture
+from pipeline.training.bodies import split_torchvision
+from pipeline.training.learners import build_learner
+from pipeline.training.measuring import measure, plain_splitter
+from pipeline.training.settings import Device, TrainingSettings
+from pipeline.training.weights import BodyWeights
+from tests.pipeline.drawing import draw_dataset, silent
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Any:
+    """A small learner with a loss of its own."""
+    built = build_learner(
+        read_dataset(draw_dataset(tmp_path / "dataset"), silent),
+        TrainingSettings(image_size_px=32, device=Device.CPU),
+        find_architecture("test_resnet"),
+        BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None),
+        tmp_path / "out",
+    )
+    built.loss_func = LabelSmoothingCrossEntropyFlat(eps=0.3)
+    return built
+
+
+def test_the_loss_is_plain_cross_entropy(learner: Any) -> None:
+    """As scikit-learn takes it from the probabilities, whatever the learner trains with."""
+    with learner.no_bar():
+        predicted, targets = (np.asarray(part) for part in learner.get_preds())
+    probabilities = predicted.astype(float) / predicted.astype(float).sum(1, keepdims=True)
+    found = measure(learner)
+    assert found.n_images == 4
+    assert found.loss == pytest.approx(log_loss(targets, probabilities), abs=1e-6)
+    assert found.accuracy == accuracy_score(targets, probabilities.argmax(1))
+
+
+def test_the_learner_stays_as_it_was(learner: Any) -> None:
+    """Training goes on with its own loss and metrics."""
+    before = learner.loss_func, learner.metrics
+    measure(learner)
+    assert (learner.loss_func, learner.metrics) == before
+    assert isinstance(learner.loss_func, LabelSmoothingCrossEntropyFlat)
+
+
+def test_an_export_names_only_splitters_of_fastai() -> None:
+    """Its own splitter where there is one; ours would not load where only fastai is."""
+    known = model_meta[models.resnet18]["split"]
+    assert plain_splitter(known) is known
+    assert plain_splitter(partial(split_torchvision, "vgg16")) is default_split
