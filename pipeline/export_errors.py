@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hidden_test_spec.errors import quote
-from pipeline.errors import BadInputError
+from pipeline.errors import BadInputError, PipelineError
 
 
 class RunFolderError(BadInputError):
@@ -43,4 +43,29 @@ class NotVerifiedError(BadInputError):
             f"{quote(str(export))} is not verified, since it isn't what training recorded:\n{lines}"
             "\nNothing was written that calls it verified. Give the data set that it was trained "
             "on, and the files as training left them, or train again."
+        )
+
+
+class SweepFolderError(BadInputError):
+    """A folder can't be used to go on with a sweep."""
+
+    def __init__(self, *, path: Path, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(
+            f"The sweep in {quote(str(path))} can't go on: {problem}. Give the same data set and "
+            "options as before, or name another folder with --out."
+        )
+
+
+class InterruptedSweepError(PipelineError):
+    """The user stopped a sweep."""
+
+    exit_code = 130
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        super().__init__(
+            f"Interrupted. {quote(str(out))} keeps the runs that are finished. Give the same "
+            "command again to go on with the rest."
         )
