@@ -1,18 +1,21 @@
-"""The commands about data sets before training: divide them, and look for leaks.
+"""The commands about data sets before training: audit, clean, restore, and divide them.
 
 The libraries that do the work are imported by the command that needs them.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from pipeline.cleaning.findings import MIN_SIDE_PX
 from pipeline.console import edge
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod, SplitSettings
 
 if TYPE_CHECKING:
+    from pipeline.cleaning.planning import Trees
     from pipeline.leaks import Verification
 
 Images = Annotated[Path, typer.Argument(help="Folder with one folder of images per class.")]
@@ -28,6 +31,19 @@ StrictDocument = Annotated[
         "--strict-document",
         help="Divide exactly as the source document does, even if copies of one photo then stand "
         "on two sides.",
+    ),
+]
+
+MinSide = Annotated[
+    int,
+    typer.Option("--min-side", min=1, help="Photos whose smaller side is below are too small."),
+]
+QuarantineOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--quarantine",
+        help="Folder for removed photos, on the same disk; IMAGES-quarantine beside the images if "
+        "left out.",
     ),
 ]
 
@@ -105,3 +121,112 @@ def _show(found: "Verification") -> None:
         typer.echo(f"leak: {leak}")
     if not found.leaks:
         typer.echo("no leaks: no photo stands in more than one part")
+
+
+def audit(
+    images: Images,
+    *,
+    out: Out,
+    min_side: MinSide = MIN_SIDE_PX,
+    seed: Seed = 5,
+) -> None:
+    """Check photos for damage, copies, wrong labels and outliers; change nothing."""
+    with edge() as report:
+        from pipeline.cleaning.auditing import AuditSettings, audit_images
+        from pipeline.cleaning.reporting import audit_lines, write_audit
+        from pipeline.folders import check_new, check_outside
+
+        check_new(out)
+        check_outside(out, images)
+        settings = AuditSettings(min_side_px=min_side, seed=seed)
+        found = audit_images(images, settings, report)
+        write_audit(found, out)
+        for line in audit_lines(found):
+            report(line)
+    typer.echo(out)
+
+
+def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
+    images: Images,
+    *,
+    auto: Annotated[
+        bool,
+        typer.Option("--auto", help="Remove what an audit is very sure of, without asking."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be removed, and change nothing.")
+    ] = False,
+    quarantine: QuarantineOption = None,
+    min_side: MinSide = MIN_SIDE_PX,
+    seed: Seed = 5,
+) -> None:
+    """Remove bad photos into a quarantine, from which pipeline restore puts them back."""
+    if not auto:
+        raise typer.BadParameter("give --auto, the only way to clean so far", param_hint="--auto")
+    with edge() as report:
+        from pipeline.cleaning.auditing import AuditSettings, audit_images
+        from pipeline.cleaning.automatic import choose
+        from pipeline.cleaning.quarantine import open_quarantine
+
+        audited = audit_images(images, AuditSettings(min_side_px=min_side, seed=seed), report)
+        for sentence in audited.skipped:
+            report(sentence)
+        choices = choose(audited)
+        if choices and not dry_run:
+            trees = _trees(images, quarantine)
+            with open_quarantine(trees, report, _now, by="pipeline clean --auto") as opened:
+                opened.apply(choices)
+            report(f"Removed to {trees.quarantine}: {_photos(len(choices))}")
+    for choice in choices:
+        typer.echo(f"{choice.place.path}: {choice.reason}")
+    if not choices:
+        typer.echo("nothing to remove")
+
+
+def restore(
+    images: Images,
+    photos: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="What to put back: CLASS_FOLDER/FILE as it was, or a class folder for all of its "
+            "photos. Left out, and without --all, the photos are listed."
+        ),
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Put every photo back.")] = False,
+    quarantine: QuarantineOption = None,
+) -> None:
+    """Put photos back that were removed or moved to another class."""
+    if photos and everything:
+        raise typer.BadParameter("it can't be used with names of photos", param_hint="--all")
+    with edge() as report:
+        from pipeline.cleaning import restoring
+        from pipeline.cleaning.quarantine import check_begun, open_quarantine
+
+        trees = _trees(images, quarantine)
+        check_begun(trees)
+        with open_quarantine(trees, report, _now, by="pipeline restore") as opened:
+            if photos or everything:
+                shown = restoring.restore(opened, photos)
+                report(f"Put back: {_photos(len(shown))}")
+            else:
+                shown = restoring.away(opened.state)
+                report(f"Removed or moved: {_photos(len(shown))}")
+    for standing in shown:
+        where = standing.place.path if photos or everything else standing.reason
+        typer.echo(f"{standing.origin}: {where}")
+
+
+def _trees(images: Path, quarantine: Path | None) -> "Trees":
+    from pipeline.cleaning.planning import Trees
+    from pipeline.cleaning.quarantine import default_quarantine
+
+    return Trees(images=images, quarantine=quarantine or default_quarantine(images))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _photos(count: int) -> str:
+    return f"{count} photo{'s' if count != 1 else ''}"

@@ -1,0 +1,56 @@
+"""Errors of the audit and of the quarantine."""
+
+from pathlib import Path
+
+from hidden_test_spec.errors import quote
+from pipeline.errors import MAX_FAULTS, BadInputError, MachineError
+
+
+class MissingLibraryError(MachineError):
+    """A library of the clean extra isn't installed."""
+
+    def __init__(self, *, library: str) -> None:
+        self.library = library
+        super().__init__(
+            f"{library} is not installed. Install it with: "
+            'python -m pip install "classifier-grader[clean]"'
+        )
+
+
+class LockedError(MachineError):
+    """Another process works on the folder."""
+
+    def __init__(self, quarantine: Path) -> None:
+        self.quarantine = quarantine
+        super().__init__(
+            f"Another pipeline clean or restore is at work with the quarantine "
+            f"{quote(str(quarantine))}. Wait until it ends, or end it, and try again."
+        )
+
+
+class JournalError(BadInputError):
+    """A journal can't be used; holds every fault of it."""
+
+    def __init__(self, *, path: Path, faults: tuple[str, ...]) -> None:
+        self.path = path
+        self.faults = faults
+        shown = [f"  {fault}" for fault in faults[:MAX_FAULTS]]
+        if len(faults) > MAX_FAULTS:
+            shown.append(f"  and {len(faults) - MAX_FAULTS} more")
+        lines = "\n".join(shown)
+        super().__init__(
+            f"The journal {quote(str(path))} can't be used:\n{lines}\nNothing was changed. Mend "
+            "the file by hand, or move the quarantine elsewhere and put its photos back yourself."
+        )
+
+
+class DecisionError(BadInputError):
+    """Decisions can't be carried out; holds what is wrong with each."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        shown = [f"  {fault}" for fault in faults[:MAX_FAULTS]]
+        if len(faults) > MAX_FAULTS:
+            shown.append(f"  and {len(faults) - MAX_FAULTS} more")
+        lines = "\n".join(shown)
+        super().__init__(f"Nothing was changed, since not all of it can be:\n{lines}")

@@ -1,0 +1,119 @@
+"""A file that only grows: a line that says whose journal it is, and one line for each entry.
+
+A line counts once it is complete. One that was cut off, by a crash or a full disk, is removed when
+the journal is opened: what it would have done had not begun.
+"""
+
+import json
+import os
+from io import FileIO
+from pathlib import Path
+
+from pipeline.cleaning.entries import Decided, Redone, Undone, entry_line, parse_entry
+from pipeline.cleaning.errors import JournalError
+from pipeline.errors import FileAccessError
+
+JOURNAL_NAME = "journal.jsonl"
+_VERSION = 1
+
+
+class Journal:
+    """The journal of one folder of images, in its quarantine.
+
+    Args:
+        quarantine: An existing folder.
+        images: The folder whose photos it is about.
+    """
+
+    def __init__(self, quarantine: Path, images: Path) -> None:
+        self._path = quarantine / JOURNAL_NAME
+        self._header = {
+            "journal": _VERSION,
+            # Both folders may be moved together.
+            "images": Path(os.path.relpath(images.resolve(), quarantine.resolve())).as_posix(),
+        }
+
+    def read(self) -> tuple[Decided | Undone | Redone, ...]:
+        """The complete entries; a new journal is begun where there is none.
+
+        Raises:
+            JournalError: If a complete line is no entry, or the journal is another folder's.
+            FileAccessError: If it can't be read or written.
+        """
+        try:
+            lines = self._complete_lines()
+            if not lines:
+                self._append(f"{json.dumps(self._header)}\n")
+                return ()
+        except OSError as error:
+            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+        self._check_header(lines[0])
+        entries, faults = [], []
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                entries.append(parse_entry(line))
+            except ValueError:
+                faults.append(f"line {number} is no entry of a journal")
+        if faults:
+            raise JournalError(path=self._path, faults=tuple(faults))
+        return tuple(entries)
+
+    def append(self, entry: Decided | Undone | Redone) -> None:
+        """Add an entry, and wait until the disk has it.
+
+        Raises:
+            FileAccessError: If it can't be written; a part of it that was is cut off again.
+        """
+        try:
+            self._append(entry_line(entry))
+        except OSError as error:
+            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+
+    def _complete_lines(self) -> list[str]:
+        if not self._path.exists():
+            return []
+        raw = self._path.read_bytes()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        if len(whole) < len(raw):
+            os.truncate(self._path, len(whole))
+        return whole.decode("ascii", "replace").splitlines()
+
+    def _append(self, line: str) -> None:
+        with self._path.open("ab", buffering=0) as file:
+            size_before = file.tell()
+            try:
+                _write_whole(file, line.encode("ascii"))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size_before)
+                raise
+        sync_folder(self._path.parent)
+
+    def _check_header(self, line: str) -> None:
+        try:
+            found = json.loads(line)
+        except ValueError:
+            found = None
+        if found == self._header:
+            return
+        fault = "its first line is not that of a journal"
+        if isinstance(found, dict) and isinstance(found.get("images"), str):
+            fault = f"it is that of another folder of images, {found['images']}"
+        raise JournalError(path=self._path, faults=(fault,))
+
+
+def _write_whole(file: FileIO, content: bytes) -> None:
+    """Write all of it; an unbuffered file may take a part at a time."""
+    while content:
+        content = content[file.write(content) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder; nothing on systems that can't tell."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
