@@ -218,11 +218,7 @@ class InterruptedRunError(PipelineError):
         self.out = out
         self.kept = kept
         left = f"{quote(str(out))} keeps {quote_all(kept)}" if kept else "Nothing is kept"
-        again = (
-            f" To train again on the same split: pipeline train {out / 'dataset'} --out NEW_FOLDER"
-            if "dataset" in kept
-            else ""
-        )
+        again = " To go on, give the same command with --resume." if kept else ""
         super().__init__(f"Interrupted. {left}.{again}")
 
 

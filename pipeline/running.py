@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from hidden_test_spec.errors import quote
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch
 from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
@@ -25,10 +27,18 @@ from pipeline.progress import Report, step
 from pipeline.split_settings import SplitMethod, SplitSettings, check_ratio
 from pipeline.splitting import split_images
 from pipeline.training.architectures import Architecture
-from pipeline.training.learners import build_learner
+from pipeline.training.errors import NotResumableRunError
+from pipeline.training.learners import build_learner, normalisation_of
 from pipeline.training.machine import find_device
+from pipeline.training.resuming import FILE_NAME, Checkpoint, read_checkpoint
 from pipeline.training.settings import TrainingSettings
-from pipeline.training.stages import FINE_TUNED, FIRST_STAGE, fine_tune, train_first_stage
+from pipeline.training.stages import (
+    FINE_TUNED,
+    FIRST_STAGE,
+    Resumption,
+    fine_tune,
+    train_first_stage,
+)
 from pipeline.training.weights import BodyWeights, choose_architecture, load_weights
 
 DATASET_NAME = "dataset"
@@ -80,19 +90,30 @@ def read_run_settings(
     return RunSettings(spec=contract, splitting=splitting, training=training)
 
 
-def run(images: Path, out: Path, settings: RunSettings, report: Report) -> TrainingRun:
+def run(
+    images: Path, out: Path, settings: RunSettings, report: Report, *, resume: bool = False
+) -> TrainingRun:
     """Split a folder of images into `out`/dataset, train both stages on it, and export them.
+
+    Args:
+        images: Folder with one folder of images per class.
+        out: The folder to make; with `resume` the one that an interrupted run left.
+        settings: How to split and to train.
+        report: The listener.
+        resume: Whether to go on with an interrupted run, whose split is kept.
 
     Raises:
         PipelineError: If the images, the settings or the machine don't allow it. What fails before
             training starts leaves nothing behind.
     """
+    dataset = out / DATASET_NAME
+    if resume:
+        return train(dataset, out, settings.training, report, resume=True)
     check_new(out)
     check_outside(out, images)
     with step("Checking the images", report):
         _check_images(images, settings)
     start = _start(settings.training, report)
-    dataset = out / DATASET_NAME
     with _interruptible(out):
         with _removed_on_error(out):
             with step("Splitting", report):
@@ -100,21 +121,43 @@ def run(images: Path, out: Path, settings: RunSettings, report: Report) -> Train
             with step("Reading and hashing the data set", report):
                 found = read_dataset(dataset, report, extensions=settings.splitting.extensions)
             learner, provenance = _prepare(found, out, start, settings.training)
-        return _train_stages(learner, provenance, report)
+        return _train_stages(learner, provenance, report, None)
 
 
-def train(dataset: Path, out: Path, settings: TrainingSettings, report: Report) -> TrainingRun:
+def train(
+    dataset: Path, out: Path, settings: TrainingSettings, report: Report, *, resume: bool = False
+) -> TrainingRun:
     """Train both stages on a divided data set, and export them into `out`.
+
+    With `resume` it goes on with the interrupted run that left `out`, to the same result.
 
     Raises:
         PipelineError: If the data set, the settings or the machine don't allow it.
     """
-    check_new(out)
+    if resume:
+        _check_begun(dataset, out)
+    else:
+        check_new(out)
     with _interruptible(out):
         with step("Reading and hashing the data set", report):
             found = read_dataset(dataset, report)
         learner, provenance = _prepare(found, out, _start(settings, report), settings)
-        return _train_stages(learner, provenance, report)
+        checkpoint = read_checkpoint(out, _record(provenance)) if resume else None
+        return _train_stages(learner, provenance, report, checkpoint)
+
+
+def _check_begun(dataset: Path, out: Path) -> None:
+    """Make sure that there is something to go on with.
+
+    Raises:
+        NotResumableRunError: If there is not.
+    """
+    if not out.is_dir():
+        raise NotResumableRunError(out=out, problem="there is no such folder")
+    if (out / f"{FINE_TUNED}.pkl").exists() and not (out / FILE_NAME).exists():
+        raise NotResumableRunError(out=out, problem="its run is finished")
+    if not dataset.is_dir():
+        raise NotResumableRunError(out=out, problem=f"{quote(str(dataset))} is no folder")
 
 
 def _check_images(images: Path, settings: RunSettings) -> None:
@@ -145,22 +188,40 @@ def _prepare(
         settings=settings,
         architecture=start.architecture.name,
         weights=start.weights.origin,
-        normalisation=start.architecture.normalisation,
+        normalisation=normalisation_of(settings.recipe, start.architecture),
     )
     return learner, provenance
 
 
-def _train_stages(learner: Any, provenance: Provenance, report: Report) -> TrainingRun:
+def _record(provenance: Provenance) -> dict[str, Any]:
+    """What an interrupted run and the one that goes on with it must have in common."""
+    images = sha256("".join(image.sha256 for image in provenance.dataset.images).encode())
+    return provenance.settings.as_record() | {
+        "architecture": provenance.architecture,
+        "weights": provenance.weights.source,
+        "images": images.hexdigest(),
+    }
+
+
+def _train_stages(
+    learner: Any, provenance: Provenance, report: Report, checkpoint: Checkpoint | None
+) -> TrainingRun:
     """Train and export one stage, then the other. The first export is done before stage two."""
     settings = provenance.settings
-    with step(f"First stage: {provenance.architecture}, body frozen", report):
-        first_history = train_first_stage(learner, settings, report)
-    with step("Exporting the first stage", report):
-        first = export_stage(learner, FIRST_STAGE, provenance, first_history)
+    resumption = Resumption(record=_record(provenance), checkpoint=checkpoint)
+    first_history = resumption.first_history
+    first = learner.path / f"{FIRST_STAGE}.pkl"
+    if not first_history:
+        with step(f"First stage: {provenance.architecture}, body frozen", report):
+            first_history = train_first_stage(learner, settings, report, resumption)
+        with step("Exporting the first stage", report):
+            first = export_stage(learner, FIRST_STAGE, provenance, first_history)
     with step("Second stage: fine-tuning", report):
-        second_history = fine_tune(learner, settings, report)
+        resumption = replace(resumption, earlier=first_history)
+        second_history = fine_tune(learner, settings, report, resumption)
     with step("Exporting the fine-tuned model", report):
         second = export_stage(learner, FINE_TUNED, provenance, first_history + second_history)
+    (learner.path / FILE_NAME).unlink()
     return TrainingRun(
         dataset=provenance.dataset.root,
         first_stage=first,
@@ -177,8 +238,11 @@ def _interruptible(out: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         entries = [path for path in out.glob("*") if path.name != "models"]
-        kept = [*entries, *out.glob("models/*.pth")]
-        names = tuple(path.relative_to(out).as_posix() for path in kept)
+        kept = [
+            *entries,
+            *(path for path in out.glob("models/*.pth") if path.name not in FILE_NAME),
+        ]
+        names = tuple(sorted(path.relative_to(out).as_posix() for path in kept))
         raise InterruptedRunError(out=out, kept=names) from None
 
 

@@ -54,11 +54,16 @@ class EpochHistory(Callback):  # type: ignore[misc] # fastai has no types
             seconds=round(time.perf_counter() - self._start, 3),
         )
         self.epochs.append(epoch)
-        self._report(
-            f"{epoch.phase} epoch {epoch.epoch + 1}/{self.learn.n_epoch}: "
-            f"train loss {train_loss:.4f}, valid loss {valid_loss:.4f}, "
-            f"accuracy {accuracy:.4f}, {epoch.seconds:.1f} s"
-        )
+        self._report(describe_epoch(epoch, self.learn.n_epoch))
+
+
+def describe_epoch(epoch: Epoch, n_epochs: int) -> str:
+    """One line: which epoch of how many, its losses, accuracy and time."""
+    return (
+        f"{epoch.phase} epoch {epoch.epoch + 1}/{n_epochs}: "
+        f"train loss {epoch.train_loss:.4f}, valid loss {epoch.valid_loss:.4f}, "
+        f"accuracy {epoch.accuracy:.4f}, {epoch.seconds:.1f} s"
+    )
 
 
 class _LineStream(StringIO):

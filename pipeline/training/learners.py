@@ -7,14 +7,19 @@ from typing import Any
 import torch
 from fastai.metrics import accuracy
 from fastai.torch_core import set_seed
-from fastai.vision.learner import vision_learner
+from fastai.vision.learner import default_split, model_meta, vision_learner
 
+from hidden_test_spec.sidecar import Normalisation
 from pipeline.dataset import Dataset
 from pipeline.training.architectures import Architecture, Library, build_errors
-from pipeline.training.loaders import make_loaders
+from pipeline.training.loaders import NO_NORMALISATION, make_loaders
 from pipeline.training.machine import find_device
+from pipeline.training.recipes import Recipe
 from pipeline.training.settings import TrainingSettings
 from pipeline.training.weights import BodyWeights
+
+# Of fastai's create_head: mean pooling and one layer, which features can be fitted to.
+_LINEAR_HEAD = {"lin_ftrs": [], "ps": 0.0, "concat_pool": False, "first_bn": False}
 
 
 def build_learner(
@@ -26,8 +31,6 @@ def build_learner(
 ) -> Any:
     """A learner ready for the first stage, seeded; it will save its weights in `out`/models.
 
-    Normalisation is added by name here: fastai would add it only for the architectures it knows.
-
     Returns:
         fastai's Learner, with accuracy as its metric.
 
@@ -37,15 +40,28 @@ def build_learner(
     """
     device = find_device(settings.device)
     set_seed(settings.seed, reproducible=True)
-    loaders = make_loaders(dataset, settings, architecture.normalisation, device)
+    normalisation = normalisation_of(settings.recipe, architecture)
+    loaders = make_loaders(dataset, settings, normalisation, device)
     with build_errors(architecture):
-        learner = _vision_learner(loaders, architecture, out)
+        learner = _vision_learner(loaders, architecture, settings.recipe, out)
         _load_body(learner.model[0], architecture, weights)
         _check_forward(learner.model, device, settings.image_size_px)
     return learner
 
 
-def _vision_learner(loaders: Any, architecture: Architecture, out: Path) -> Any:
+def normalisation_of(recipe: Recipe, architecture: Architecture) -> Normalisation:
+    """What images are normalised with: what the weights were trained with, if the recipe says so.
+
+    fastai by itself knows it for all of timm's and some of torchvision's architectures, and
+    leaves the images of the rest as they are.
+    """
+    is_known = architecture.library is Library.TIMM or architecture.function in model_meta
+    if recipe.images.normalisation == "weights" or is_known:
+        return architecture.normalisation
+    return NO_NORMALISATION
+
+
+def _vision_learner(loaders: Any, architecture: Architecture, recipe: Recipe, out: Path) -> Any:
     with warnings.catch_warnings():
         # fastai names torchvision's weights by the older parameter where its table lacks them.
         warnings.filterwarnings("ignore", message="The parameter 'pretrained' is deprecated")
@@ -57,9 +73,21 @@ def _vision_learner(loaders: Any, architecture: Architecture, out: Path) -> Any:
             pretrained=False,
             metrics=accuracy,
             path=out,
+            splitter=_splitter(recipe, architecture),
+            **(_LINEAR_HEAD if recipe.head == "linear" else {}),
         )
     learner.arch = architecture.function
     return learner
+
+
+def _splitter(recipe: Recipe, architecture: Architecture) -> Any:
+    """What tells the groups of layers apart: lower body, upper body and head.
+
+    fastai by itself makes one group of a body that its table lacks.
+    """
+    if recipe.groups == "three":
+        return architecture.splitter
+    return model_meta.get(architecture.function, {"split": default_split})["split"]
 
 
 def _load_body(body: Any, architecture: Architecture, weights: BodyWeights) -> None:

@@ -3,19 +3,24 @@
 The images are handed over as a list, so that training sees exactly the files that were checked.
 """
 
-from typing import Any
+import os
+from typing import Any, Final
 
 import torch
 from fastai.data.block import CategoryBlock, DataBlock
 from fastai.data.transforms import IndexSplitter, Normalize, parent_label
 from fastai.vision.augment import RandomResizedCrop, aug_transforms
 from fastai.vision.data import ImageBlock
+from PIL import Image
 
 from hidden_test_spec.sidecar import Normalisation
 from pipeline.dataset import Dataset
 from pipeline.training.settings import TrainingSettings
 
-MIN_SCALE = 0.5
+NO_NORMALISATION: Final = Normalisation(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+
+_MOST_WORKERS = 8
+_RESAMPLES = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
 def make_loaders(
@@ -24,34 +29,55 @@ def make_loaders(
     normalisation: Normalisation,
     device: torch.device,
 ) -> Any:
-    """Loaders of train and val with the source document's transforms.
+    """Loaders of train and val, with random crops and fastai's augmentation of batches.
 
     A batch is never larger than the train set, and a last batch that would be smaller is dropped:
     batch normalisation fails on a batch of one image.
 
     Returns:
-        fastai's DataLoaders. They load in this process, so that one seed gives one order.
+        fastai's DataLoaders.
     """
     images = [*dataset.train, *dataset.val]
+    recipe = settings.recipe.images
+    crop = RandomResizedCrop(
+        settings.image_size_px,
+        min_scale=recipe.min_scale,
+        resamples=(_RESAMPLES[recipe.resample], Image.Resampling.NEAREST),
+    )
     block = DataBlock(
         blocks=(ImageBlock, CategoryBlock(vocab=list(dataset.vocab), sort=False)),
         splitter=IndexSplitter(list(range(len(dataset.train), len(images)))),
         get_y=parent_label,
-        item_tfms=RandomResizedCrop(settings.image_size_px, min_scale=MIN_SCALE),
+        item_tfms=crop,
         batch_tfms=[
             *aug_transforms(do_flip=settings.flips),
-            # Tensors on the CPU: fastai's default moves them to a GPU wherever it finds one.
-            Normalize.from_stats(*_statistics(normalisation), cuda=device.type == "cuda"),
+            *_normalise(normalisation, device),
         ],
     )
     return block.dataloaders(
         images,
         path=dataset.root,
         bs=min(settings.batch_size, len(dataset.train)),
-        num_workers=0,
+        num_workers=count_workers(settings.n_workers, device),
         device=device,
     )
 
 
-def _statistics(normalisation: Normalisation) -> tuple[list[float], list[float]]:
-    return list(normalisation.mean), list(normalisation.std)
+def count_workers(wanted: int | None, device: torch.device) -> int:
+    """How many processes load images.
+
+    On a CPU the network needs all cores: one process was as fast as three on two cores (see
+    docs/experiments.md). On a GPU a core is left for the process that trains.
+    """
+    if wanted is not None:
+        return wanted
+    n_cores = os.cpu_count() or 1
+    return 0 if device.type == "cpu" else min(n_cores - 1, _MOST_WORKERS)
+
+
+def _normalise(normalisation: Normalisation, device: torch.device) -> list[Any]:
+    if normalisation == NO_NORMALISATION:
+        return []
+    statistics = list(normalisation.mean), list(normalisation.std)
+    # Tensors on the CPU: fastai's default moves them to a GPU wherever it finds one.
+    return [Normalize.from_stats(*statistics, cuda=device.type == "cuda")]

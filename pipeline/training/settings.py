@@ -1,7 +1,10 @@
 """What a user can set about training, as one frozen value."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from pipeline.training.recipes import Recipe, read_recipe
 
 AUTO = "auto"
 
@@ -21,22 +24,37 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
+class Precision(StrEnum):
+    """The numbers that a network calculates with; auto takes 16 bits on a GPU, 32 on a CPU."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    FP16 = "fp16"
+    BF16 = "bf16"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
-    """The settings of one training run; the defaults are the source document's.
+    """The settings of one training run; the defaults are the default recipe's.
 
     Attributes:
+        recipe: How to train. The sizes and counts below stand in place of the recipe's own.
         architecture: A name of torchvision or timm, or auto.
         weights: What the body starts from.
         seed: Fixes the order of the images, the augmentation and the new head.
         image_size_px: Side of the square that images are cropped to.
         n_epochs: Epochs of the first stage.
-        n_fine_tune_epochs: Epochs of the second stage, after one with the body frozen.
+        n_fine_tune_epochs: Epochs of the second stage with all of the network.
         batch_size: Images in a batch; fewer where the train set is smaller.
+        n_accumulated: Batches whose gradients make one step.
         device: Where to train.
+        precision: What to calculate with.
+        n_workers: Processes that load images beside the training one; None for what suits the
+            device.
         flips: Whether images are mirrored at random; wrong for letters and digits.
     """
 
+    recipe: Recipe = field(default_factory=read_recipe)
     architecture: str = AUTO
     weights: Weights = Weights.PRETRAINED
     seed: int = 5
@@ -44,5 +62,13 @@ class TrainingSettings:
     n_epochs: int = 10
     n_fine_tune_epochs: int = 10
     batch_size: int = 64
+    n_accumulated: int = 1
     device: Device = Device.AUTO
+    precision: Precision = Precision.AUTO
+    n_workers: int | None = None
     flips: bool = True
+
+    def as_record(self) -> dict[str, Any]:
+        """The settings as values of JSON, to compare one run with another."""
+        values = {name: value for name, value in asdict(self).items() if name != "recipe"}
+        return {**values, "recipe": self.recipe.model_dump(mode="json")}

@@ -1,34 +1,75 @@
-"""The two stages of the source document: a new head on a frozen body, then all of it.
+"""The two stages of a recipe: a new head on a frozen body, then all of it.
 
-Callbacks and their numbers are the document's. Each stage saves its best weights under its own
-name, and ends with them loaded.
+Each stage saves its best weights under its own name, and ends with them loaded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import fastai.callback.schedule  # noqa: F401 - gives a learner its methods fit_one_cycle and fine_tune
-from fastai.callback.tracker import EarlyStoppingCallback, ReduceLROnPlateau, SaveModelCallback
+import fastai.callback.schedule  # noqa: F401 - gives a learner its method fit_one_cycle
+import torch
+from fastai.callback.tracker import SaveModelCallback
 
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import TrainingDivergedError
 from pipeline.progress import Report
 from pipeline.training.callbacks import EpochHistory, reported_prints
+from pipeline.training.effects import EffectNotes
+from pipeline.training.feature_stage import fit_to_features
+from pipeline.training.fits import Fit, fine_tuning_fits, first_stage_fit, make_callbacks
+from pipeline.training.image_cache import images_in_memory
 from pipeline.training.machine import machine_errors
+from pipeline.training.recipes import OnFeatures
+from pipeline.training.resuming import (
+    Checkpoint,
+    Checkpoints,
+    GoOn,
+    Position,
+    Stage,
+    restore_callbacks,
+    restore_learner,
+    save_checkpoint,
+)
 from pipeline.training.settings import TrainingSettings
+from pipeline.training.temperature import fold_temperature
+from pipeline.training.tracking import make_trackers
 
 FIRST_STAGE: Final = "first_stage"
 FINE_TUNED: Final = "fine_tuned"
 
-_MONITOR = "valid_loss"
-_PATIENCE = 3
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption:
+    """What lets a stage go on after an interruption.
+
+    Attributes:
+        record: What a run must have in common with this one to go on with it.
+        checkpoint: Where the interrupted run had come to; None for a run from the start.
+        earlier: The history of the stage before.
+    """
+
+    record: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: Checkpoint | None = None
+    earlier: tuple[Epoch, ...] = ()
+
+    @property
+    def first_history(self) -> tuple[Epoch, ...]:
+        """The history of a first stage that was left behind; empty where it was not."""
+        if self.checkpoint is None or self.checkpoint.position.stage == FIRST_STAGE:
+            return ()
+        history = self.checkpoint.position.history
+        return tuple(epoch for epoch in history if epoch.phase == FIRST_STAGE)
 
 
 def train_first_stage(
-    learner: Any, settings: TrainingSettings, report: Report
+    learner: Any,
+    settings: TrainingSettings,
+    report: Report,
+    resumption: Resumption | None = None,
 ) -> tuple[Epoch, ...]:
-    """Train the head on a one-cycle schedule, with the body frozen.
+    """Train the head, with the body frozen.
 
     Returns:
         The history. The learner ends with the weights of the lowest validation loss.
@@ -37,43 +78,123 @@ def train_first_stage(
         TrainingDivergedError: If a loss is no number any more.
         MachineError: If the machine can't go on.
     """
-    history = EpochHistory((FIRST_STAGE,), report)
-    trackers = _trackers(name=FIRST_STAGE, min_delta=0.10, factor=3.5)
+    method = settings.recipe.first_stage
+    work = _Work(FIRST_STAGE, settings, report, resumption or Resumption())
     learner.freeze()
-    with _quiet(learner, report):
-        learner.fit_one_cycle(settings.n_epochs, cbs=[*trackers, history])
-    return tuple(history.epochs)
+    if isinstance(method, OnFeatures):
+        return _run_on_features(learner, work, method)
+    return _run_fits(learner, work, (first_stage_fit(settings, method),))
 
 
-def fine_tune(learner: Any, settings: TrainingSettings, report: Report) -> tuple[Epoch, ...]:
-    """Train one epoch with the body frozen, then the whole network with smaller rates.
+def fine_tune(
+    learner: Any,
+    settings: TrainingSettings,
+    report: Report,
+    resumption: Resumption | None = None,
+) -> tuple[Epoch, ...]:
+    """Train the whole network with smaller rates, at first with the body frozen if a recipe asks.
 
     Returns:
-        The history of both fits. The learner ends with the weights of the lowest validation loss
-        of the two.
+        The history of this stage. The learner ends with the weights of the lowest validation loss
+        of all its fits, and by some recipes with its last layer divided by a temperature.
 
     Raises:
         TrainingDivergedError: If a loss is no number any more.
         MachineError: If the machine can't go on.
     """
-    history = EpochHistory(("fine_tune_frozen", "fine_tune"), report)
-    trackers = _trackers(name=FINE_TUNED, min_delta=0.05, factor=7.5)
-    with _quiet(learner, report):
-        learner.fine_tune(settings.n_fine_tune_epochs, cbs=[*trackers, history])
-    return tuple(history.epochs)
+    work = _Work(FINE_TUNED, settings, report, resumption or Resumption())
+    return _run_fits(learner, work, fine_tuning_fits(settings))
 
 
-def _trackers(*, name: str, min_delta: float, factor: float) -> list[Any]:
-    """The document's callbacks.
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the steps of one stage share."""
 
-    The best weights so far are kept from one fit of fine_tune to the next: fastai's default would
-    forget them, and overwrite a better frozen model with the first unfrozen epoch.
-    """
-    return [
-        EarlyStoppingCallback(monitor=_MONITOR, patience=_PATIENCE),
-        SaveModelCallback(monitor=_MONITOR, fname=name, reset_on_fit=False),
-        ReduceLROnPlateau(monitor=_MONITOR, patience=_PATIENCE, min_delta=min_delta, factor=factor),
-    ]
+    stage: Stage
+    settings: TrainingSettings
+    report: Report
+    resumption: Resumption
+
+    def position(self, **changes: Any) -> Position:
+        """A position in this stage."""
+        return replace(Position(stage=self.stage, history=self.resumption.earlier), **changes)
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """Where an interrupted run had come to in this stage; None if it had not begun it."""
+        found = self.resumption.checkpoint
+        return found if found is not None and found.position.stage == self.stage else None
+
+
+def _run_on_features(learner: Any, work: _Work, method: OnFeatures) -> tuple[Epoch, ...]:
+    """Fit the head to features; it takes so little time that it is done whole or anew."""
+    if work.checkpoint is not None:
+        restore_learner(learner, work.checkpoint)
+        return work.checkpoint.position.history
+    with _quiet(learner, work.report):
+        history = fit_to_features(
+            learner, method, work.settings, name=work.stage, report=work.report
+        )
+        position = work.position(is_done=True, history=history)
+        save_checkpoint(learner, position, work.resumption.record, learner.cbs)
+    return history
+
+
+def _run_fits(learner: Any, work: _Work, fits: tuple[Fit, ...]) -> tuple[Epoch, ...]:
+    """Run the fits of a stage, or what is left of them."""
+    begun, record = work.checkpoint, work.resumption.record
+    position = work.position() if begun is None else begun.position
+    if begun is not None and position.is_done:
+        restore_learner(learner, begun)
+        return position.history[len(work.resumption.earlier) :]
+    trackers = make_trackers(fits[0].trackers, name=work.stage)
+    if fits[0].trackers.kind == "fastai":
+        trackers.append(EffectNotes(work.report))
+    elif begun is None:
+        _keep_earlier(learner, work, trackers)
+    size_px = work.settings.image_size_px
+    with (
+        _quiet(learner, work.report),
+        images_in_memory(learner, image_size_px=size_px, report=work.report),
+    ):
+        if begun is not None:
+            restore_learner(learner, begun)
+            restore_callbacks(learner, trackers, begun)
+        for number in range(position.fit, len(fits)):
+            position = _run_fit(learner, work, fits[number], trackers, position)
+            save_checkpoint(learner, position, record, trackers)
+        if work.stage == FINE_TUNED and work.settings.recipe.fine_tuning.temperature:
+            temperature = fold_temperature(learner)
+            work.report(f"Temperature {temperature:.3f}, folded into the last layer")
+    save_checkpoint(learner, replace(position, is_done=True), record, trackers)
+    return position.history[len(work.resumption.earlier) :]
+
+
+def _keep_earlier(learner: Any, work: _Work, trackers: list[Any]) -> None:
+    """Let the model of the stage before stay, unless this stage finds a better one."""
+    if work.resumption.earlier:
+        learner.save(work.stage, with_opt=False)
+        saver = next(one for one in trackers if isinstance(one, SaveModelCallback))
+        saver.best = min(epoch.valid_loss for epoch in work.resumption.earlier)
+
+
+def _run_fit(
+    learner: Any, work: _Work, fit: Fit, trackers: list[Any], position: Position
+) -> Position:
+    """Run one fit from a position on, and return the position after it."""
+    history = EpochHistory((fit.phase,), work.report)
+    callbacks = make_callbacks(fit, work.settings, trackers, learner.dls.device)
+    callbacks += [history, Checkpoints(position, history, work.resumption.record)]
+    if position.epoch and work.checkpoint is not None:
+        callbacks.append(GoOn(work.checkpoint))
+    if fit.is_frozen:
+        learner.freeze()
+    else:
+        learner.unfreeze()
+    learner.fit_one_cycle(fit.n_epochs, **fit.options, cbs=callbacks)
+    learner.model.to(memory_format=torch.contiguous_format)
+    epochs = (*position.history, *history.epochs)
+    return replace(position, fit=position.fit + 1, epoch=0, history=epochs)
 
 
 @contextmanager

@@ -1,0 +1,84 @@
+"""Images decoded once and kept in memory while a model is trained.
+
+Photos of train are shrunk first where they are far larger than the network's input. Images of val
+are kept as the loader made them, so that a loss measured here is the one a grader finds. The
+loaders that an export holds are the plain ones.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from fastai.basics import noop
+from fastai.vision.core import PILImage
+from PIL import Image
+
+from pipeline.progress import Report
+from pipeline.training.parts import AS_GRADED, AUGMENTED, Part
+
+MOST_BYTES: Final = 2_000_000_000
+# A random crop of half of an image twice as large as the input is still larger than the input.
+ROOM: Final = 2
+
+
+class Photos:
+    """The photos of a data set with their labels, decoded at the first use and kept.
+
+    What would take more than `most_bytes` is decoded at each use.
+    """
+
+    def __init__(self, dataset: Any, *, side_px: int, most_bytes: int = MOST_BYTES) -> None:
+        self._dataset = dataset
+        self._side_px = side_px
+        self._left_bytes = most_bytes
+        self._kept: dict[int, tuple[Any, Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._dataset)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        if index in self._kept:
+            return self._kept[index]
+        image, label = self._dataset[index]
+        image = shrink(image, side_px=self._side_px)
+        size_bytes = image.width * image.height * len(image.getbands())
+        if size_bytes <= self._left_bytes:
+            self._left_bytes -= size_bytes
+            self._kept[index] = image, label
+        return image, label
+
+
+def shrink(image: Any, *, side_px: int) -> Any:
+    """The image, its shorter side at most `side_px`."""
+    share = side_px / min(image.size)
+    if share >= 1:
+        return image
+    width, height = (round(side * share) for side in image.size)
+    small = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return PILImage(small)
+
+
+@contextmanager
+def images_in_memory(learner: Any, *, image_size_px: int, report: Report) -> Iterator[None]:
+    """While open, the learner's loaders decode each image once.
+
+    Loaders with processes of their own are left alone: those would each keep their own copies.
+    """
+    plain = learner.dls.loaders
+    train, val = plain
+    if train.fake_l.num_workers:
+        yield
+        return
+    photos = Photos(train.dataset, side_px=ROOM * image_size_px)
+    # As it starts, a loader tells its transforms that they are not to augment.
+    val.before_iter()
+    ready = [val.do_item(index) for index in range(len(val.dataset))]
+    report(f"Keeping {len(photos) + len(ready)} decoded images in memory")
+    learner.dls.loaders = [
+        train.new(dataset=Part(photos, split_idx=AUGMENTED)),
+        val.new(dataset=Part(ready, split_idx=AS_GRADED), after_item=noop),
+    ]
+    try:
+        yield
+    finally:
+        learner.dls.loaders = plain

@@ -1,0 +1,151 @@
+"""Recipes: how a network is trained, as named and versioned data.
+
+A recipe is a TOML file. Two come with the package; an experiment is a recipe with a value changed.
+It holds no paths, seeds or devices: those are settings of one run.
+"""
+
+import tomllib
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.training.errors import RecipeError
+
+DEFAULT_RECIPE = "best"
+
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Images(_Frozen):
+    """How an image becomes the input of a network."""
+
+    normalisation: Literal["weights", "fastai"] = Field(
+        description="That of the weights; or only where fastai's own table knows the architecture."
+    )
+    min_scale: Share = Field(description="The least share of an image that a random crop keeps.")
+    resample: Literal["bilinear", "bicubic"]
+
+
+class Trackers(_Frozen):
+    """What watches the validation loss during a fit, and how patient it is.
+
+    `fastai` stands for fastai's three callbacks as they are. `scheduled` stands for ours, which
+    reduce the rate under a schedule too, and stop a fit only once its rate has been annealed.
+    """
+
+    kind: Literal["fastai", "scheduled"]
+    patience: Annotated[int, Field(ge=1)]
+    min_delta: Annotated[float, Field(ge=0)]
+    factor: Annotated[float, Field(gt=1)]
+
+
+class OneCycle(_Frozen):
+    """A first stage that trains the head on augmented images, on a one-cycle schedule."""
+
+    method: Literal["one_cycle"]
+    trackers: Trackers
+
+
+class OnFeatures(_Frozen):
+    """A first stage that fits the head to cached features of the frozen body.
+
+    Each epoch is one strength of the penalty on the head's weights, from the strongest to the
+    weakest; the epoch with the lowest validation loss stays.
+    """
+
+    method: Literal["features"]
+    n_views: Annotated[int, Field(ge=0)] = Field(
+        description="Random crops of each training image, beside the plain and the mirrored one."
+    )
+    strongest: Positive
+    weakest: Positive
+
+
+class FineTuning(_Frozen):
+    """The second stage: some epochs with the body frozen, then all of it with smaller rates.
+
+    Attributes:
+        n_frozen_epochs: Epochs of the first fit; without any there is one fit only.
+        base_rate: The head's highest rate in the first fit; the second has half of it.
+        rate_ratio: How much smaller the rate of the first layers is than the head's.
+        warm_share: The share of the second fit in which its rate rises.
+        start_divisor: How much smaller the rate is when the second fit starts.
+        averaging: The share that the averaged weights keep at each step; None for no averaging.
+        frozen_norms: Whether batch normalisation keeps the statistics of the pretrained weights.
+        temperature: Whether a last step divides the outputs by what suits the validation images.
+    """
+
+    n_frozen_epochs: Annotated[int, Field(ge=0)]
+    base_rate: Positive
+    rate_ratio: Annotated[float, Field(ge=1)]
+    warm_share: Share
+    start_divisor: Annotated[float, Field(ge=1)]
+    averaging: Share | None = None
+    frozen_norms: bool
+    temperature: bool
+    trackers: Trackers
+
+
+class Recipe(_Frozen):
+    """Everything about training that is the same for every data set and machine."""
+
+    name: Annotated[str, Field(min_length=1)]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    summary: str
+    image_size_px: Annotated[int, Field(ge=8)]
+    batch_size: Annotated[int, Field(ge=2)]
+    n_epochs: Annotated[int, Field(ge=1)]
+    n_fine_tune_epochs: Annotated[int, Field(ge=1)]
+    head: Literal["fastai", "linear"]
+    groups: Literal["fastai", "three"] = Field(
+        description="Layers that share a rate: fastai's, two where its table lacks an "
+        "architecture; or lower body, upper body and head of every one."
+    )
+    images: Images
+    first_stage: Annotated[OneCycle | OnFeatures, Field(discriminator="method")]
+    fine_tuning: FineTuning
+
+
+def recipe_names() -> tuple[str, ...]:
+    """Names of the recipes that come with the package, sorted."""
+    names = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def read_recipe(source: str | Path = DEFAULT_RECIPE) -> Recipe:
+    """Read a recipe.
+
+    Args:
+        source: The name of one that comes with the package, or the path of a TOML file.
+
+    Raises:
+        RecipeError: With every fault of it.
+    """
+    try:
+        return Recipe.model_validate(tomllib.loads(_read_text(source)))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        problem = f"it can't be read as TOML: {reason}"
+        raise RecipeError(source=str(source), faults=(problem,), known=recipe_names()) from error
+    except ValidationError as error:
+        found = ((".".join(map(str, one["loc"])), one["msg"]) for one in error.errors())
+        faults = tuple(f"{where}: {problem}" for where, problem in found)
+        raise RecipeError(source=str(source), faults=faults, known=recipe_names()) from error
+
+
+def _read_text(source: str | Path) -> str:
+    if str(source) in recipe_names():
+        return (_folder() / f"{source}.toml").read_text("utf-8")
+    return Path(source).read_text("utf-8")
+
+
+def _folder() -> Traversable:
+    return files("pipeline.training") / "recipe_files"

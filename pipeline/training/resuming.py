@@ -1,0 +1,253 @@
+"""Going on where a run was interrupted: all that the next epoch depends on, in one file.
+
+The file holds tensors, numbers and text, and is read as nothing else.
+"""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any, Final, Literal
+
+import numpy as np
+import torch
+from fastai.basics import L
+from fastai.callback.core import Callback, CancelEpochException
+from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.training import GradientAccumulation
+from fastai.learner import Recorder
+
+from hidden_test_spec.sidecar import Epoch
+from pipeline.training.callbacks import EpochHistory
+from pipeline.training.errors import NotResumableRunError
+from pipeline.training.steadying import AveragedWeights
+
+FILE_NAME: Final = "models/resume.pth"
+
+_AFTER_ALL = 200
+_COUNTERS = ("announced", "best", "count", "divisor", "highest", "new_best", "wait")
+
+Stage = Literal["first_stage", "fine_tuned"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How far a run has come.
+
+    Attributes:
+        stage: The stage at work, or just done.
+        fit: Which fit of the stage, from 0.
+        epoch: The next epoch of the fit; that after the last means that the fit goes on to its end.
+        is_done: Whether the stage is done.
+        history: All epochs so far, of both stages.
+    """
+
+    stage: Stage
+    fit: int = 0
+    epoch: int = 0
+    is_done: bool = False
+    history: tuple[Epoch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A position and everything that the epochs after it depend on."""
+
+    position: Position
+    state: Mapping[str, Any]
+
+
+def save_checkpoint(
+    learner: Any, position: Position, record: Mapping[str, Any], callbacks: Iterable[Any]
+) -> None:
+    """Write the learner's state, and that of its callbacks, into its folder.
+
+    Args:
+        learner: Between two epochs, or between two stages.
+        position: How far it has come.
+        record: The run's settings and images; a run with others can't go on from here.
+        callbacks: Those whose counts are kept.
+    """
+    path: Path = learner.path / FILE_NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    values = {
+        "record": dict(record),
+        "stage": position.stage,
+        "fit": position.fit,
+        "epoch": position.epoch,
+        "is_done": position.is_done,
+        "history": [epoch.model_dump() for epoch in position.history],
+        "model": learner.model.state_dict(),
+        "optimiser": _plain(learner.opt.state_dict()) if learner.opt else None,
+        "callbacks": _plain(_callback_states(learner, callbacks)),
+        "random": _plain(_random_states(learner)),
+    }
+    torch.save(values, partial)
+    partial.replace(path)
+
+
+def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
+    """What a run left in its folder; None where it came to no end of an epoch.
+
+    Raises:
+        NotResumableRunError: If the file is damaged, or of a run with other settings or images.
+    """
+    path = out / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except (EOFError, OSError, RuntimeError, UnpicklingError) as error:
+        raise NotResumableRunError(out=out, problem=f"{FILE_NAME} can't be read") from error
+    differing = sorted(
+        name
+        for name in record.keys() | values["record"].keys()
+        if record.get(name) != values["record"].get(name)
+    )
+    if differing:
+        problem = f"it was started with another value of {', '.join(differing)}"
+        raise NotResumableRunError(out=out, problem=problem)
+    position = Position(
+        stage=values["stage"],
+        fit=values["fit"],
+        epoch=values["epoch"],
+        is_done=values["is_done"],
+        history=tuple(Epoch.model_validate(epoch) for epoch in values["history"]),
+    )
+    return Checkpoint(position=position, state=values)
+
+
+def restore_learner(learner: Any, checkpoint: Checkpoint) -> None:
+    """Give a freshly built learner the weights and random numbers of a checkpoint."""
+    learner.model.load_state_dict(checkpoint.state["model"])
+    _restore_random(learner, checkpoint.state["random"])
+
+
+def restore_callbacks(learner: Any, callbacks: Iterable[Any], checkpoint: Checkpoint) -> None:
+    """Give callbacks of a learner what they had counted at a checkpoint."""
+    states = checkpoint.state["callbacks"]
+    for one in callbacks:
+        if one.name in states:
+            _restore_callback(learner, one, states[one.name])
+
+
+def _restore_callback(learner: Any, one: Any, state: Mapping[str, Any]) -> None:
+    for name in _COUNTERS:
+        if name in state:
+            setattr(one, name, state[name])
+    if isinstance(one, AveragedWeights):
+        one.load_state(state, device=learner.dls.device)
+    if isinstance(one, Recorder):
+        one.smooth_loss.val, one.smooth_loss.count = torch.tensor(state["smooth"]), state["n"]
+    if isinstance(one, GradientAccumulation):
+        for tensor, gradient in zip(learner.model.parameters(), state["gradients"], strict=True):
+            tensor.grad = None if gradient is None else gradient.to(tensor.device)
+    if isinstance(one, MixedPrecision):
+        learner.scaler.load_state_dict(state["scaler"])
+
+
+class GoOn(Callback):  # type: ignore[misc] # fastai has no types
+    """Starts a fit at a later epoch, with its callbacks and all that is random as they were then.
+
+    The epochs before it pass without any other callback hearing of them.
+    """
+
+    order = -_AFTER_ALL
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+        self._muted: list[Any] = []
+
+    def before_epoch(self) -> None:
+        """Skip an epoch that is done; restore all before the first that is not."""
+        if self.learn.epoch < self._checkpoint.position.epoch:
+            if not self._muted:
+                self._muted = [one for one in self.learn.cbs if one is not self and one.run]
+            for one in self._muted:
+                one.run = False
+            raise CancelEpochException
+        for one in self._muted:
+            one.run = True
+        if self._muted:
+            self._muted = []
+            # Not before: fastai clears the optimiser as it freezes and unfreezes.
+            self.learn.opt.load_state_dict(self._checkpoint.state["optimiser"])
+            restore_callbacks(self.learn, self.learn.cbs, self._checkpoint)
+            _restore_random(self.learn, self._checkpoint.state["random"])
+
+
+class Checkpoints(Callback):  # type: ignore[misc] # fastai has no types
+    """Saves a checkpoint after each epoch of a fit but the last, whose end is the fit's."""
+
+    order = _AFTER_ALL
+
+    def __init__(
+        self, position: Position, history: EpochHistory, record: Mapping[str, Any]
+    ) -> None:
+        self._position, self._history, self._record = position, history, record
+
+    def after_epoch(self) -> None:
+        """Save what the next epoch depends on."""
+        if self.learn.epoch + 1 == self.learn.n_epoch:
+            return
+        history = (*self._position.history, *self._history.epochs)
+        position = replace(self._position, epoch=self.learn.epoch + 1, history=history)
+        save_checkpoint(self.learn, position, self._record, self.learn.cbs)
+
+
+def _callback_states(learner: Any, callbacks: Iterable[Any]) -> dict[str, Any]:
+    """What each callback has counted so far, by its name."""
+    states: dict[str, Any] = {}
+    for one in callbacks:
+        state = {name: vars(one)[name] for name in _COUNTERS if name in vars(one)}
+        if isinstance(one, AveragedWeights):
+            state |= one.state()
+        if isinstance(one, Recorder):
+            state |= {"smooth": float(one.smooth_loss.val), "n": int(one.smooth_loss.count)}
+        if isinstance(one, GradientAccumulation):
+            state["gradients"] = [tensor.grad for tensor in learner.model.parameters()]
+        if isinstance(one, MixedPrecision):
+            state["scaler"] = learner.scaler.state_dict()
+        states[one.name] = state
+    return states
+
+
+def _random_states(learner: Any) -> dict[str, Any]:
+    """The states of all generators of random numbers that training draws from."""
+    # fastai draws from numpy's old generator too.
+    numpy_state = np.random.get_state(legacy=False)  # noqa: NPY002
+    return {
+        "python": random.getstate(),
+        "numpy": numpy_state,
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "loaders": [loader.rng.getstate() for loader in learner.dls.loaders],
+    }
+
+
+def _restore_random(learner: Any, states: Mapping[str, Any]) -> None:
+    random.setstate(_as_tuples(states["python"]))
+    np.random.set_state(states["numpy"])  # noqa: NPY002
+    torch.set_rng_state(states["torch"])
+    if states["cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(states["cuda"])
+    for loader, state in zip(learner.dls.loaders, states["loaders"], strict=True):
+        loader.rng.setstate(_as_tuples(state))
+
+
+def _as_tuples(value: Any) -> Any:
+    """Lists, as a file may give them back, as the tuples that Python's generator takes."""
+    return tuple(map(_as_tuples, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _plain(value: Any) -> Any:
+    """Values of numpy and fastai as Python's: a file needs only tensors, numbers and text."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple, L)):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value.item() if isinstance(value, np.generic) else value

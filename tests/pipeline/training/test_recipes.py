@@ -1,0 +1,64 @@
+"""Recipes as data."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.training.errors import RecipeError
+from pipeline.training.recipes import OneCycle, OnFeatures, read_recipe, recipe_names
+
+
+def test_two_recipes_come_with_the_package() -> None:
+    """And each is named as its file."""
+    assert recipe_names() == ("best", "document")
+    assert [read_recipe(name).name for name in recipe_names()] == ["best", "document"]
+
+
+def test_the_default_is_the_best() -> None:
+    """Asked for nothing, nobody gets the document's callbacks."""
+    assert read_recipe().name == "best"
+    assert isinstance(read_recipe().first_stage, OnFeatures)
+
+
+def test_the_documents_numbers_are_the_documents() -> None:
+    """10 + 1 + 10 epochs, half of an image at least, and two sets of patience."""
+    recipe = read_recipe("document")
+    first, tuning = recipe.first_stage, recipe.fine_tuning
+    assert isinstance(first, OneCycle)
+    assert (recipe.n_epochs, tuning.n_frozen_epochs, recipe.n_fine_tune_epochs) == (10, 1, 10)
+    assert (recipe.image_size_px, recipe.batch_size, recipe.images.min_scale) == (224, 64, 0.5)
+    watched = [
+        (one.patience, one.min_delta, one.factor) for one in (first.trackers, tuning.trackers)
+    ]
+    assert watched == [(3, 0.10, 3.5), (3, 0.05, 7.5)]
+    assert (recipe.images.normalisation, recipe.groups, recipe.head) == ("fastai",) * 3
+
+
+def test_a_recipe_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
+    """An experiment is a recipe with a value changed."""
+    text = (Path("pipeline/training/recipe_files") / "best.toml").read_text("utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace('name = "best"', 'name = "mine"'), "utf-8")
+    assert read_recipe(path).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("name = ", "can't be read as TOML"),
+        ('name = "x"', "version: Field required"),
+        ('name = "x"\ncolour = 1', "colour: Extra inputs are not permitted"),
+    ],
+)
+def test_a_faulty_recipe_is_refused_with_its_faults(tmp_path: Path, text: str, fault: str) -> None:
+    """The message names the key."""
+    path = tmp_path / "mine.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(RecipeError, match=fault):
+        read_recipe(path)
+
+
+def test_a_recipe_that_is_not_there_is_an_error_that_names_those_that_are() -> None:
+    """A name that no file has."""
+    with pytest.raises(RecipeError, match='"best", "document"'):
+        read_recipe("bets")
