@@ -57,7 +57,7 @@ def confusion_matrix_figure(
     axes.set_xlabel(language.gettext("predicted class"))
     axes.set_ylabel(language.gettext("true class"))
     axes.set_title(title)
-    _grey_rows(axes, matrix)
+    _grey_rows(axes, matrix, language)
     if n_classes <= MAX_COUNTED_CLASSES:
         _write_cells(axes, matrix, shares, cells=cells)
     return figure
@@ -71,11 +71,14 @@ def _row_shares(matrix: ConfusionMatrix) -> list[list[float]]:
     ]
 
 
-def _grey_rows(axes: Axes, matrix: ConfusionMatrix) -> None:
-    """Cover the rows that a student's edition withholds."""
+def _grey_rows(axes: Axes, matrix: ConfusionMatrix, language: Language) -> None:
+    """Cover the rows that a student's edition withholds, and say so in them."""
+    middle = (len(matrix.vocab) - 1) / 2
     for number, row in enumerate(matrix.counts):
         if row is None:
             axes.axhspan(number - 0.5, number + 0.5, color=WITHHELD_COLOUR)
+            said = language.gettext("withheld")
+            axes.text(middle, number, said, ha="center", va="center", color="black")
 
 
 def _write_cells(

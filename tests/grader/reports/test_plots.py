@@ -115,9 +115,9 @@ def test_counts_are_light_on_dark_and_dark_on_light() -> None:
 
 
 def test_a_withheld_row_is_grey() -> None:
-    """And nothing is written in it."""
+    """It says so, and holds no number."""
     axes = drawn(replace(MATRIX, counts=(None, (0, 4, 0), (0, 0, 0))))
-    assert [text.get_text() for text in axes.texts] == ["4"]
+    assert [text.get_text() for text in axes.texts] == ["withheld", "4"]
     (span,) = axes.patches
     assert span.get_facecolor() == pytest.approx((221 / 255,) * 3 + (1.0,))
 
