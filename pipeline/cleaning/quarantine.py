@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 from pipeline.cleaning.entries import Decided, Redone, Undone
-from pipeline.cleaning.errors import LockedError
+from pipeline.cleaning.errors import JournalError, LockedError
 from pipeline.cleaning.journal import JOURNAL_NAME, Journal, sync_folder
 from pipeline.cleaning.planning import Choice, Trees, check_moves, plan_changes
 from pipeline.cleaning.state import Move, State, after, moves_of, replay
@@ -56,7 +56,11 @@ class Quarantine:
             FileAccessError: If a file can't be moved.
         """
         entries = self._journal.read()
-        self.state = replay(entries)
+        try:
+            self.state = replay(entries)
+        except ValueError as error:
+            path = self._trees.quarantine / JOURNAL_NAME
+            raise JournalError(path=path, faults=(str(error),)) from error
         if not entries:
             return
         for move in moves_of(self.state, entries[-1]):
