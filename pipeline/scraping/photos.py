@@ -45,13 +45,13 @@ def inspect_photo(body: bytes, *, min_side_px: int, extensions: tuple[str, ...])
         raise RefusedError(Reason.NO_IMAGE, "it is a web page or a drawing, not a photo")
     # Pillow opens MPO as JPEG, and says only then which of the two it is.
     formats = [name for name, ending in _ENDINGS.items() if ending in extensions and name != "MPO"]
-    image = _decode(body, formats, min_side_px=min_side_px)
+    image, phash = _decode(body, formats, min_side_px=min_side_px)
     return Photo(
         ending=_ENDINGS[str(image.format)],
         width_px=image.width,
         height_px=image.height,
         sha256=hashlib.sha256(body).hexdigest(),
-        phash=str(imagehash.phash(image)),
+        phash=phash,
     )
 
 
@@ -73,12 +73,16 @@ def embedded(url: str) -> bytes:
         raise RefusedError(Reason.ADDRESS, "the data: address is no base64") from error
 
 
-def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> Image.Image:
-    """A whole image in memory; its header is believed only so far that too large ones stay out."""
+def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> tuple[Image.Image, str]:
+    """An image, decoded whole as training will, with its perceptual hash.
+
+    Its header is believed only so far that too large ones stay out.
+    """
     try:
         image = Image.open(BytesIO(body), formats=formats)
         _check_size(image.size, min_side_px=min_side_px)
-        image.load()
+        image.convert("RGB")
+        return image, str(imagehash.phash(image))
     except RefusedError:
         raise
     except UnidentifiedImageError as error:
@@ -87,7 +91,6 @@ def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> Image.Image
         raise RefusedError(Reason.BOMB, f"more than {_MAX_PIXELS} pixels") from error
     except Exception as error:  # Pillow's decoders raise whatever a broken file makes them
         raise RefusedError(Reason.BROKEN, str(error)) from error
-    return image
 
 
 def _check_size(size: tuple[int, int], *, min_side_px: int) -> None:

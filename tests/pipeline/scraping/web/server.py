@@ -237,6 +237,12 @@ def _cut(handler: _Handler) -> None:
     handler.wfile.write(photo(1))
 
 
+def _slow(handler: _Handler) -> None:
+    """A photo that takes its time."""
+    time.sleep(0.7)
+    handler.say(200, photo(9))
+
+
 def _busy_once(handler: _Handler) -> None:
     """Too many requests, and half a minute later a photo."""
     if handler.n_asked() == 1:
@@ -266,6 +272,7 @@ ODD: dict[str, Callable[[_Handler], None]] = {
     "page.jpg": lambda handler: handler.say(200, b"\n<!DOCTYPE html><html></html>"),
     "same.jpg": lambda handler: handler.say(200, photo(6)),
     "same-again.jpg": lambda handler: handler.say(200, photo(6)),
+    "slow.jpg": _slow,
     "small.png": lambda handler: handler.say(200, photo(7, size=(300, 20), kind="PNG")),
     "wide.webp": lambda handler: handler.say(200, photo(8, kind="WEBP"), "text/plain"),
 }
