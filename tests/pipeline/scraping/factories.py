@@ -1,10 +1,13 @@
 """Builders of small values of a scrape, a clock that never waits, and what speaks to our web."""
 
+import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from hidden_test_spec.spec import ClassSpec, Spec
 from pipeline.manifest import ImageRecord
@@ -17,6 +20,10 @@ from pipeline.scraping.settings import EngineName, Network, ScrapeSettings
 from tests.factories import make_rubric
 from tests.pipeline.scraping.web.server import Web
 
+NEEDS_BROWSER = pytest.mark.skipif(
+    shutil.which("chromium") is None or shutil.which("chromedriver") is None,
+    reason="Chromium and ChromeDriver are not installed",
+)
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

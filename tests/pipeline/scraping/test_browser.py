@@ -10,12 +10,13 @@ import pytest
 from pipeline.scraping.browser import Browser, Patience
 from pipeline.scraping.candidates import EngineEndedError
 from pipeline.scraping.pacing import Pacer, system_clock
-from tests.pipeline.scraping.factories import FakeTime
+from tests.pipeline.scraping.factories import NEEDS_BROWSER, FakeTime
 from tests.pipeline.scraping.web.server import Web
 
 PATIENCE = Patience(page_s=20.0, growth_s=1.0)
 
 
+@NEEDS_BROWSER
 def test_it_says_that_it_is_a_program(web: Web, browser: Browser) -> None:
     """Chromium's own words, which name it headless."""
     with browser.tab() as tab:
@@ -23,6 +24,7 @@ def test_it_says_that_it_is_a_program(web: Web, browser: Browser) -> None:
     assert any("HeadlessChrome" in agent for agent in web.agents)
 
 
+@NEEDS_BROWSER
 def test_pages_are_opened_at_the_pace_of_their_host(
     web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -43,6 +45,7 @@ def test_a_browser_that_was_never_needed_is_never_started() -> None:
     Browser(Pacer(interval_s=0, clock=FakeTime().clock), PATIENCE).close()
 
 
+@NEEDS_BROWSER
 def test_a_page_that_does_not_load_ends_the_engine(web: Web) -> None:
     """After the time that one request may take."""
     pacer = Pacer(interval_s=0.0, clock=system_clock(threading.Event()))
@@ -55,6 +58,7 @@ def test_a_page_that_does_not_load_ends_the_engine(web: Web) -> None:
         tab.open(f"{web.www}/silence")
 
 
+@NEEDS_BROWSER
 def test_a_consent_page_without_a_form_ends_the_engine(web: Web, browser: Browser) -> None:
     """There is nothing to answer it with."""
     with (

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipeline.scrape_cli import scrape
 from tests.pipeline.scraping import dying
 from tests.pipeline.scraping.checking import check_no_photo_without_row, check_whole, photo_paths
-from tests.pipeline.scraping.factories import write_spec
+from tests.pipeline.scraping.factories import NEEDS_BROWSER, write_spec
 from tests.pipeline.scraping.web.server import Web
 from tests.pipeline.scraping.web.world import odd, photos
 
@@ -85,7 +85,14 @@ def test_a_killed_scrape_goes_on(web: Web, tmp_path: Path, step: str, n: int) ->
     assert web.requests["/v1/images/"] == 3
 
 
-@pytest.mark.parametrize("engine", ["google", "bing", "wikimedia"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "wikimedia",
+        pytest.param("bing", marks=NEEDS_BROWSER),
+        pytest.param("google", marks=NEEDS_BROWSER),
+    ],
+)
 def test_other_engines_go_on_as_well(web: Web, tmp_path: Path, engine: str) -> None:
     """A browser may have to open its page again; photos are not fetched again."""
     offer(web)

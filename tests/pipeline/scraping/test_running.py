@@ -12,7 +12,7 @@ from pipeline.scraping.running import scrape
 from pipeline.scraping.settings import EngineName, Licence
 from tests.pipeline.drawing import silent
 from tests.pipeline.scraping.checking import check_whole
-from tests.pipeline.scraping.factories import make_settings, make_spec
+from tests.pipeline.scraping.factories import NEEDS_BROWSER, make_settings, make_spec
 from tests.pipeline.scraping.web.photos import photo
 from tests.pipeline.scraping.web.server import ODD, Web
 from tests.pipeline.scraping.web.world import Item, odd, photos
@@ -23,7 +23,15 @@ QUICK = tuple(
 VULTURES = ("griffon vulture", "buitre leonado")
 
 
-@pytest.mark.parametrize("engine", EngineName)
+@pytest.mark.parametrize(
+    "engine",
+    [
+        EngineName.OPENVERSE,
+        EngineName.WIKIMEDIA,
+        pytest.param(EngineName.BING, marks=NEEDS_BROWSER),
+        pytest.param(EngineName.GOOGLE, marks=NEEDS_BROWSER),
+    ],
+)
 def test_each_engine_fills_the_classes(web: Web, tmp_path: Path, engine: EngineName) -> None:
     """Exactly, with a row for every photo, and no photo asked for twice."""
     spec = make_spec(garza=("heron",), buitre=VULTURES)
@@ -95,6 +103,7 @@ def test_no_more_is_asked_for_than_needed(web: Web, tmp_path: Path) -> None:
     assert sum(web.n_photo_requests().values()) == 5
 
 
+@NEEDS_BROWSER
 def test_the_next_engine_fills_up(web: Web, tmp_path: Path) -> None:
     """Where the first one shows a captcha it is left out, with the reason in the summary."""
     web.google = "captcha"
@@ -153,6 +162,7 @@ def test_a_scrape_can_go_on_to_more_photos(web: Web, tmp_path: Path) -> None:
     assert [one.rank for one in read_manifest(tmp_path / "images").records] == list(range(1, 8))
 
 
+@NEEDS_BROWSER
 def test_thumbnails_inside_a_page_are_photos_too(web: Web, tmp_path: Path) -> None:
     """A row names them by a hash; nothing is asked for."""
     web.google = "before"

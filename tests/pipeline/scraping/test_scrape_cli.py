@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
 from tests.pipeline.scraping.checking import check_whole
-from tests.pipeline.scraping.factories import write_spec
+from tests.pipeline.scraping.factories import NEEDS_BROWSER, write_spec
 from tests.pipeline.scraping.web.server import Web
 from tests.pipeline.scraping.web.world import odd, photos
 
@@ -55,6 +55,7 @@ def test_too_few_results_are_told_and_no_error(web: Web, tmp_path: Path) -> None
     assert "the engines know no more: garza 12, buitre 12" in result.stderr
 
 
+@NEEDS_BROWSER
 def test_an_engine_that_ends_early_ends_with_6(web: Web, tmp_path: Path) -> None:
     """The table comes all the same; the message has the reason and a way out."""
     web.google = "captcha"

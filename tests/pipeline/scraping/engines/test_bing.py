@@ -5,8 +5,11 @@ import pytest
 from pipeline.scraping.browser import Browser
 from pipeline.scraping.candidates import EngineEndedError
 from pipeline.scraping.engines.bing import Bing
+from tests.pipeline.scraping.factories import NEEDS_BROWSER
 from tests.pipeline.scraping.web.server import Web
 from tests.pipeline.scraping.web.world import photos
+
+pytestmark = NEEDS_BROWSER
 
 
 def test_pages_follow_each_other_to_the_end(web: Web, browser: Browser) -> None:

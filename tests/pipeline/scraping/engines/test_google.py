@@ -6,8 +6,11 @@ from pipeline.scraping.browser import Browser
 from pipeline.scraping.candidates import EngineEndedError
 from pipeline.scraping.engines import google
 from pipeline.scraping.engines.google import Google
+from tests.pipeline.scraping.factories import NEEDS_BROWSER
 from tests.pipeline.scraping.web.server import Web
 from tests.pipeline.scraping.web.world import photos
+
+pytestmark = NEEDS_BROWSER
 
 
 def titles(web: Web, browser: Browser) -> list[str | None]:
