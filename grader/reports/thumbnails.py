@@ -102,15 +102,9 @@ def _affordable(
 
 
 def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
-    """The thumbnail of one image, upright as it was graded, without any of the file's metadata."""
-    path = _inside(photos, image.name)
-    if path is None:
-        return Thumbnail(state="missing")
-    try:
-        if not path.is_file():
-            return Thumbnail(state="missing")
-        content = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else b""
-    except (OSError, ValueError):
+    """The thumbnail of one image, lying as in its file, without any of the file's metadata."""
+    content = _content(photos, image.name)
+    if content is None:
         return Thumbnail(state="missing")
     if hashlib.sha256(content).hexdigest() != image.sha256:
         return Thumbnail(state="changed")
@@ -123,12 +117,17 @@ def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
     )
 
 
-def _inside(photos: Path, name: str) -> Path | None:
-    """A file's path in the folder; None for a name that leads out of it."""
+def _content(photos: Path, name: str) -> bytes | None:
+    """What a file holds; None for a name that leads out of the folder, no file or a huge one."""
     relative = Path(name)
     if relative.anchor or ".." in relative.parts:
         return None
-    return photos / relative
+    path = photos / relative
+    try:
+        is_readable = path.is_file() and path.stat().st_size <= MAX_FILE_BYTES
+        return path.read_bytes() if is_readable else None
+    except (OSError, ValueError):
+        return None
 
 
 def _small(content: bytes) -> bytes:
