@@ -4,6 +4,7 @@ The trial and its suggestions are fastai's; the learner's weights are as they we
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 from itertools import takewhile
 from operator import itemgetter
@@ -26,7 +27,8 @@ _METHODS = {
 
 
 _N_LEFT_OUT = 5
-_FEWEST_LOSSES = 10
+# fastai's method "slide" compares losses that lie 15 apart.
+_FEWEST_LOSSES = 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,11 @@ def _suggestions(rates: list[float], losses: list[float]) -> tuple[tuple[str, fl
     if last - first < _FEWEST_LOSSES:
         return ()
     seen_rates, seen_losses = torch.tensor(rates[first:last]), torch.tensor(losses[first:last])
-    found = (
-        (name, float(method(seen_rates, seen_losses, len(rates))[0]))
-        for name, method in _METHODS.items()
-    )
+    with warnings.catch_warnings():
+        # fastai hands tensors to numpy in a way that a newer numpy wants otherwise.
+        warnings.filterwarnings("ignore", message="__array_wrap__", category=DeprecationWarning)
+        found = [
+            (name, float(method(seen_rates, seen_losses, len(rates))[0]))
+            for name, method in _METHODS.items()
+        ]
     return tuple(sorted(found, key=itemgetter(1)))

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_BRIGHTEST = 255
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPreview:
@@ -30,5 +32,6 @@ def preview_batch(learner: Any, *, n_images: int) -> BatchPreview:
 
 
 def _pixels(image: Any) -> NDArray[np.float32]:
+    """A decoded image, which fastai gives in whole numbers up to 255, with its channels last."""
     pixels = np.asarray(image.cpu(), dtype=np.float32).transpose(1, 2, 0)
-    return pixels.clip(0, 1)
+    return pixels / np.float32(_BRIGHTEST)
