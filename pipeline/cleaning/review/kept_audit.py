@@ -1,0 +1,77 @@
+"""The audit that a review keeps in its quarantine, so that the next one begins at once.
+
+A kept audit holds as long as the photos are the same, wherever decisions have put them.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.cleaning.as_json import audit_json
+from pipeline.cleaning.auditing import AuditSettings, audit_images
+from pipeline.cleaning.findings import Audit, Finding, PhotoFacts
+from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.review.album import Listed
+from pipeline.cleaning.review.listing import by_origin
+from pipeline.cleaning.state import State
+from pipeline.errors import FileAccessError
+from pipeline.progress import Report
+
+_FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
+_PHOTOS: TypeAdapter[tuple[PhotoFacts, ...]] = TypeAdapter(tuple[PhotoFacts, ...])
+_SKIPPED: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+
+
+def audit_for_review(
+    trees: Trees,
+    listed: Iterable[Listed],
+    state: State,
+    settings: AuditSettings,
+    report: Report,
+) -> Audit:
+    """The kept audit if it is about these photos; otherwise a new one, which is kept.
+
+    Images are named as they were before anything was decided about them.
+
+    Raises:
+        BadFolderError: If the folder holds no images in class folders.
+        FileAccessError: If a file can't be read or written.
+    """
+    path = trees.quarantine / f"audit-{settings.min_side_px}-{settings.seed}.json"
+    kept = _read(path, trees.images)
+    if kept is not None and _identity(kept) == {(one.origin, one.size_bytes) for one in listed}:
+        report("The photos are those of the last audit, whose findings are shown again.")
+        return kept
+    audit = by_origin(audit_images(trees.images, settings, report), state)
+    _write(path, audit)
+    return audit
+
+
+def _identity(audit: Audit) -> set[tuple[str, int]]:
+    return {(photo.image, photo.size_bytes) for photo in audit.photos}
+
+
+def _read(path: Path, root: Path) -> Audit | None:
+    """A kept audit; None if there is none, or none of this version."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        return Audit(
+            root=root,
+            photos=_PHOTOS.validate_python(document["photos"]),
+            findings=_FINDINGS.validate_python(document["findings"]),
+            skipped=_SKIPPED.validate_python(document["skipped"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        return None
+
+
+def _write(path: Path, audit: Audit) -> None:
+    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    try:
+        partial.write_text(audit_json(audit), "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
