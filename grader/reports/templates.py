@@ -18,7 +18,6 @@ from grader.reports.tables import (
 from grader.scores import ModelScores, Undefined
 from grader.words.comparisons import (
     class_sentence,
-    direction_word,
     overall_sentences,
     p_value_text,
 )
@@ -32,7 +31,6 @@ FUNCTIONS = (
     class_sentence,
     comparison_table,
     confused_table,
-    direction_word,
     edition_note,
     engine_sentences,
     estimate_rows,

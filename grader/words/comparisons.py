@@ -42,9 +42,9 @@ def class_sentence(change: ClassChange, language: Language) -> str:
         return language.gettext("Better: {flips}.").format(flips=flips)
     if change.direction == "worse":
         return language.gettext("Worse: {flips}.").format(flips=flips)
-    return f"{language.gettext('Not enough images to tell: {flips}.').format(flips=flips)} " + (
-        _what_would_tell(change, change.n_improvements - change.n_regressions, language)
-    )
+    undecided = language.gettext("Not enough images to tell: {flips}.").format(flips=flips)
+    balance = change.n_improvements - change.n_regressions
+    return f"{undecided} {_what_would_tell(change, balance, language)}"
 
 
 def direction_word(direction: Direction, language: Language) -> str:

@@ -28,10 +28,10 @@ def shown(report: GradeReport) -> dict[GalleryKind, Gallery]:
     return {gallery.kind: gallery for gallery in galleries(report, evidence_of(report))}
 
 
-def numbers_of(answer: Answer | None) -> tuple[int, float, float]:
+def numbers_of(answer: Answer | None) -> list[float]:
     """The class, its probability, and the true class's."""
     assert answer is not None
-    return answer.prediction, answer.probability, answer.true_probability
+    return [answer.prediction, answer.probability, answer.true_probability]
 
 
 def test_a_card_holds_what_both_models_said() -> None:
@@ -39,8 +39,8 @@ def test_a_card_holds_what_both_models_said() -> None:
     report = make_report(targets=(0, 1), candidate=(0, 0), baseline=(1, 1))
     second = cards(evidence_of(report))[1]
     assert (second.name, second.target) == ("wren/1.png", 1)
-    assert numbers_of(second.candidate) == (0, pytest.approx(0.75), pytest.approx(0.25))
-    assert numbers_of(second.baseline) == (1, pytest.approx(0.75), pytest.approx(0.75))
+    assert numbers_of(second.candidate) == pytest.approx([0, 0.75, 0.25])
+    assert numbers_of(second.baseline) == pytest.approx([1, 0.75, 0.75])
 
 
 def test_without_a_baseline_there_is_nothing_of_it() -> None:
