@@ -16,6 +16,7 @@ from selenium.common.exceptions import NoSuchElementException, TimeoutException,
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from urllib3.exceptions import HTTPError
 
 from pipeline.scraping.candidates import EngineEndedError
@@ -37,6 +38,7 @@ _REJECTING = (
     'form[action*="/save"] button',
 )
 _POLL_S = 0.1
+_REMOVING_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +178,14 @@ class Browser:
             with suppress(WebDriverException, HTTPError, OSError):
                 self._driver.quit()
         if self._profile is not None:
-            shutil.rmtree(self._profile, ignore_errors=True)
+            # A browser that was interrupted writes for a moment longer.
+            removing = Retrying(
+                stop=stop_after_delay(_REMOVING_S),
+                wait=wait_fixed(_POLL_S),
+                retry=retry_if_result(lambda is_gone: not is_gone),
+                retry_error_callback=lambda _: None,
+            )
+            removing(_remove, self._profile)
 
     def _new_tab(self) -> Tab:
         try:
@@ -190,7 +199,7 @@ class Browser:
             ) from error
 
     def _start(self) -> Chrome:
-        self._profile = Path(tempfile.mkdtemp(prefix="scrape-"))
+        self._profile = self._profile or Path(tempfile.mkdtemp(prefix="scrape-"))
         options = ChromeOptions()
         for argument in (*_ARGUMENTS, f"--user-data-dir={self._profile}"):
             options.add_argument(argument)
@@ -209,6 +218,12 @@ class Browser:
 def _first_of(*names: str) -> str | None:
     """The first of these programs that is installed; without one, Selenium looks for itself."""
     return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a folder; whether it is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 def _is_root() -> bool:

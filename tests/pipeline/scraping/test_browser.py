@@ -26,18 +26,20 @@ def test_it_says_that_it_is_a_program(web: Web, browser: Browser) -> None:
 
 @NEEDS_BROWSER
 def test_pages_are_opened_at_the_pace_of_their_host(
-    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As everything else is; and nothing of the profile is left behind."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    """As everything else is; and nothing of the browser's files is left behind."""
     time = FakeTime()
-    with closing(Browser(Pacer(interval_s=3.0, clock=time.clock), PATIENCE)) as running:
-        with running.tab() as tab:
-            tab.open(f"{web.www}/search?q=heron")
-            tab.open(f"{web.www}/search?q=heron")
-        assert list(tmp_path.glob("scrape-*"))
+    # Chromium puts a socket there, so the folder's path must be short.
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        with closing(Browser(Pacer(interval_s=3.0, clock=time.clock), PATIENCE)) as running:
+            with running.tab() as tab:
+                tab.open(f"{web.www}/search?q=heron")
+                tab.open(f"{web.www}/search?q=heron")
+            assert list(Path(folder).iterdir())
+        assert list(Path(folder).iterdir()) == []
     assert time.waits == [3.0]
-    assert not list(tmp_path.glob("scrape-*"))
 
 
 def test_a_browser_that_was_never_needed_is_never_started() -> None:
