@@ -97,6 +97,12 @@ def _scores(
         yield "n_correct is not among the scored images"
     elif not math.isclose(metrics.accuracy, metrics.n_correct / n_images):
         yield "accuracy is not n_correct / n_images"
+    for one in per_class:
+        pairs = ((one.recall, one.recall_interval), (one.precision, one.precision_interval))
+        if any((value is None) != (interval is None) for value, interval in pairs):
+            yield "a number of a class goes without its interval, or an interval without its number"
+        if (one.support is None) != (one.one_vs_rest is None):
+            yield "a class has a support without counts, or counts without a support"
     yield from _matrix(matrix, per_class, document)
 
 
@@ -124,6 +130,14 @@ def _reliability(bins: tuple[ReliabilityBin, ...], document: ReportDocument) -> 
         before[1] != after[0] for before, after in pairwise(edges)
     ):
         yield "a reliability table has gaps"
+    for one in bins:
+        numbers = (one.confidence, one.accuracy, one.accuracy_interval)
+        n_absent = numbers.count(None)
+        is_empty = one.n_images == 0
+        if n_absent not in (0, 3) or (is_empty and n_absent == 0):
+            yield "a bin of a reliability table has numbers that don't go together"
+        if document.audience == "instructor" and n_absent and not is_empty:
+            yield "an instructor's edition lacks numbers of a reliability table"
     if sum(one.n_images for one in bins) != document.metrics.n_scored:
         yield "a reliability table doesn't hold n_scored images"
 

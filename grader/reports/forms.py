@@ -81,7 +81,13 @@ def render_file(
 def _html(report: GradeReport, language: Language, photos: Path | None) -> str:
     from grader.reports.as_html import report_html  # noqa: PLC0415 - other forms do without it
 
-    graded = report.test_set.path
-    if photos is None and graded is not None and Path(graded).is_dir():
-        photos = Path(graded)
-    return report_html(report, language=language, photos=photos)
+    return report_html(report, language=language, photos=photos or _graded_folder(report))
+
+
+def _graded_folder(report: GradeReport) -> Path | None:
+    """The test folder, where it is on this machine; a report may come from another."""
+    folder = report.test_set.path
+    try:
+        return Path(folder) if folder is not None and Path(folder).is_dir() else None
+    except OSError:  # such as a name too long for this system
+        return None

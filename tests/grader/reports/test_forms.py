@@ -1,6 +1,7 @@
 """Every form of a report is drawn by its name, for those who may read it."""
 
 import io
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -72,3 +73,10 @@ def test_a_students_csv_is_refused() -> None:
     """Answers of single images are what it is made of."""
     with pytest.raises(BadInputError, match="no answers of single images"):
         render(REPORT, "csv", audience="student")
+
+
+@pytest.mark.parametrize("folder", ["a" * 5_000, "no\0path", "", "nowhere/at/all"])
+def test_a_page_needs_no_folder_of_this_machine(folder: str) -> None:
+    """A report may come from another, or from a hand that changed it."""
+    report = replace(REPORT, test_set=replace(REPORT.test_set, path=folder))
+    assert "</html>" in str(render(report, "html"))

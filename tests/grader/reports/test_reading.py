@@ -162,6 +162,45 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
         "different top_k",
     ),
     "a gap between bins": (change("reliability", 1, "low", to=0.15), "has gaps"),
+    "a bin without its accuracy": (change("reliability", 7, "accuracy", to=None), "go together"),
+    "an empty bin with numbers": (
+        change(
+            "reliability",
+            0,
+            to={
+                "low": 0.0,
+                "high": 0.1,
+                "n_images": 0,
+                "confidence": 0.1,
+                "accuracy": 1.0,
+                "accuracy_interval": [0.5, 1.0],
+            },
+        ),
+        "go together",
+    ),
+    "a bin without its numbers": (
+        change(
+            "reliability",
+            7,
+            to={
+                "low": 0.7,
+                "high": 0.8,
+                "n_images": 12,
+                "confidence": None,
+                "accuracy": None,
+                "accuracy_interval": None,
+            },
+        ),
+        "lacks numbers of a reliability table",
+    ),
+    "a recall without its interval": (
+        change("per_class", 0, "recall_interval", to=None),
+        "goes without its interval",
+    ),
+    "a class without its counts": (
+        change("per_class", 0, "one_vs_rest", to=None),
+        "a support without counts",
+    ),
     "an image in no bin": (change("reliability", 0, "n_images", to=1), "n_scored images"),
     "no grade": (change("grade", to=None), "verdicts without a grade"),
     "no rule": (change("verdicts", 0, "criterion", to="be good"), "a criterion is no rule"),
