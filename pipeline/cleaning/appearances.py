@@ -2,7 +2,12 @@
 
 import contextlib
 import io
+import warnings
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
 
 from pipeline.cleaning.findings import Finding, Kind
 from pipeline.cleaning.libraries import load_library
@@ -26,11 +31,18 @@ def appearance_findings(photos: Sequence[Photo]) -> Iterator[Finding]:
     cleanvision = load_library("cleanvision")
     if not photos:
         return
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        lab = cleanvision.Imagelab(filepaths=[str(photo.path) for photo in photos])
+    with (
+        TemporaryDirectory() as scratch,
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        files = [
+            str(_opaque(photo.path, Path(scratch) / f"{n}.png")) for n, photo in enumerate(photos)
+        ]
+        lab = cleanvision.Imagelab(filepaths=files)
         lab.find_issues({issue: {} for _, issue, _ in _ISSUES}, n_jobs=1, verbose=False)
-    for photo in photos:
-        row = lab.issues.loc[str(photo.path)]
+    for photo, file in zip(photos, files, strict=True):
+        row = lab.issues.loc[file]
         for kind, issue, reason in _ISSUES:
             if row[f"is_{issue}_issue"]:
                 yield Finding(
@@ -40,3 +52,12 @@ def appearance_findings(photos: Sequence[Photo]) -> Iterator[Finding]:
                     score=1 - float(row[f"{issue}_score"]),
                     reason=reason,
                 )
+
+
+def _opaque(path: Path, copy: Path) -> Path:
+    """The photo, or a copy as training sees it: cleanvision takes what is transparent for black."""
+    with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+        if image.mode in ("L", "RGB"):
+            return path
+        image.convert("RGB").save(copy)
+    return copy

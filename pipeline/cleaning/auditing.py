@@ -65,8 +65,7 @@ def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit
     with step("Looking for wrong labels and outliers", report):
         learned = _learn(usable, settings, report)
     if folder.other_files:
-        n_others = len(folder.other_files)
-        skipped.append(f"{n_others} files are no images by name: {quote_all(folder.other_files)}.")
+        skipped.append(_others_sentence(folder.other_files))
     guess_of = dict(zip((photo.image for photo in usable), learned.guesses, strict=False))
     return Audit(
         root=images,
@@ -121,3 +120,12 @@ def _facts(photo: Photo, guess: Guess | None) -> PhotoFacts:
         height_px=height_px,
         guess=guess,
     )
+
+
+def _others_sentence(names: Sequence[str]) -> str:
+    subject = (
+        "1 file is no image by its name"
+        if len(names) == 1
+        else (f"{len(names)} files are no images by their names")
+    )
+    return f"{subject}: {quote_all(names)}."
