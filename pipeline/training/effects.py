@@ -49,7 +49,8 @@ class EffectNotes(Callback):  # type: ignore[misc] # fastai has no types
             self.announced = self.opt.hypers[-1]["lr"]
         saver = _one_of(self.learn, SaveModelCallback)
         if saver is not None and saver.reset_on_fit and saver.new_best:
-            if saver.best > self.best:
+            # fastai forgets at the start of a fit, so that the first epoch is always its best.
+            if self.learn.epoch == 0 and saver.best > self.best:
                 self._report(
                     f"Note: SaveModelCallback overwrote a better model, {self.best:.4f} of an "
                     f"earlier fit, with one of {saver.best:.4f}: it starts anew at every fit"

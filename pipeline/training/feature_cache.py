@@ -26,7 +26,7 @@ class Features:
 
 def val_features(learner: Any) -> Features:
     """Features of val, seen as a grader sees images."""
-    return _features_of(learner, learner.dls.valid, mirrored=False)
+    return _join(_views(learner, learner.dls.valid, mirrored=False))
 
 
 def train_features(learner: Any, *, n_views: int, flips: bool) -> Features:
@@ -38,29 +38,35 @@ def train_features(learner: Any, *, n_views: int, flips: bool) -> Features:
         flips: Whether an image's mirror image is added.
 
     Returns:
-        One row for each view of each image, view after view.
+        One row for each view of each image: all images in one view, then all in the next.
     """
     train, val = learner.dls.loaders
     plain = val.new(dataset=Part(train.dataset, split_idx=AS_GRADED))
-    views = [_features_of(learner, plain, mirrored=flips)]
+    views = _views(learner, plain, mirrored=flips)
     at_random = train.new(shuffle=False, drop_last=False)
-    views += [_features_of(learner, at_random, mirrored=False) for _ in range(n_views)]
+    for _ in range(n_views):
+        views += _views(learner, at_random, mirrored=False)
+    return _join(views)
+
+
+def _views(learner: Any, loader: Any, *, mirrored: bool) -> list[Features]:
+    """Features of all images of a loader; on request a second time, of their mirror images."""
+    if loader.device.type == "cpu":
+        loader = loader.new(bs=_CPU_BATCH)
+    body = nn.Sequential(learner.model[0], *list(learner.model[1])[:-1]).eval()
+    views: tuple[list[Tensor], ...] = ([], []) if mirrored else ([],)
+    targets: list[Tensor] = []
+    with torch.no_grad():
+        for images, labels in loader:
+            plain = images.as_subclass(Tensor)
+            for view, seen in zip(views, (plain, plain.flip(-1)), strict=False):
+                view.append(body(seen).float().cpu())
+            targets.append(labels.as_subclass(Tensor).cpu())
+    return [Features(values=torch.cat(view), targets=torch.cat(targets)) for view in views]
+
+
+def _join(views: list[Features]) -> Features:
     return Features(
         values=torch.cat([view.values for view in views]),
         targets=torch.cat([view.targets for view in views]),
     )
-
-
-def _features_of(learner: Any, loader: Any, *, mirrored: bool) -> Features:
-    """Features of all images of a loader; on request of their mirror images too."""
-    if loader.device.type == "cpu":
-        loader = loader.new(bs=_CPU_BATCH)
-    body = nn.Sequential(learner.model[0], *list(learner.model[1])[:-1]).eval()
-    values, targets = [], []
-    with torch.no_grad():
-        for images, labels in loader:
-            plain = images.as_subclass(Tensor)
-            for seen in (plain, plain.flip(-1)) if mirrored else (plain,):
-                values.append(body(seen).float().cpu())
-                targets.append(labels.as_subclass(Tensor).cpu())
-    return Features(values=torch.cat(values), targets=torch.cat(targets))

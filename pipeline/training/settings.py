@@ -1,7 +1,7 @@
 """What a user can set about training, as one frozen value."""
 
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 from pipeline.training.recipes import Recipe, read_recipe
@@ -71,4 +71,5 @@ class TrainingSettings:
     def as_record(self) -> dict[str, Any]:
         """The settings as values of JSON, to compare one run with another."""
         values = {name: value for name, value in asdict(self).items() if name != "recipe"}
-        return {**values, "recipe": self.recipe.model_dump(mode="json")}
+        plain = {name: str(one) if isinstance(one, Enum) else one for name, one in values.items()}
+        return {**plain, "recipe": self.recipe.model_dump(mode="json")}

@@ -131,6 +131,8 @@ def test_train_without_a_test_part_names_no_command(tmp_path: Path) -> None:
         ("run --images images --out out --batch-size 1", "--batch-size"),
         ("run --images images --out out --device tpu", "--device"),
         ("run --images images --out out --weights none", "--weights"),
+        ("run --images images --out out --precision fp8", "--precision"),
+        ("run --images images --out out --recipe bets", '"best", "document"'),
         ("nonsense", "No such command"),
     ],
 )
@@ -155,6 +157,7 @@ def test_wrong_usage_ends_with_2(
         ("digits --out taken", "already exists and is not an empty folder"),
         ("train images --out out", 'it has no folder "train"'),
         ("train dataset --out out", '"train/blue/0.png" can\'t be read: it is a web page'),
+        ("train dataset --out out --resume", "there is no such folder"),
         ("train dataset --out taken", "already exists and is not an empty folder"),
         ("run --images images --out out --spec nonsense", "nonsense"),
         ("run --images images --out out --spec digits", 'the class "zero" of the spec "digits"'),
@@ -215,5 +218,7 @@ def test_ctrl_c_ends_with_130_and_says_what_is_kept(tmp_path: Path) -> None:
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, seen + stderr
     assert stdout == ""
-    assert re.search(r'Interrupted\. "out" keeps .*"models/first_stage\.pth"\.', stderr)
+    assert re.search(
+        r'Interrupted\. "out" keeps .*"models/first_stage\.pth"\. To go on, .*--resume', stderr
+    )
     assert "Traceback" not in stderr

@@ -20,6 +20,8 @@ from pipeline.errors import (
 )
 from pipeline.running import RunSettings, TrainingRun, read_run_settings, run, train
 from pipeline.split_settings import SplitMethod, SplitSettings
+from pipeline.training.errors import NotResumableRunError
+from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings, Weights
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
 
@@ -126,6 +128,53 @@ def test_the_first_export_is_whole_before_the_second_stage(
         "first_stage.pkl",
         "models/first_stage.pth",
     ]
+
+
+@pytest.mark.parametrize("stage", ["train_first_stage", "fine_tune"])
+def test_an_interrupted_run_goes_on_to_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """On the split that it had made, with the exports of a run that was not interrupted."""
+
+    def interrupted(*_args: object) -> tuple[Epoch, ...]:
+        raise KeyboardInterrupt
+
+    images = draw_classes(tmp_path / "images")
+    expected = run(images, tmp_path / "whole", SETTINGS, silent)
+    with monkeypatch.context() as patched:
+        patched.setattr(running, stage, interrupted)
+        with pytest.raises(InterruptedRunError, match=r"same command with --resume"):
+            run(images, tmp_path / "out", SETTINGS, silent)
+    found = run(images, tmp_path / "out", SETTINGS, silent, resume=True)
+    assert values_of(found.second_history) == values_of(expected.second_history)
+    assert found.first_stage.exists()
+    ours, theirs = (saved_weights(tmp_path / name, "fine_tuned") for name in ("out", "whole"))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_a_finished_run_does_not_go_on(tmp_path: Path) -> None:
+    """Its exports are left alone."""
+    dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "out"
+    train(dataset, out, SMALL, silent)
+    with pytest.raises(NotResumableRunError, match="its run is finished"):
+        train(dataset, out, SMALL, silent, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("folder", "problem"), [("nowhere", "no such folder"), ("", "dataset.* is no folder")]
+)
+def test_where_nothing_was_begun_nothing_goes_on(tmp_path: Path, folder: str, problem: str) -> None:
+    """The message says what is missing."""
+    with pytest.raises(NotResumableRunError, match=problem):
+        run(tmp_path / "images", tmp_path / folder, SETTINGS, silent, resume=True)
+
+
+def test_the_recipe_document_can_be_run(tmp_path: Path) -> None:
+    """Its frozen epoch is part of the second stage's history."""
+    settings = replace(SMALL, recipe=read_recipe("document"))
+    result = train(draw_dataset(tmp_path / "dataset"), tmp_path / "out", settings, silent)
+    phases = [epoch.phase for epoch in (*result.first_history, *result.second_history)]
+    assert phases == ["first_stage", "fine_tune_frozen", "fine_tune"]
 
 
 def test_everything_wrong_with_the_images_is_told_at_once(tmp_path: Path) -> None:

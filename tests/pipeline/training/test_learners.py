@@ -12,7 +12,9 @@ from hidden_test_spec.sidecar import WeightsOrigin
 from pipeline.dataset import Dataset, read_dataset
 from pipeline.errors import UnusableArchitectureError
 from pipeline.training.architectures import find_architecture
-from pipeline.training.learners import build_learner
+from pipeline.training.learners import build_learner, normalisation_of
+from pipeline.training.loaders import NO_NORMALISATION
+from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings, Weights
 from pipeline.training.weights import BodyWeights, load_weights
 from tests.pipeline.drawing import draw_dataset, silent
@@ -98,3 +100,40 @@ def test_inception_is_built_without_its_auxiliary_head(dataset: Dataset) -> None
     learner = learner_of(dataset, "inception_v3", settings=replace(SETTINGS, image_size_px=80))
     assert learner.arch is models.inception_v3
     assert "InceptionAux" not in {type(module).__name__ for module in learner.model.modules()}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"), [("resnext50_32x4d", False), ("resnet18", True), ("resnet10t", True)]
+)
+def test_the_document_leaves_out_what_fastai_leaves_out(name: str, *, is_known: bool) -> None:
+    """No normalisation for a resnext; that of the weights for what fastai's table has."""
+    architecture = find_architecture(name)
+    found = normalisation_of(read_recipe("document"), architecture)
+    assert found == (architecture.normalisation if is_known else NO_NORMALISATION)
+    assert normalisation_of(read_recipe("best"), architecture) == architecture.normalisation
+
+
+@pytest.mark.parametrize(("recipe", "n_groups"), [("document", 2), ("best", 3)])
+def test_layers_share_rates_as_the_recipe_says(
+    dataset: Dataset, recipe: str, n_groups: int
+) -> None:
+    """Fastai makes two groups of a resnext."""
+    settings = replace(SETTINGS, recipe=read_recipe(recipe))
+    learner = learner_of(dataset, "resnext50_32x4d", settings=settings)
+    learner.create_opt()
+    assert len(learner.opt.param_groups) == n_groups
+
+
+def test_a_linear_head_is_one_layer_of_fastais(dataset: Dataset) -> None:
+    """And the document's has two."""
+    kinds = {
+        recipe: [
+            type(module).__name__
+            for module in learner_of(
+                dataset, "resnet18", settings=replace(SETTINGS, recipe=read_recipe(recipe))
+            ).model[1]
+        ]
+        for recipe in ("best", "document")
+    }
+    assert kinds["best"] == ["AdaptiveAvgPool2d", "Flatten", "Linear"]
+    assert kinds["document"].count("Linear") == 2

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 import torch
+from fastai.data.transforms import Normalize
 from fastai.vision.augment import Flip, RandomResizedCrop
+from PIL import Image
 
 from hidden_test_spec.sidecar import Normalisation
 from pipeline.dataset import Dataset, read_dataset
-from pipeline.training.loaders import make_loaders
+from pipeline.training.loaders import NO_NORMALISATION, count_workers, make_loaders
+from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import TrainingSettings
 from tests.pipeline.drawing import draw_dataset, silent
 
 STATISTICS = Normalisation(mean=(0.1, 0.2, 0.3), std=(0.4, 0.5, 0.6))
-SETTINGS = TrainingSettings(image_size_px=32)
+SETTINGS = TrainingSettings(recipe=read_recipe("document"), image_size_px=32)
 
 
 @pytest.fixture
@@ -91,3 +94,34 @@ def test_files_that_are_not_listed_are_not_loaded(dataset: Dataset) -> None:
     """An image that appears after the check is not part of training."""
     os.link(dataset.train[0], dataset.train[0].with_name("later.png"))
     assert len(loaders_of(dataset).train_ds) == 12
+
+
+@pytest.mark.parametrize(
+    ("recipe", "resample"),
+    [("document", Image.Resampling.BILINEAR), ("best", Image.Resampling.BICUBIC)],
+)
+def test_images_are_resized_as_the_recipe_says(
+    dataset: Dataset, recipe: str, resample: Image.Resampling
+) -> None:
+    """The document keeps fastai's default."""
+    loaders = loaders_of(dataset, replace(SETTINGS, recipe=read_recipe(recipe)))
+    (crop,) = transform_of(loaders, RandomResizedCrop)
+    assert crop.mode == resample
+
+
+def test_images_that_are_not_to_be_normalised_are_left_alone(dataset: Dataset) -> None:
+    """As fastai does with architectures that its table lacks."""
+    loaders = make_loaders(dataset, SETTINGS, NO_NORMALISATION, torch.device("cpu"))
+    assert transform_of(loaders, Normalize) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "expected"),
+    [(None, "cpu", 0), (None, "cuda", 7), (3, "cpu", 3), (0, "cuda", 0)],
+)
+def test_processes_that_load_images_suit_the_device(
+    monkeypatch: pytest.MonkeyPatch, wanted: int | None, device: str, expected: int
+) -> None:
+    """On eight cores: one is left to the process that feeds a GPU."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert count_workers(wanted, torch.device(device)) == expected

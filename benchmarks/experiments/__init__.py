@@ -1,0 +1,1 @@
+"""Experiments behind the recipe `best`: cross-validated on train and val, never on test."""

@@ -1,0 +1,143 @@
+"""Heads on cached features of train and val, cross-validated: quick, before full training.
+
+`python -m benchmarks.experiments.screening DATASET [--archs NAME ...] [--seeds 0 1]`. The features
+of each architecture are kept in build/experiments. Each row goes to docs/experiments.csv.
+"""
+
+import argparse
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from benchmarks.experiments.folds import Fold, make_folds
+from benchmarks.experiments.rows import Row, append, done
+from pipeline.training.architectures import find_architecture
+from pipeline.training.feature_cache import Features, train_features
+from pipeline.training.heads import fit_heads
+from pipeline.training.learners import build_learner
+from pipeline.training.settings import Device, TrainingSettings, Weights
+from pipeline.training.weights import load_weights
+
+CACHE = Path("build") / "experiments"
+N_RANDOM = 2
+STRONGEST, WEAKEST, N_STEPS = 1.0, 0.01, 7
+
+# Which views of each image of train a head is fitted to: plain, mirrored, then the random ones.
+VIEWS = {
+    "head: plain": (0,),
+    "head: plain, mirrored": (0, 1),
+    "head: plain, mirrored, 1 random": (0, 1, 2),
+    "head: plain, mirrored, 2 random": (0, 1, 2, 3),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views:
+    """Features of shape (n_views, n_images, n_features), and each image's path and class."""
+
+    values: Tensor
+    targets: Tensor
+    paths: tuple[str, ...]
+
+    def select(self, paths: tuple[Path, ...], views: tuple[int, ...]) -> Features:
+        """The features of some images in some views."""
+        place = {path: number for number, path in enumerate(self.paths)}
+        rows = [place[str(path)] for path in paths]
+        return Features(
+            values=torch.cat([self.values[view][rows] for view in views]),
+            targets=self.targets[rows].repeat(len(views)),
+        )
+
+
+def compute_views(root: Path, settings: TrainingSettings) -> Views:
+    """Features of all images of train and val, from the cache or by the product's own code."""
+    cached = CACHE / f"{settings.architecture}_{settings.image_size_px}.pt"
+    if cached.exists():
+        return Views(**torch.load(cached, weights_only=True))
+    fold = next(make_folds(root, seed=0))
+    paths = (*fold.dataset.train, *fold.dataset.val, *fold.held)
+    dataset = type(fold.dataset)(
+        root=root, vocab=fold.dataset.vocab, train=paths, val=fold.held, images=(), split=None
+    )
+    architecture = find_architecture(settings.architecture)
+    weights = load_weights(architecture, Weights.PRETRAINED, say)
+    learner = build_learner(dataset, settings, architecture, weights, CACHE)
+    found = train_features(learner, n_views=N_RANDOM, flips=True)
+    values = {
+        "values": found.values.reshape(N_RANDOM + 2, len(paths), -1),
+        "targets": found.targets[: len(paths)],
+        "paths": tuple(map(str, paths)),
+    }
+    CACHE.mkdir(parents=True, exist_ok=True)
+    torch.save(values, cached)
+    return Views(**values)
+
+
+def screen(views: Views, fold: Fold, name: str, settings: TrainingSettings) -> Row:
+    """Fit heads to one fold, choose one by val, and measure it on the held-out images."""
+    start = time.perf_counter()
+    train = views.select(fold.dataset.train, VIEWS[name])
+    val, held = views.select(fold.dataset.val, (0,)), views.select(fold.held, (0,))
+    heads = fit_heads(
+        train,
+        n_classes=len(fold.dataset.vocab),
+        strongest=STRONGEST,
+        weakest=WEAKEST,
+        n_steps=N_STEPS,
+    )
+    best = min(heads, key=lambda head: float(cross_entropy(head.logits(val.values), val.targets)))
+    logits = best.logits(held.values)
+    return Row(
+        experiment=f"{name}, {settings.image_size_px} px",
+        architecture=settings.architecture,
+        seed=settings.seed,
+        fold=fold.number,
+        n_held=len(held.targets),
+        first_loss=float(cross_entropy(logits, held.targets)),
+        first_accuracy=float((logits.argmax(dim=1) == held.targets).float().mean()),
+        loss=None,
+        accuracy=None,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def say(line: str) -> None:
+    """Tell of progress."""
+    sys.stderr.write(f"{line}\n")
+
+
+def main() -> None:
+    """Screen what is not in the table yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--archs", nargs="+", default=["tf_efficientnet_lite0"])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1])
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    warnings.simplefilter("ignore")
+    for architecture in options.archs:
+        for seed in options.seeds:
+            settings = TrainingSettings(
+                architecture=architecture,
+                seed=seed,
+                image_size_px=options.size,
+                device=Device.CPU,
+            )
+            views = compute_views(options.dataset, settings)
+            for fold in make_folds(options.dataset, seed=seed):
+                for name in VIEWS:
+                    key = f"{name}, {options.size} px", architecture, str(seed), str(fold.number)
+                    if key not in done():
+                        append(screen(views, fold, name, settings))
+
+
+if __name__ == "__main__":
+    main()
