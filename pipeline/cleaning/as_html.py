@@ -28,9 +28,10 @@ _TITLES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Picture:
-    """One image of a card: its name, and its thumbnail (None if unreadable)."""
+    """One image of a card: its class folder, its name, and its thumbnail (None if unreadable)."""
 
-    name: str
+    folder: str
+    file: str
     address: str | None
 
 
@@ -80,11 +81,11 @@ def audit_html(audit: Audit) -> str:
 
 
 def _card(audit: Audit, finding: Finding) -> _Card:
-    pictures = tuple(
-        _Picture(
-            name=display_name(image),
-            address=data_address(audit.root / image, side_px=_SIDE_PX),
-        )
-        for image in finding.images
-    )
+    pictures = tuple(_picture(audit, image) for image in finding.images)
     return _Card(pictures=pictures, score=finding.score, reason=display_name(finding.reason))
+
+
+def _picture(audit: Audit, image: str) -> _Picture:
+    folder, _, file = display_name(image).partition("/")
+    address = data_address(audit.root / image, side_px=_SIDE_PX)
+    return _Picture(folder=folder, file=file, address=address)
