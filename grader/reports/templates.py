@@ -1,5 +1,6 @@
 """The environment of our HTML templates: everything escaped, undefined names refused."""
 
+import functools
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -47,8 +48,9 @@ FUNCTIONS = (
 )
 
 
+@functools.cache
 def environment(language: Language) -> Environment:
-    """Templates that speak a language.
+    """Templates that speak a language; each is compiled once.
 
     Whatever a template writes has its control characters written out, then its markup escaped, so
     that no name can be forgotten.
