@@ -20,7 +20,9 @@ from pipeline.progress import Report
 from pipeline.training.architectures import OFFLINE_ARCHITECTURE
 from pipeline.training.packaged_weights import read_packaged
 
-_BATCH_SIZE = 32
+# On two cores small batches, channels last, take half the time of large ones.
+_BATCH_SIZE = 8
+_LAYOUT = torch.channels_last
 
 
 def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]:
@@ -37,20 +39,21 @@ def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]
     network: Any = timm.create_model(OFFLINE_ARCHITECTURE, num_classes=1000)
     network.load_state_dict(state)
     network.reset_classifier(0)
-    network.eval()
+    network.eval().to(memory_format=_LAYOUT)
     preparation: Any = resolve_model_data_config
     transform = create_transform(**preparation(network))
+    starts = range(0, len(paths), _BATCH_SIZE)
     with torch.inference_mode():
         batches = [
-            network(
-                torch.stack(
-                    [_tensor(path, transform) for path in paths[start : start + _BATCH_SIZE]]
-                )
-            )
-            for start in range(0, len(paths), _BATCH_SIZE)
+            network(_batch(paths[start : start + _BATCH_SIZE], transform)) for start in starts
         ]
     features: NDArray[np.float32] = torch.cat(batches).numpy()
     return features
+
+
+def _batch(paths: Sequence[Path], transform: Any) -> torch.Tensor:
+    photos = torch.stack([_tensor(path, transform) for path in paths])
+    return photos.to(memory_format=_LAYOUT)
 
 
 def _tensor(path: Path, transform: Any) -> Any:
