@@ -34,7 +34,7 @@ from pipeline.training.sweep import (
 )
 from pipeline.training.sweep_tables import as_csv, as_markdown
 
-_LINES_KEPT = 12
+_LINES_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ def _train(
     if process.returncode == InterruptedSweepError.exit_code:
         raise KeyboardInterrupt
     if process.returncode != 0:
-        reason = "\n".join(said[-_LINES_KEPT:]) or "it said nothing"
+        reason = " / ".join(filter(None, said[-_LINES_KEPT:])) or "it said nothing"
         return run.model_copy(update={"problem": f"exit code {process.returncode}: {reason}"})
     return run
 
@@ -166,7 +166,7 @@ def _measured(run: SweepRun, export: Path, val: Path, *, device: str) -> SweepRu
     try:
         graded = ask_grader(export, val, device=device)
     except GradingError as error:
-        return run.model_copy(update={"problem": str(error)})
+        return run.model_copy(update={"problem": " / ".join(str(error).splitlines())})
     history = read_sidecar(export).history
     second = [one.seconds for one in history if one.phase == "fine_tune"]
     return run.model_copy(

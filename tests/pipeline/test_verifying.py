@@ -8,7 +8,7 @@ import pytest
 from hidden_test_spec.sidecar import Measured
 from pipeline.export_errors import NotVerifiedError
 from pipeline.grader_command import GradedImage
-from pipeline.verifying import LOSS_TOLERANCE, verify
+from pipeline.verifying import LOSS_TOLERANCE, is_same_loss, verify
 from tests.pipeline.records import graded_of, sidecar_of
 
 EXPORT = Path("run/fine_tuned.pkl")
@@ -52,3 +52,9 @@ def test_a_record_without_numbers_proves_nothing() -> None:
     """Older records hold none."""
     with pytest.raises(NotVerifiedError, match="holds no numbers of training"):
         verify(EXPORT, sidecar_of(validation=None), graded_of())
+
+
+@pytest.mark.parametrize(("found", "is_same"), [(20.001, True), (20.003, False), (0.0, False)])
+def test_large_losses_may_differ_by_a_share(found: float, *, is_same: bool) -> None:
+    """An untrained network's loss has more digits before the point, and fewer after it."""
+    assert is_same_loss(found, 20.0) is is_same
