@@ -34,7 +34,8 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         baseline: The first stage's export, to compare with.
         spec: A `Spec`, a built-in one's name or a TOML file; without one there is no grade.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
-        batch_size: Images at a time; None takes what suits the device and the images' size.
+        batch_size: Images at a time on a GPU; None takes what suits the device and the images'
+            size, as a CPU always does.
 
     Raises:
         GraderError: If a path, the folder, an export or this machine can't do it; `exit_code` says

@@ -75,7 +75,12 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
         ),
     ] = "auto",
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Images at a time. Left out: what suits the device.")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Images at a time on a GPU. Left out: what suits it. A CPU always takes the same "
+            "few, so that no answer depends on it.",
+        ),
     ] = None,
     out: OutOption = None,
     output_format: FormatOption = "text",

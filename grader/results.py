@@ -24,7 +24,8 @@ class GradeRequest:
         baseline: The first stage's export.
         spec: The contract; without it, classes are the vocab's and there is no grade.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
-        batch_size: Images at a time; None takes what suits the device and the images' size.
+        batch_size: Images at a time on a GPU; None takes what suits the device and the images'
+            size, as a CPU always does.
     """
 
     model: Path

@@ -33,13 +33,12 @@ def outputs_of(
 
 
 def test_batch_size_does_not_change_the_answers(resnet_export: Path, noise_folder: Path) -> None:
-    """Logits agree to 1e-5 and no prediction flips, whatever the batch size."""
+    """On a CPU they are the same to the bit: the network gets as many images whatever is asked."""
     classifier = load_classifier(resnet_export)
 
     one, many = (outputs_of(classifier, noise_folder, batch_size=size) for size in (1, 64))
 
-    assert np.abs(one.logits - many.logits).max() < 1e-5
-    assert (one.logits.argmax(axis=1) == many.logits.argmax(axis=1)).all()
+    assert np.array_equal(one.logits, many.logits)
 
 
 def test_a_network_left_in_training_mode_is_put_into_eval_mode(
