@@ -3,6 +3,8 @@
 The libraries that do the work are imported by the command that needs them.
 """
 
+import shlex
+import webbrowser
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +14,11 @@ import typer
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.cleaning.findings import MIN_SIDE_PX
 from pipeline.console import edge
+from pipeline.progress import Report
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod, SplitSettings
 
 if TYPE_CHECKING:
+    from pipeline.cleaning.auditing import AuditSettings
     from pipeline.cleaning.planning import Trees
     from pipeline.leaks import Verification
 
@@ -159,28 +163,74 @@ def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
     quarantine: QuarantineOption = None,
     min_side: MinSide = MIN_SIDE_PX,
     seed: Seed = 5,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Of the page; 0 is any free one.")
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
+    ] = True,
 ) -> None:
-    """Remove bad photos into a quarantine, from which pipeline restore puts them back."""
-    if not auto:
-        raise typer.BadParameter("give --auto, the only way to clean so far", param_hint="--auto")
-    with edge() as report:
-        from pipeline.cleaning.auditing import AuditSettings, audit_images
-        from pipeline.cleaning.automatic import choose
-        from pipeline.cleaning.quarantine import open_quarantine
+    """Decide about photos on a page in a browser, or remove the bad ones with --auto.
 
-        audited = audit_images(images, AuditSettings(min_side_px=min_side, seed=seed), report)
-        for sentence in audited.skipped:
-            report(sentence)
-        choices = choose(audited)
-        if choices and not dry_run:
-            trees = _trees(images, quarantine)
-            with open_quarantine(trees, report, _now, by="pipeline clean --auto") as opened:
-                opened.apply(choices)
-            report(f"Removed to {trees.quarantine}: {_photos(len(choices))}")
+    Removed photos go into a quarantine, from which pipeline restore puts them back.
+    """
+    if dry_run and not auto:
+        raise typer.BadParameter("it can be used with --auto only", param_hint="--dry-run")
+    with edge() as report:
+        from pipeline.cleaning.auditing import AuditSettings
+
+        settings = AuditSettings(min_side_px=min_side, seed=seed)
+        trees = _trees(images, quarantine)
+        if auto:
+            _clean_automatically(trees, settings, report, is_dry_run=dry_run)
+        else:
+            _review(trees, settings, report, port=port, is_opened=browser)
+
+
+def _clean_automatically(
+    trees: "Trees", settings: "AuditSettings", report: Report, *, is_dry_run: bool
+) -> None:
+    from pipeline.cleaning.auditing import audit_images
+    from pipeline.cleaning.automatic import choose
+    from pipeline.cleaning.quarantine import open_quarantine
+
+    audited = audit_images(trees.images, settings, report)
+    for sentence in audited.skipped:
+        report(sentence)
+    choices = choose(audited)
+    if choices and not is_dry_run:
+        with open_quarantine(trees, report, _now, by="pipeline clean --auto") as opened:
+            opened.apply(choices)
+        report(f"Removed to {trees.quarantine}: {_photos(len(choices))}")
     for choice in choices:
         typer.echo(f"{choice.place.path}: {choice.reason}")
     if not choices:
         typer.echo("nothing to remove")
+
+
+def _review(
+    trees: "Trees", settings: "AuditSettings", report: Report, *, port: int, is_opened: bool
+) -> None:
+    from pipeline.cleaning.journal import JOURNAL_NAME
+    from pipeline.cleaning.libraries import load_library
+
+    for library in ("fasthtml", "uvicorn"):
+        load_library(library)
+    from pipeline.cleaning.review.serving import listening, open_desk, serve
+
+    def announce(address: str) -> None:
+        typer.echo(address)
+        report("This page is for this machine alone. Ctrl-C ends it; every decision is kept.")
+        if is_opened:
+            webbrowser.open(address)
+
+    with (
+        listening(port) as listener,
+        open_desk(trees, settings, report, _now, by="pipeline clean") as desk,
+    ):
+        serve(desk, listener, announce)
+    report(f"The decisions are in {trees.quarantine / JOURNAL_NAME}")
+    report(f"To put photos back: pipeline restore {shlex.quote(str(trees.images))}")
 
 
 def restore(

@@ -20,7 +20,16 @@ from pipeline.cleaning.review.wire import WishesText, album_json, error_json, ou
 from pipeline.errors import FileAccessError
 
 _ASSETS = Path(__file__).with_name("assets")
-_ASSET_NAMES = ("icon.svg", "layout.js", "review.css", "review.js", "unreadable.svg")
+_ASSET_NAMES = (
+    "cards.js",
+    "dialogs.js",
+    "icon.svg",
+    "layout.js",
+    "requests.js",
+    "review.css",
+    "review.js",
+    "unreadable.svg",
+)
 _MOST_BYTES = 1_000_000
 # The address holds the token of one run, so that a picture never outlives its number.
 _KEEP = {"cache-control": "private, max-age=86400, immutable"}

@@ -58,9 +58,7 @@ class Guard:
         self._prefix = f"/{access.token}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
+        """Answer a request, or refuse it."""
         if scope["type"] != "http":
             return
         reason = self._refusal(scope)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from hidden_test_spec.images import ImageFolder
-from pipeline.cleaning.entries import Place, Side
+from pipeline.cleaning.entries import Side
 from pipeline.cleaning.findings import Audit
 from pipeline.cleaning.planning import Trees, image_place
 from pipeline.cleaning.review.album import Listed

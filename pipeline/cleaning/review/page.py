@@ -65,7 +65,7 @@ def page_html(folder: str) -> str:
         folder: The name of the folder under review.
     """
     name = display_name(folder)
-    return to_xml(
+    text: str = to_xml(
         Html(
             Head(
                 Meta(charset="utf-8"),
@@ -79,6 +79,7 @@ def page_html(folder: str) -> str:
             lang="en",
         )
     )
+    return text
 
 
 def _head(name: str) -> Any:
@@ -133,8 +134,9 @@ def _actions() -> Any:
         _button("remove", "Remove", "R"),
         _button("move", "Move …", "M"),
         _button("best", "Best copy", "B"),
-        _button("next", "Next", "N"),
+        _button("choose", "Choose", "Space"),
         _button("all", "All", "A"),
+        _button("next", "Next", "N"),
         _button("undo", "Undo", "U"),
         _button("redo", "Redo", "⇧U"),
         _button("large", "Look", "↵"),

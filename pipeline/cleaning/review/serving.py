@@ -1,11 +1,9 @@
 """A review from the first look at a folder to the end of its server, on this machine only."""
 
+import contextlib
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
 
@@ -17,7 +15,7 @@ from pipeline.cleaning.review.album import make_album
 from pipeline.cleaning.review.app import Desk, make_app
 from pipeline.cleaning.review.darkroom import darkroom
 from pipeline.cleaning.review.errors import PortError
-from pipeline.cleaning.review.guarding import Access, Guard
+from pipeline.cleaning.review.guarding import Access, Guard, local_access
 from pipeline.cleaning.review.kept_audit import audit_for_review
 from pipeline.cleaning.review.listing import list_photos
 from pipeline.cleaning.review.pictures import SMALL_SIDE_PX, PictureCache
@@ -91,6 +89,20 @@ def port_of(listener: socket.socket) -> int:
     """The port of a socket that listens."""
     port: int = listener.getsockname()[1]
     return port
+
+
+def serve(desk: Desk, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    """Serve until the user presses Ctrl-C, or the process is ended.
+
+    Args:
+        desk: What to serve.
+        listener: A socket of this machine's loopback.
+        announce: Who is told the page's address, token and all.
+    """
+    access = local_access(port_of(listener))
+    with contextlib.suppress(KeyboardInterrupt):
+        announce(f"{access.origins[0]}/{access.token}/")
+        make_server(desk, access).run(sockets=[listener])
 
 
 def make_server(desk: Desk, access: Access) -> uvicorn.Server:

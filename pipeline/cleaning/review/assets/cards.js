@@ -1,0 +1,113 @@
+// The cards of photos, and the pictures on them. Names are only ever text.
+
+const AT_ONCE = 4; // a browser opens six connections: two stay free for decisions
+const DONE = { keep: "kept", remove: "removed", move: "moved to" };
+
+/** A new element with a class and a text. */
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** How it stands with a photo, in words; empty where nothing was decided. */
+export function statusText(status) {
+  if (!status?.decision) return "";
+  return status.decision === "move" ? `moved to ${status.label}` : DONE[status.decision];
+}
+
+/** What the model takes a photo for; null where it agrees with the label or wasn't asked. */
+export function guessText(photo) {
+  if (!photo.guess || photo.guess.label === photo.label) return null;
+  return `looks like ${photo.guess.label} ${Math.round(100 * photo.guess.probability)} %`;
+}
+
+/** Everything about a photo as one sentence, for those who hear the page. */
+export function spokenText(album, number, status) {
+  const photo = album.photos[number];
+  const parts = [photo.name, `in ${photo.label}`];
+  if (statusText(status)) parts.push(statusText(status));
+  if (photo.group !== null) parts.push(copyText(album, number));
+  for (const finding of photo.findings) parts.push(album.kinds[finding.kind]);
+  if (guessText(photo)) parts.push(guessText(photo));
+  return parts.join(", ");
+}
+
+/** A card without its place; `pictures` fills its image when it has time. */
+export function makeCard(album, number, pictures) {
+  const photo = album.photos[number];
+  const card = element("div", "card");
+  card.id = `photo-${number}`;
+  card.setAttribute("role", "option");
+  const frame = element("div", "frame");
+  const image = element("img");
+  image.alt = "";
+  image.decoding = "async";
+  image.draggable = false;
+  frame.append(image, element("span", "stamp"));
+  const name = element("div", "name", photo.group === null ? photo.name : `${photo.label}/${photo.name}`);
+  name.title = `${photo.label}/${photo.name}`;
+  const notes = element("div", "notes");
+  if (photo.group !== null) {
+    const isBest = album.groups[photo.group][0] === number;
+    notes.append(element("span", isBest ? "best" : "copy", isBest ? "best copy" : "copy"));
+  }
+  for (const finding of photo.findings.slice(0, 2)) {
+    const note = element("span", "", album.kinds[finding.kind]);
+    note.title = finding.reason;
+    notes.append(note);
+  }
+  card.append(frame, name, notes, element("div", "guess", guessText(photo) ?? ""));
+  pictures.want(number, image);
+  return card;
+}
+
+/** Bring a card up to date with what was decided and chosen. */
+export function dressCard(card, { status, isPending, isChosen, isActive, spoken }) {
+  card.setAttribute("aria-selected", String(isChosen));
+  card.setAttribute("aria-label", spoken);
+  card.setAttribute("aria-busy", String(isPending));
+  card.dataset.decision = status?.decision ?? "none";
+  card.classList.toggle("active", isActive);
+  card.querySelector(".stamp").textContent = isPending ? "…" : statusText(status);
+}
+
+/** Loads pictures a few at a time, the latest wanted first; those out of sight are forgotten. */
+export class Pictures {
+  #waiting = new Map();
+  #seen = new Set();
+  #loading = 0;
+
+  want(number, image) {
+    if (this.#seen.has(number)) image.src = `small/${number}`;
+    else this.#waiting.set(number, image);
+    this.#next();
+  }
+
+  forget(number) {
+    this.#waiting.delete(number);
+  }
+
+  #next() {
+    while (this.#loading < AT_ONCE && this.#waiting.size) {
+      const [number, image] = [...this.#waiting].at(-1);
+      this.#waiting.delete(number);
+      this.#loading += 1;
+      const ended = () => {
+        this.#loading -= 1;
+        this.#seen.add(number);
+        this.#next();
+      };
+      image.addEventListener("load", ended, { once: true });
+      image.addEventListener("error", ended, { once: true });
+      image.src = `small/${number}`;
+    }
+  }
+}
+
+function copyText(album, number) {
+  const group = album.groups[album.photos[number].group];
+  const place = group.indexOf(number);
+  return place ? `copy ${place + 1} of ${group.length}` : `best of ${group.length} copies`;
+}
