@@ -25,7 +25,8 @@ class Listed:
     """A photo that is there, whatever was decided about it.
 
     Attributes:
-        origin: CLASS_FOLDER/FILE before anything was decided about it; findings name it so.
+        origin: CLASS_FOLDER/FILE before anything was decided about it; findings name it so. Where
+            another photo has that name by now, the path in the quarantine.
         place: Where it is now.
         size_bytes: Of the file.
     """

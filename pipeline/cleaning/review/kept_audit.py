@@ -5,13 +5,14 @@ A kept audit holds as long as the photos are the same, wherever decisions have p
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from pipeline.cleaning.as_json import audit_json
 from pipeline.cleaning.auditing import AuditSettings, audit_images
+from pipeline.cleaning.entries import Side
 from pipeline.cleaning.findings import Audit, Finding, PhotoFacts
 from pipeline.cleaning.planning import Trees
 from pipeline.cleaning.review.album import Listed
@@ -27,7 +28,7 @@ _SKIPPED: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 def audit_for_review(
     trees: Trees,
-    listed: Iterable[Listed],
+    listed: Sequence[Listed],
     state: State,
     settings: AuditSettings,
     report: Report,
@@ -40,18 +41,45 @@ def audit_for_review(
         BadFolderError: If the folder holds no images in class folders.
         FileAccessError: If a file can't be read or written.
     """
-    path = trees.quarantine / f"audit-{settings.min_side_px}-{settings.seed}.json"
-    kept = _read(path, trees.images)
-    if kept is not None and _identity(kept) == {(one.origin, one.size_bytes) for one in listed}:
+    kept = _read(_path(trees, settings), trees.images)
+    if kept is not None and _is_about(kept, listed):
         report("The photos are those of the last audit, whose findings are shown again.")
         return kept
     audit = by_origin(audit_images(trees.images, settings, report), state)
-    _write(path, audit)
+    keep_audit(trees, settings, audit)
     return audit
 
 
-def _identity(audit: Audit) -> set[tuple[str, int]]:
-    return {(photo.image, photo.size_bytes) for photo in audit.photos}
+def keep_audit(trees: Trees, settings: AuditSettings, audit: Audit) -> None:
+    """Write an audit, whole or not at all, for the next review with the same settings.
+
+    Args:
+        trees: The quarantine, which exists, is where it is kept.
+        settings: Of the audit.
+        audit: Its images are named as they were before anything was decided about them.
+
+    Raises:
+        FileAccessError: If it can't be written.
+    """
+    path = _path(trees, settings)
+    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    try:
+        partial.write_text(audit_json(audit), "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
+
+
+def _path(trees: Trees, settings: AuditSettings) -> Path:
+    return trees.quarantine / f"audit-{settings.min_side_px}-{settings.seed}.json"
+
+
+def _is_about(audit: Audit, listed: Sequence[Listed]) -> bool:
+    """Whether it knows every photo among the images, and no photo that is gone."""
+    known = {(photo.image, photo.size_bytes) for photo in audit.photos}
+    there = {(one.origin, one.size_bytes) for one in listed}
+    among_images = {(one.origin, one.size_bytes) for one in listed if one.place.side is Side.IMAGES}
+    return among_images <= known <= there
 
 
 def _read(path: Path, root: Path) -> Audit | None:
@@ -64,14 +92,5 @@ def _read(path: Path, root: Path) -> Audit | None:
             findings=_FINDINGS.validate_python(document["findings"]),
             skipped=_SKIPPED.validate_python(document["skipped"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _write(path: Path, audit: Audit) -> None:
-    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
-    try:
-        partial.write_text(audit_json(audit), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error

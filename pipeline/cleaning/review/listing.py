@@ -19,7 +19,9 @@ def list_photos(trees: Trees, folder: ImageFolder, state: State) -> tuple[Listed
     Raises:
         FileAccessError: If a file can't be read.
     """
-    return (*_among_images(folder, state), *_removed(trees, state))
+    found = tuple(_among_images(folder, state))
+    taken = {one.origin for one in found}
+    return (*found, *_removed(trees, state, taken))
 
 
 def by_origin(audit: Audit, state: State) -> Audit:
@@ -50,11 +52,14 @@ def _among_images(folder: ImageFolder, state: State) -> Iterator[Listed]:
             yield Listed(origin=origin, place=place, size_bytes=_size_bytes(path))
 
 
-def _removed(trees: Trees, state: State) -> Iterator[Listed]:
+def _removed(trees: Trees, state: State, taken: set[str]) -> Iterator[Listed]:
+    """Those in the quarantine; another photo may have come to an old name meanwhile."""
     for place, standing in state.standings.items():
         path = trees.file(place)
         if place.side is Side.QUARANTINE and path.is_file():
-            yield Listed(origin=standing.origin, place=place, size_bytes=_size_bytes(path))
+            origin = place.path if standing.origin in taken else standing.origin
+            taken.add(origin)
+            yield Listed(origin=origin, place=place, size_bytes=_size_bytes(path))
 
 
 def _size_bytes(path: Path) -> int:

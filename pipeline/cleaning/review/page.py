@@ -97,7 +97,7 @@ def _head(name: str) -> Any:
             _choice("class-filter", "Class", "All classes"),
             _choice("kind-filter", "Finding", "All photos"),
             _choice("status-filter", "Decision", "Any or none"),
-            Label("Name", Input(type="search", id="name-filter", autocomplete="off")),
+            Label("Name", Input(type="search", id="name-filter")),
             role="search",
             aria_label="Filter",
             cls="filters",
@@ -156,7 +156,7 @@ def _dialogs() -> tuple[Any, ...]:
     return (
         Dialog(
             H2("Move to class", id="move-head"),
-            Input(type="search", id="class-name", aria_label="Find a class", autocomplete="off"),
+            Input(type="search", id="class-name", aria_label="Find a class"),
             Div(id="class-list"),
             Form(Button("Cancel"), method="dialog"),
             id="move-dialog",

@@ -49,11 +49,9 @@ export function makeCard(album, number, pictures) {
   const name = element("div", "name", photo.group === null ? photo.name : `${photo.label}/${photo.name}`);
   name.title = `${photo.label}/${photo.name}`;
   const notes = element("div", "notes");
-  if (photo.group !== null) {
-    const isBest = album.groups[photo.group][0] === number;
-    notes.append(element("span", isBest ? "best" : "copy", isBest ? "best copy" : "copy"));
-  }
-  for (const finding of photo.findings.slice(0, 2)) {
+  const isBest = photo.group !== null && album.groups[photo.group][0] === number;
+  if (isBest) notes.append(element("span", "best", "best copy"));
+  for (const finding of photo.findings.filter((one) => !isBest || !isCopy(one)).slice(0, 2)) {
     const note = element("span", "", album.kinds[finding.kind]);
     note.title = finding.reason;
     notes.append(note);
@@ -105,6 +103,8 @@ export class Pictures {
     }
   }
 }
+
+const isCopy = (finding) => finding.kind.endsWith("_duplicate");
 
 function copyText(album, number) {
   const group = album.groups[album.photos[number].group];

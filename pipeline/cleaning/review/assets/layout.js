@@ -1,6 +1,6 @@
 // Which photos are shown, and where each one stands. Pure: nothing here touches the page.
 
-const GAP = 10;
+const GAP = 12;
 const HEAD = 46;
 const SUBHEAD = 32;
 const CAPTION = 74;

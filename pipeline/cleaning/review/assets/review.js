@@ -421,7 +421,8 @@ function fillFilters() {
   for (const [value, text] of Object.entries(decisions)) option(find("status-filter"), value, text);
   const filters = { label: "class", kind: "kind", decision: "status", name: "name" };
   for (const [part, id] of Object.entries(filters)) {
-    find(`${id}-filter`).addEventListener("input", (event) => {
+    const control = find(`${id}-filter`);
+    control.addEventListener(control.type === "search" ? "input" : "change", (event) => {
       filter[part] = event.target.value;
       refilter();
     });
