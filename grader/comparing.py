@@ -85,9 +85,13 @@ class _Run:
     def rows_of(
         self, order: Sequence[ImageKey], images: dict[ImageKey, ImageRecord]
     ) -> tuple[int | None, ...]:
-        """Rows of the predictions in this order; None for an image that was not scored."""
-        row_of = {image.name: row for row, image in enumerate(self.evidence.scored)}
-        return tuple(row_of.get(images[key].name) for key in order)
+        """Rows of the predictions in this order; None for an image that was not scored.
+
+        `images` holds this run's own, in its order.
+        """
+        scored = (key for key, image in images.items() if image.unreadable is None)
+        row_of = {key: row for row, key in enumerate(scored)}
+        return tuple(row_of.get(key) for key in order)
 
 
 def _evidence_of(report: GradeReport) -> Evidence:

@@ -165,8 +165,8 @@ class ReliabilityBin:
     """The scored images whose predicted class has a probability in (low, high].
 
     Confidence is their mean probability and accuracy their share of right answers; both are None,
-    and so is Wilson's interval of the accuracy, where there are no such images. A probability of 0
-    would be in the first bin.
+    and so is Wilson's interval of the accuracy, where there are no such images, and in a student's
+    edition where there are too few. A probability of 0 would be in the first bin.
     """
 
     low: float
@@ -196,7 +196,8 @@ class ModelScores:
         confusion_matrix: Counts.
         most_confused: Pairs with at least one image, the most frequent first, then by name.
         reliability: Bins from 0 to 1.
-        undefined: Every number of `per_class` that is None, class by class.
+        undefined: Every number of `per_class` that is None, class by class; a student's edition
+            leaves out the classes that it withholds.
     """
 
     metrics: Metrics

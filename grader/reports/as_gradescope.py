@@ -13,10 +13,10 @@ from grader.errors import BadInputError
 from grader.grade_report import Grade, GradeReport, Verdict
 from grader.reports.as_markdown import report_markdown
 from grader.reports.comparison_tables import image_tables
-from grader.reports.reasons import reason
 from grader.reports.tables import TextTable, plain
 from grader.words.language import Language
 from grader.words.metrics import metric_name
+from grader.words.verdicts import verdict_reason
 
 JsonObject: TypeAlias = dict[str, Any]
 Visibility: TypeAlias = Literal["hidden", "after_due_date", "after_published", "visible"]
@@ -69,7 +69,7 @@ def _criterion_test(verdict: Verdict, language: Language) -> JsonObject:
         "score": verdict.points,
         "max_score": verdict.points_possible,
         "status": "passed" if verdict.passed else "failed",
-        **_words(plain(verdict.criterion), reason(verdict, language), visibility="visible"),
+        **_words(plain(verdict.criterion), verdict_reason(verdict, language), visibility="visible"),
     }
 
 

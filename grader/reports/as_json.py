@@ -12,11 +12,11 @@ from grader.comparisons import Comparison
 from grader.grade_report import Evidence, GradeReport
 from grader.loading.image_plan import ImageStep, Preprocessing, TensorStep
 from grader.reports.document import SCHEMA_VERSION, ReportDocument
-from grader.reports.reasons import reason
 from grader.results import Engine, ModelInfo, Predictions
 from grader.scores import ConfusionMatrix, ModelScores
 from grader.words.language import ENGLISH
 from grader.words.notices import notice_sentence
+from grader.words.verdicts import verdict_reason
 from hidden_test_spec.images import display_name
 
 JsonObject = dict[str, Any]
@@ -51,7 +51,8 @@ def report_object(report: GradeReport) -> JsonObject:
         **_scores(report.scores),
         "comparison": None if report.comparison is None else _comparison(report.comparison),
         "verdicts": [
-            {**asdict(verdict), "reason": reason(verdict, ENGLISH)} for verdict in report.verdicts
+            {**asdict(verdict), "reason": verdict_reason(verdict, ENGLISH)}
+            for verdict in report.verdicts
         ],
         "grade": None if report.grade is None else asdict(report.grade),
         "engine": _engine(report.engine),

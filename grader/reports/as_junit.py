@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 
 from grader.grade_report import GradeReport, Verdict
 from grader.reports.headline import finding, outcome
-from grader.reports.reasons import reason
 from grader.reports.tables import plain
 from grader.words.language import Language
+from grader.words.verdicts import verdict_reason
 
 
 def report_junit(report: GradeReport, language: Language) -> str:
@@ -42,7 +42,7 @@ def _add_case(suite: ET.Element, verdict: Verdict, *, suite_name: str, language:
     facts = {"name": plain(verdict.criterion), "classname": suite_name, "time": "0.000"}
     case = ET.SubElement(suite, "testcase", facts)
     if not verdict.passed:
-        message = reason(verdict, language)
+        message = verdict_reason(verdict, language)
         failure = ET.SubElement(case, "failure", {"message": message, "type": "criterion not met"})
         failure.text = message
 

@@ -8,8 +8,7 @@ from markupsafe import Markup
 from grader.reports.galleries import Answer, Card
 from grader.reports.tables import plain
 from grader.reports.thumbnails import PhotoState, Thumbnail
-from grader.words.language import Language
-from grader.words.notices import gettext_noop
+from grader.words.language import Language, gettext_noop
 
 STATES: dict[PhotoState, str] = {
     "no_folder": gettext_noop("no photos at hand"),

@@ -6,10 +6,10 @@ What draws them escapes them: control characters of names are written out here, 
 from dataclasses import dataclass
 
 from grader.grade_report import GradeReport
-from grader.reports.reasons import reason
 from grader.scores import ConfusionMatrix, Interval, Metrics, ModelScores, OneVsRest
 from grader.words.language import UNDEFINED, Language
 from grader.words.metrics import MetricKey, metric_name, top_k_name
+from grader.words.verdicts import verdict_reason
 from hidden_test_spec.errors import quote
 
 EMPTY_CELL = "."
@@ -116,7 +116,7 @@ def rubric_table(report: GradeReport, language: Language) -> TextTable:
                 plain(verdict.criterion),
                 language.gettext("met") if verdict.passed else language.gettext("not met"),
                 f"{verdict.points:g} / {verdict.points_possible:g}",
-                reason(verdict, language),
+                verdict_reason(verdict, language),
             )
             for verdict in report.verdicts
         ),

@@ -3,8 +3,7 @@
 from typing import Literal, TypeAlias
 
 from grader.scores import UndefinedReason
-from grader.words.language import Language
-from grader.words.notices import gettext_noop
+from grader.words.language import Language, gettext_noop
 
 MetricKey: TypeAlias = Literal[
     "loss",

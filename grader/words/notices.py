@@ -1,7 +1,7 @@
 """What is odd about a grading, in sentences."""
 
 from grader.grade_report import Notice, NoticeCode
-from grader.words.language import Language
+from grader.words.language import Language, gettext_noop
 from hidden_test_spec.errors import quote, quote_all
 
 
@@ -16,11 +16,6 @@ def notice_sentence(notice: Notice, language: Language) -> str:
     if notice.images:
         return f"{sentence} {quote_all(notice.images)}."
     return sentence
-
-
-def gettext_noop(message: str) -> str:
-    """Mark a message for translation where it stands in a table."""
-    return message
 
 
 SENTENCES: dict[NoticeCode, str] = {

@@ -1,20 +1,26 @@
-"""Why a criterion is met or not, in words."""
+"""Why a criterion is met or not, in words, in either edition."""
 
 from grader.grade_report import Verdict
 from grader.words.language import UNDEFINED, Language
 from hidden_test_spec.errors import quote
+from hidden_test_spec.rules import Scope, parse_rule
+
+N_DIGITS, MAX_DIGITS = 6, 17
 
 
 def verdict_reason(verdict: Verdict, language: Language) -> str:
     """One sentence: what was judged, what came out, and what was asked for."""
     if verdict.found is None:
-        return language.gettext("The value is undefined, and an undefined value meets no rule.")
-    found = _number(verdict.found, language)
+        return _without_value(verdict, language)
+    n_digits = _telling_digits(verdict.found, verdict.required)
     what = (
         language.gettext("The hardest bound of the 95 % interval is {found} (the value: {value})")
         if verdict.judged_on == "bound"
         else language.gettext("The value is {found}")
-    ).format(found=found, value=_number(verdict.estimate, language))
+    ).format(
+        found=_number(verdict.found, language, n_digits=n_digits),
+        value=_number(verdict.estimate, language),
+    )
     if verdict.label is not None:
         label = quote(verdict.label)
         what += language.gettext(" in the class that is worst, {label}").format(label=label)
@@ -22,14 +28,36 @@ def verdict_reason(verdict: Verdict, language: Language) -> str:
         language.gettext("that meets the rule.")
         if verdict.passed
         else language.gettext("{required} was asked for.")
-    ).format(required=_number(verdict.required, language))
+    ).format(required=_number(verdict.required, language, n_digits=n_digits))
     return f"{what}; {outcome}"
 
 
-def _number(value: float | None, language: Language) -> str:
-    """A number with up to six digits after the point, and no zeros at its end."""
+def _without_value(verdict: Verdict, language: Language) -> str:
+    """A value may be undefined, or withheld from students.
+
+    A rule about every class always names the class that decided, but where it is withheld.
+    """
+    is_about_classes = parse_rule(verdict.criterion).scope is Scope.EVERY_CLASS
+    if verdict.label is not None or not is_about_classes:
+        return language.gettext("The value is undefined, and an undefined value meets no rule.")
+    if verdict.passed:
+        return language.gettext("The value is withheld, as it rests on too few images; it is met.")
+    return language.gettext("The value is withheld, as it rests on too few images; it is not met.")
+
+
+def _telling_digits(found: float, required: float) -> int:
+    """Six decimals, or as many as tell two numbers apart that differ."""
+    n_digits = N_DIGITS
+    while found != required and n_digits < MAX_DIGITS:
+        if f"{found:.{n_digits}f}" != f"{required:.{n_digits}f}":
+            break
+        n_digits += 1
+    return n_digits
+
+
+def _number(value: float | None, language: Language, *, n_digits: int = N_DIGITS) -> str:
+    """A number with up to so many digits after the point, and no zeros at its end."""
     if value is None:
         return UNDEFINED
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    n_digits = len(text.partition(".")[2])
-    return language.number(value, n_digits=n_digits)
+    text = f"{value:.{n_digits}f}".rstrip("0").rstrip(".")
+    return language.number(value, n_digits=len(text.partition(".")[2]))
