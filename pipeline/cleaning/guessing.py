@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.cleaning.findings import Guess
+from pipeline.cleaning.libraries import one_thread
 from pipeline.cleaning.photos import Photo
 from pipeline.copies import group_copies
 
@@ -41,7 +42,7 @@ def guess_out_of_fold(
         StandardScaler(), LogisticRegression(C=_REGULARISATION, max_iter=1000)
     )
     folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings(action="ignore"):
+    with one_thread(), warnings.catch_warnings(action="ignore"):
         # A fold may lack a class whose few photos have copies in others: it is guessed with 0.
         probabilities: NDArray[np.float64] = cross_val_predict(
             classifier, features, labels, groups=groups, cv=folds, method="predict_proba"

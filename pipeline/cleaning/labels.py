@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.cleaning.findings import Finding, Guess, Kind
-from pipeline.cleaning.libraries import load_library
+from pipeline.cleaning.libraries import load_library, one_thread
 from pipeline.cleaning.photos import Photo
 
 # cleanlab gives 0 to what is farther from its neighbours than anything, and about 0.37 to a photo
@@ -59,7 +59,8 @@ def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> 
     if len(photos) <= _N_NEIGHBOURS:
         return
     detector = outlier.OutOfDistribution({"k": _N_NEIGHBOURS})
-    closeness: NDArray[np.float64] = detector.fit_score(features=features, verbose=False)
+    with one_thread():
+        closeness: NDArray[np.float64] = detector.fit_score(features=features, verbose=False)
     nearness = closeness / np.median(closeness)
     for photo, near in zip(photos, nearness, strict=True):
         plain = _paper_share(photo)
