@@ -10,6 +10,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -69,7 +70,7 @@ def compute_views(root: Path, settings: TrainingSettings) -> Views:
     weights = load_weights(architecture, Weights.PRETRAINED, say)
     learner = build_learner(dataset, settings, architecture, weights, CACHE)
     found = train_features(learner, n_views=N_RANDOM, flips=True)
-    values = {
+    values: dict[str, Any] = {
         "values": found.values.reshape(N_RANDOM + 2, len(paths), -1),
         "targets": found.targets[: len(paths)],
         "paths": tuple(map(str, paths)),
