@@ -21,6 +21,7 @@ _DPI = 120
 _N_COLUMNS = 4
 _TITLE_WIDTH = 28
 _BESIDE = 1.03
+_HEADROOM = 1.25
 _TRAIN, _VAL, _BEST = "#4477aa", "#cc6677", "#117733"
 _STAGES = {
     "first_stage": "first stage",
@@ -99,13 +100,19 @@ def draw_batch(preview: BatchPreview) -> Figure:
 
 
 def draw_rates(trial: RateTrial) -> Figure:
-    """The loss by learning rate, on a logarithmic axis, with a line at each suggestion."""
+    """The loss by learning rate, on a logarithmic axis, with a line at each suggestion.
+
+    Where the loss explodes it leaves the picture, so that what comes before can be seen.
+    """
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     axes.plot(trial.rates, trial.losses, color=_TRAIN, label="smoothed training loss")
     for style, (name, rate) in zip(("-", "--", "-.", ":"), trial.suggestions, strict=False):
         axes.axvline(rate, color=_BEST, linestyle=style, label=f"{name}: {rate:.2g}")
     axes.set_xscale("log")
+    if trial.losses:
+        low, high = min(trial.losses), max(trial.losses[: len(trial.losses) // 2 + 1])
+        axes.set_ylim(low / _HEADROOM, high * _HEADROOM)
     axes.set_xlabel("learning rate of the head")
     axes.set_ylabel("loss (nats)")
     axes.grid(alpha=0.3)

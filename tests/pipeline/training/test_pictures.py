@@ -106,6 +106,16 @@ def test_rates_are_drawn_with_their_suggestions() -> None:
     assert labels_of(axes) == ["smoothed training loss", "valley: 0.2"]
 
 
+def test_an_exploding_loss_leaves_the_picture() -> None:
+    """What comes before it can be seen; a trial without a loss is empty."""
+    losses = (2.0, 2.4, 1.8, 1.6, 900.0)
+    trial = RateTrial(rates=(1e-4, 1e-3, 1e-2, 0.1, 1.0), losses=losses, suggestions=())
+    (axes,) = draw_rates(trial).axes
+    assert axes.get_ylim() == pytest.approx((1.28, 3.0))
+    (empty,) = draw_rates(RateTrial(rates=(), losses=(), suggestions=())).axes
+    assert numbers(empty.lines[0].get_ydata()) == []
+
+
 def test_a_sweep_is_drawn_as_accuracy_against_time() -> None:
     """A point for val and one for test; what never finished is left out."""
     rows = [
