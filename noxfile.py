@@ -29,7 +29,14 @@ def prepare(session: nox.Session) -> None:
         session.run(sys.executable, "-m", "venv", str(VENV), external=True)
     session.log("Installing torch and everything else into .venv: a few minutes, once.")
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    session.run(str(BIN / "python"), *install, "-e", f"{ROOT}[pipeline,scrape]", *GROUPS, external=True)
+    session.run(
+        str(BIN / "python"),
+        *install,
+        "-e",
+        f"{ROOT}[pipeline,scrape,clean]",
+        *GROUPS,
+        external=True,
+    )
     stamp.write_text(wanted, "utf-8")
 
 
@@ -89,6 +96,30 @@ def hostile(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Time how long the commands take to answer: -- [MODEL.pkl] [--runs N]."""
     run(session, "benchmarks.startup", *session.posargs)
+
+
+@session_here(name="bench-train")
+def bench_train(session: nox.Session) -> None:
+    """Time training against the source document's plain script: -- DATASET [--seeds 1 2 3]."""
+    run(session, "benchmarks.train", *session.posargs)
+
+
+@session_here
+def architectures(session: nox.Session) -> None:
+    """Train, export and grade every architecture, with random weights: -- [NAMES]."""
+    run(session, "tests.acceptance.architectures", *session.posargs)
+
+
+@session_here
+def notebook(session: nox.Session) -> None:
+    """Run the example notebook as a student does, on handwritten digits."""
+    run(session, "tests.acceptance.notebook", *session.posargs)
+
+
+@session_here
+def soak(session: nox.Session) -> None:
+    """Kill scrapes at random moments until they are done: -- [--rounds N] [--seed N]."""
+    run(session, "tests.acceptance.soak", *session.posargs)
 
 
 @session_here
