@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
 from fastai.vision.learner import default_split
@@ -13,16 +14,22 @@ def measure(learner: Any) -> Measured:
     """Loss and accuracy of a learner on its val part.
 
     The loss is plain cross-entropy, whatever the learner was trained with, so that it can be
-    compared with what others measure.
+    compared with what others measure. On a GPU it is calculated in full float32, without TF32.
     """
     kept = learner.loss_func, learner.metrics
     learner.loss_func, learner.metrics = CrossEntropyLossFlat(), [accuracy]
     try:
-        with learner.no_bar(), learner.no_logging():
+        with learner.no_bar(), learner.no_logging(), _full_float32():
             loss, share = learner.validate()
     finally:
         learner.loss_func, learner.metrics = kept
     return Measured(n_images=len(learner.dls.valid_ds), loss=float(loss), accuracy=float(share))
+
+
+def _full_float32() -> Any:
+    return torch.backends.cudnn.flags(
+        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    )
 
 
 def plain_splitter(splitter: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from fastai.callback.core import Callback
 from fastai.losses import LabelSmoothingCrossEntropyFlat
 from fastai.vision.learner import default_split, model_meta
 from sklearn.metrics import accuracy_score, log_loss
@@ -53,6 +55,21 @@ def test_the_learner_stays_as_it_was(learner: Any) -> None:
     measure(learner)
     assert (learner.loss_func, learner.metrics) == before
     assert isinstance(learner.loss_func, LabelSmoothingCrossEntropyFlat)
+
+
+def test_a_gpu_calculates_in_full_float32(learner: Any) -> None:
+    """As the grader does; training itself may use TF32, and may again afterwards."""
+    seen = []
+
+    class Watching(Callback):  # type: ignore[misc] # fastai has no types
+        def before_validate(self) -> None:
+            seen.append(torch.backends.cudnn.allow_tf32)
+
+    before = torch.backends.cudnn.allow_tf32
+    learner.add_cb(Watching())
+    measure(learner)
+    assert seen == [False]
+    assert torch.backends.cudnn.allow_tf32 is before is True
 
 
 def test_an_export_names_only_splitters_of_fastai() -> None:
