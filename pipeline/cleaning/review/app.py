@@ -114,20 +114,21 @@ def _serve_decisions(app: FastHTML, desk: Desk) -> None:
             wishes = WishesText.model_validate_json(bytes(body)).values()
         except ValidationError:
             return _json(error_json("this is no decision; load the page again"), status_code=400)
-        return await _answer(lambda: desk.review.decide(wishes))
+        return await _answer(desk, lambda: desk.review.decide(wishes))
 
     async def undo(_request: Request) -> Response:
-        return await _answer(desk.review.undo)
+        return await _answer(desk, desk.review.undo)
 
     async def redo(_request: Request) -> Response:
-        return await _answer(desk.review.redo)
+        return await _answer(desk, desk.review.redo)
 
     app.route("/decide", methods=["post"])(decide)
     app.route("/undo", methods=["post"])(undo)
     app.route("/redo", methods=["post"])(redo)
 
 
-async def _answer(action: Callable[[], Outcome]) -> Response:
+async def _answer(desk: Desk, action: Callable[[], Outcome]) -> Response:
+    desk.darkroom.hush()
     try:
         return _json(outcome_json(await run_in_threadpool(action)))
     except (DecisionError, FileAccessError) as error:

@@ -1,27 +1,17 @@
-"""Threads that make pictures: those that a page waits for first, then all others."""
+"""Threads that make pictures: those that a page waits for, and all others when nobody waits."""
 
-import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 Make = Callable[[int], bytes | None]
 
-_N_THREADS = 2
-_STOP, _WANTED, _AHEAD = range(3)
-
-
-@dataclass(order=True, frozen=True, slots=True, kw_only=True)
-class _Job:
-    """A picture to be made; the latest wanted comes first, since older ones are out of sight."""
-
-    urgency: int
-    order: int
-    photo: int = field(compare=False)
-    future: "Future[bytes | None] | None" = field(compare=False, default=None)
+_N_WAITING = 2
+_QUIET_S = 0.4
+_GLANCE_S = 0.1
 
 
 class Darkroom:
@@ -29,56 +19,68 @@ class Darkroom:
 
     Args:
         make: What makes one, in any thread.
-        n_photos: Pictures of the photos 0 to `n_photos` - 1 are made when nothing else is wanted.
     """
 
-    def __init__(self, make: Make, n_photos: int) -> None:
+    def __init__(self, make: Make) -> None:
         self._make = make
-        self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
-        self._count = itertools.count()
-        self._made: set[int] = set()
-        for photo in range(n_photos):
-            self._jobs.put(_Job(urgency=_AHEAD, order=next(self._count), photo=photo))
+        # The latest comes first: what was wanted before it is often out of sight.
+        self._wanted: queue.LifoQueue[tuple[int, Future[bytes | None]] | None] = queue.LifoQueue()
+        self._closed = threading.Event()
+        self._quiet_from_s = time.monotonic() + _QUIET_S
 
     def want(self, photo: int) -> "Future[bytes | None]":
         """The picture of a photo, when it is made; None in it if the photo can't be read."""
+        self.hush()
         future: Future[bytes | None] = Future()
-        order = -next(self._count)
-        self._jobs.put(_Job(urgency=_WANTED, order=order, photo=photo, future=future))
+        self._wanted.put((photo, future))
         return future
 
-    def work(self) -> None:
-        """Make pictures until the darkroom is closed."""
-        while (job := self._jobs.get()).urgency != _STOP:
-            if job.future is None:
-                if job.photo not in self._made:
-                    self._make(job.photo)
-            elif job.future.set_running_or_notify_cancel():
-                self._develop(job.photo, job.future)
-            self._made.add(job.photo)
+    def hush(self) -> None:
+        """Leave the processor to somebody who waits: nothing is made ahead for a moment."""
+        self._quiet_from_s = time.monotonic() + _QUIET_S
 
-    def close(self) -> None:
-        """Let one thread end after what it is doing."""
-        self._jobs.put(_Job(urgency=_STOP, order=0, photo=-1))
+    def make_wanted(self) -> None:
+        """Make the pictures that are wanted until the darkroom is closed."""
+        while (job := self._wanted.get()) is not None:
+            photo, future = job
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._make(photo))
+                except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                    future.set_exception(error)
 
-    def _develop(self, photo: int, future: "Future[bytes | None]") -> None:
-        try:
-            future.set_result(self._make(photo))
-        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
-            future.set_exception(error)
+    def make_ahead(self, n_photos: int) -> None:
+        """Make the pictures of the photos 0 to `n_photos` - 1 in quiet moments."""
+        for photo in range(n_photos):
+            while not self._closed.is_set() and time.monotonic() < self._quiet_from_s:
+                self._closed.wait(_GLANCE_S)
+            if self._closed.is_set():
+                return
+            self._make(photo)
+
+    def close(self, n_threads: int) -> None:
+        """Let so many threads end after what they are doing."""
+        self._closed.set()
+        for _ in range(n_threads):
+            self._wanted.put(None)
 
 
 @contextmanager
 def darkroom(make: Make, n_photos: int) -> Iterator[Darkroom]:
-    """A darkroom with threads at work, which end with the block."""
-    room = Darkroom(make, n_photos)
-    threads = [threading.Thread(target=room.work, daemon=True) for _ in range(_N_THREADS)]
+    """A darkroom with threads at work, which end with the block.
+
+    Args:
+        make: What makes a picture, in any thread.
+        n_photos: How many there are.
+    """
+    room = Darkroom(make)
+    threads = [threading.Thread(target=room.make_wanted, daemon=True) for _ in range(_N_WAITING)]
+    threads.append(threading.Thread(target=room.make_ahead, args=(n_photos,), daemon=True))
     for thread in threads:
         thread.start()
     try:
         yield room
     finally:
-        for _ in threads:
-            room.close()
+        room.close(_N_WAITING)
         for thread in threads:
             thread.join()

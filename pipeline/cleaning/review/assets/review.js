@@ -13,6 +13,7 @@ const pictures = new Pictures();
 const filter = { label: "", kind: "", decision: "", name: "" };
 
 let album;
+let found = []; // numbers of the photos with findings
 let statuses = new Map(); // by number of the photo: { decision, label }
 let pending = new Map(); // by number of the photo: decisions without an answer yet
 let chosen = new Set();
@@ -117,7 +118,6 @@ function refilter() {
 }
 
 function tell() {
-  const found = album.photos.flatMap((photo, number) => (photo.findings.length ? [number] : []));
   const decided = found.filter((number) => statuses.get(number)?.decision).length;
   const all = [...statuses.values()];
   const removed = all.filter((status) => status.decision === "remove").length;
@@ -457,6 +457,7 @@ function listen() {
 async function begin() {
   const loaded = await fetchAlbum();
   album = loaded;
+  found = album.photos.flatMap((photo, number) => (photo.findings.length ? [number] : []));
   take(loaded.outcome);
   fillFilters();
   refilter();
