@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
+from grader.decoding import DECODER_ERRORS
 from grader.errors import BadInputError, ModelRefusedError
 from grader.results import ModelInfo, TestImage, TestSet
 from hidden_test_spec.errors import quote, quote_all
@@ -148,5 +149,5 @@ def read_header(path: Path) -> ImageHeader | None:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
             orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
             return ImageHeader(shorter_side_px=min(image.size), is_rotated=orientation in ROTATED)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except DECODER_ERRORS:
         return None

@@ -4,8 +4,6 @@ The same calls in the same order give the same pixels. A file's EXIF orientation
 fastai ignores it.
 """
 
-import struct
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +12,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from grader.decoding import DECODER_ERRORS
 from grader.errors import ModelRefusedError, UnreadableImageError
 from grader.loading.image_plan import (
     CropOrPad,
@@ -29,20 +28,6 @@ from grader.loading.image_plan import (
 # What PIL takes for a large picture; padding may not make a larger one.
 MAX_PADDED_PIXELS = 89_478_485
 
-# PIL and its decoders raise all of these for files that are broken.
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    ArithmeticError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-
 
 def read_image(path: Path, preprocessing: Preprocessing) -> Image.Image:
     """The picture in a file, in the mode that the network takes.
@@ -54,7 +39,7 @@ def read_image(path: Path, preprocessing: Preprocessing) -> Image.Image:
         with Image.open(path) as opened:
             opened.load()
             return opened.convert(preprocessing.mode)
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise UnreadableImageError(reason=str(error) or type(error).__name__) from error
 
 

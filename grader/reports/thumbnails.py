@@ -7,9 +7,7 @@ elsewhere, so its names are joined to the folder with care, and no file is trust
 import base64
 import hashlib
 import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Literal, TypeAlias
 
 from PIL import Image
 
+from grader.decoding import DECODER_ERRORS
 from grader.grade_report import ImageRecord
 
 PhotoState: TypeAlias = Literal["shown", "no_folder", "missing", "changed", "broken", "left_out"]
@@ -26,20 +25,8 @@ QUALITY = 60
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 
-# PIL and its decoders raise all of these for files that are broken, or too large to be true.
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    ArithmeticError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+# In a page a picture that is large beyond belief is left out, even where PIL only warns of it.
+_ERRORS = (*DECODER_ERRORS, Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +97,7 @@ def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
         return Thumbnail(state="changed")
     try:
         small = _small(content)
-    except _DECODER_ERRORS:
+    except _ERRORS:
         return Thumbnail(state="broken")
     return Thumbnail(
         state="shown", uri="data:image/webp;base64," + base64.b64encode(small).decode("ascii")
