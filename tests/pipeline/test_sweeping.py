@@ -1,6 +1,10 @@
 """Whole sweeps: trained, chosen by val, looked at once on test, and gone on with."""
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,7 @@ from tests.pipeline.drawing import draw_dataset, silent
 
 OPTIONS = (
     *("--recipe", "document", "--weights", "random", "--image-size", "32"),
-    *("--epochs", "1", "--fine-tune-epochs", "1", "--device", "cpu"),
+    *("--epochs", "1", "--fine-tune-epochs", "1", "--device", "cpu", "--flip"),
 )
 RECORDS = ("plan.json", "runs.jsonl", "choice.json", "test.jsonl")
 
@@ -108,3 +112,27 @@ def test_an_unknown_architecture_is_told_before_anything_is_trained(tmp_path: Pa
     with pytest.raises(UnknownArchitectureError, match="resnet19"):
         sweep(dataset, tmp_path / "sweep", plan, device="cpu", report=silent)
     assert not (tmp_path / "sweep").exists()
+
+
+def test_an_interrupted_sweep_says_how_to_go_on(root: Path) -> None:
+    """Ctrl-C reaches the run too; what is finished is kept, and no run is called failed."""
+    (root / "sweep" / "choice.json").unlink()
+    arguments = [str(root / "dataset"), "--out", str(root / "sweep"), "--seeds", "1", *OPTIONS]
+    command = [sys.executable, "-m", "pipeline", "sweep", *arguments]
+    records = (root / "sweep" / "runs.jsonl").read_bytes()
+    with subprocess.Popen(
+        [*command, "--archs", "test_resnet,mobilenet_v2"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        stderr = process.stderr
+        assert stderr is not None
+        begun = next(line for line in stderr if line.startswith("Run 2 of 2"))
+        os.killpg(process.pid, signal.SIGINT)
+        rest = stderr.read()
+    assert begun.endswith("mobilenet_v2, seed 0 ...\n")
+    assert process.returncode == 130
+    assert "keeps the runs that are finished. Give the same command again" in rest
+    assert "Traceback" not in rest
+    assert (root / "sweep" / "runs.jsonl").read_bytes() == records
