@@ -106,13 +106,13 @@ def bench_train(session: nox.Session) -> None:
 
 @session_here
 def architectures(session: nox.Session) -> None:
-    """Train, export and grade every architecture, with random weights: -- [NAMES]."""
+    """Train, export and grade every architecture, with random weights: -- [--only NAME]."""
     run(session, "tests.acceptance.architectures", *session.posargs)
 
 
 @session_here
 def notebook(session: nox.Session) -> None:
-    """Run the example notebook as a student does, on handwritten digits."""
+    """Run the example notebook as a student does, on handwritten digits: -- [--out FILE]."""
     run(session, "tests.acceptance.notebook", *session.posargs)
 
 

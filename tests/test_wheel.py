@@ -49,12 +49,19 @@ def test_it_answers_help_and_reads_both_specs_in_an_empty_environment(
 
 
 def test_it_holds_the_packages_and_nothing_else(wheel: Path) -> None:
-    """Types are marked, the schema is shipped, tests are not."""
+    """Types are marked, schemas, templates and translations are shipped, tests are not."""
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
 
     assert {"grader/py.typed", "pipeline/py.typed", "hidden_test_spec/py.typed"} <= set(names)
-    assert "hidden_test_spec/schema.json" in names
+    assert {
+        "grader/reports/html/page.html.j2",
+        "grader/reports/schema.json",
+        "grader/words/es/sentences.po",
+        "hidden_test_spec/schema.json",
+        "pipeline/templates/model_card.md.jinja",
+        "pipeline/training/recipe_files/best.toml",
+    } <= set(names)
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "grader",
         "hidden_test_spec",
