@@ -30,7 +30,6 @@ _ASSET_NAMES = (
     "review.js",
     "unreadable.svg",
 )
-_MOST_BYTES = 1_000_000
 # The address holds the token of one run, so that a picture never outlives its number.
 _KEEP = {"cache-control": "private, max-age=86400, immutable"}
 
@@ -105,13 +104,8 @@ def _serve_pictures(app: FastHTML, desk: Desk) -> None:
 
 def _serve_decisions(app: FastHTML, desk: Desk) -> None:
     async def decide(request: Request) -> Response:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MOST_BYTES:
-                return _json(error_json("too many decisions at once"), status_code=413)
         try:
-            wishes = WishesText.model_validate_json(bytes(body)).values()
+            wishes = WishesText.model_validate_json(await request.body()).values()
         except ValidationError:
             return _json(error_json("this is no decision; load the page again"), status_code=400)
         return await _answer(desk, lambda: desk.review.decide(wishes))

@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # So that a framing notebook, and no other site, may show the page.
 NO_FRAMES = "'none'"
+# Enough for decisions about 20,000 photos at once; the body is read as a whole.
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ class Guard:
         if any(origin not in access.origins for origin in headers.getlist("origin")):
             return "Pages of other origins can't ask the review."
         if scope["method"] not in ("GET", "HEAD") and not _is_own_post(headers):
-            return "Only the review's own page can decide."
+            return "Only the review's own page can decide, and not about so many photos at once."
         given = scope["path"][: len(self._prefix)].encode("utf-8", "surrogateescape")
         if not secrets.compare_digest(given, self._prefix.encode()):
             return "The address lacks its token. Use the whole address that pipeline clean shows."
@@ -114,5 +116,8 @@ _HEADERS = {
 
 
 def _is_own_post(headers: Headers) -> bool:
+    """Whether a request says that it comes from the page, and how long it is."""
     is_same_origin = headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    return "origin" in headers and is_same_origin
+    length = headers.get("content-length", "")
+    is_short = length.isdecimal() and int(length) <= _MOST_BYTES
+    return "origin" in headers and is_same_origin and is_short

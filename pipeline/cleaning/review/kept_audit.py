@@ -17,7 +17,6 @@ from pipeline.cleaning.findings import Audit, Finding, PhotoFacts
 from pipeline.cleaning.planning import Trees
 from pipeline.cleaning.review.album import Listed
 from pipeline.cleaning.review.listing import by_origin
-from pipeline.cleaning.state import State
 from pipeline.errors import FileAccessError
 from pipeline.progress import Report
 
@@ -29,7 +28,6 @@ _SKIPPED: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 def audit_for_review(
     trees: Trees,
     listed: Sequence[Listed],
-    state: State,
     settings: AuditSettings,
     report: Report,
 ) -> Audit:
@@ -45,7 +43,7 @@ def audit_for_review(
     if kept is not None and _is_about(kept, listed):
         report("The photos are those of the last audit, whose findings are shown again.")
         return kept
-    audit = by_origin(audit_images(trees.images, settings, report), state)
+    audit = by_origin(audit_images(trees.images, settings, report), listed)
     keep_audit(trees, settings, audit)
     return audit
 

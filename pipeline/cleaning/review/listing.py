@@ -1,11 +1,11 @@
 """The photos that can be reviewed: those among the images, and those that were removed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from hidden_test_spec.images import ImageFolder
-from pipeline.cleaning.entries import Side
+from pipeline.cleaning.entries import Place, Side
 from pipeline.cleaning.findings import Audit
 from pipeline.cleaning.planning import Trees, image_place
 from pipeline.cleaning.review.album import Listed
@@ -16,21 +16,29 @@ from pipeline.errors import FileAccessError
 def list_photos(trees: Trees, folder: ImageFolder, state: State) -> tuple[Listed, ...]:
     """Every photo in the class folders and every removed one that is still there.
 
+    No two have one origin: where another photo has come to a name meanwhile, the photo that had it
+    first is known by where it is.
+
     Raises:
         FileAccessError: If a file can't be read.
     """
-    found = tuple(_among_images(folder, state))
-    taken = {one.origin for one in found}
-    return (*found, *_removed(trees, state, taken))
+    among_images = tuple(
+        image_place(f"{label}/{path.name}")
+        for label, paths in folder.images_by_folder
+        for path in paths
+    )
+    removed = tuple(
+        place
+        for place in state.standings
+        if place.side is Side.QUARANTINE and trees.file(place).is_file()
+    )
+    taken = {place.path for place in among_images if place not in state.standings}
+    return tuple(_listed(trees, place, state, taken) for place in (*among_images, *removed))
 
 
-def by_origin(audit: Audit, state: State) -> Audit:
-    """An audit of the images as they are, with each named as it was before all decisions."""
-    origin_of = {
-        place.path: standing.origin
-        for place, standing in state.standings.items()
-        if place.side is Side.IMAGES
-    }
+def by_origin(audit: Audit, listed: Iterable[Listed]) -> Audit:
+    """An audit of the images as they are, with each named by its origin."""
+    origin_of = {one.place.path: one.origin for one in listed if one.place.side is Side.IMAGES}
     return replace(
         audit,
         photos=tuple(
@@ -43,23 +51,13 @@ def by_origin(audit: Audit, state: State) -> Audit:
     )
 
 
-def _among_images(folder: ImageFolder, state: State) -> Iterator[Listed]:
-    for label, paths in folder.images_by_folder:
-        for path in paths:
-            place = image_place(f"{label}/{path.name}")
-            standing = state.standings.get(place)
-            origin = place.path if standing is None else standing.origin
-            yield Listed(origin=origin, place=place, size_bytes=_size_bytes(path))
-
-
-def _removed(trees: Trees, state: State, taken: set[str]) -> Iterator[Listed]:
-    """Those in the quarantine; another photo may have come to an old name meanwhile."""
-    for place, standing in state.standings.items():
-        path = trees.file(place)
-        if place.side is Side.QUARANTINE and path.is_file():
-            origin = place.path if standing.origin in taken else standing.origin
-            taken.add(origin)
-            yield Listed(origin=origin, place=place, size_bytes=_size_bytes(path))
+def _listed(trees: Trees, place: Place, state: State, taken: set[str]) -> Listed:
+    standing = state.standings.get(place)
+    origin = place.path
+    if standing is not None:
+        origin = place.path if standing.origin in taken else standing.origin
+        taken.add(origin)
+    return Listed(origin=origin, place=place, size_bytes=_size_bytes(trees.file(place)))
 
 
 def _size_bytes(path: Path) -> int:

@@ -3,6 +3,7 @@
 No photo is ever sent as it is: what a page gets was decoded and drawn again.
 """
 
+import contextlib
 import os
 import threading
 from pathlib import Path
@@ -50,4 +51,5 @@ class PictureCache:
             partial.write_bytes(jpeg)
             partial.replace(cached)
         except OSError:
-            partial.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                partial.unlink()

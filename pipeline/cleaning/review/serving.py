@@ -47,7 +47,7 @@ def open_desk(
     with open_quarantine(trees, report, clock, by=by) as quarantine:
         folder = list_class_folders(trees.images, extensions=settings.extensions)
         listed = list_photos(trees, folder, quarantine.state)
-        audit = audit_for_review(trees, listed, quarantine.state, settings, report)
+        audit = audit_for_review(trees, listed, settings, report)
         album = make_album(listed, _labels(folder), audit)
         review = Review(quarantine, trees, album)
         pictures = PictureCache(trees.quarantine / _PICTURES)
