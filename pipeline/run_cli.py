@@ -12,6 +12,7 @@ import typer
 from pipeline.console import edge
 from pipeline.data_cli import Ratio, Seed, StrictDocument
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod
+from pipeline.training.processes import is_main
 from pipeline.training.recipes import DEFAULT_RECIPE, read_recipe
 from pipeline.training.settings import AUTO, Device, Precision, TrainingSettings, Weights
 
@@ -203,7 +204,12 @@ def make_settings(recipe: str, **options: Any) -> TrainingSettings:
 
 
 def _show(result: "TrainingRun", *, spec: str | None) -> None:
-    """Print the exports with their validation results, and the command that grades them."""
+    """Print the exports with their validation results, and the command that grades them.
+
+    Of several processes that trained together, one prints.
+    """
+    if not is_main():
+        return
     typer.echo(f"{result.first_stage}: {_best(result.first_history)}")
     typer.echo(f"{result.fine_tuned}: {_best(result.second_history)}")
     test = result.dataset / "test"

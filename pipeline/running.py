@@ -30,8 +30,10 @@ from pipeline.training.architectures import Architecture
 from pipeline.training.errors import NotResumableRunError
 from pipeline.training.learners import build_learner, normalisation_of
 from pipeline.training.machine import find_device
-from pipeline.training.resuming import FILE_NAME, Checkpoint, read_checkpoint
+from pipeline.training.processes import is_main
+from pipeline.training.resuming import FILE_NAME, Checkpoint, Stage, read_checkpoint
 from pipeline.training.settings import TrainingSettings
+from pipeline.training.sharing_out import by_oneself, wait_for_all
 from pipeline.training.stages import (
     FINE_TUNED,
     FIRST_STAGE,
@@ -136,8 +138,9 @@ def train(
     """
     if resume:
         _check_begun(dataset, out)
-    else:
+    elif is_main():
         check_new(out)
+    wait_for_all(find_device(settings.device))
     with _interruptible(out):
         with step("Reading and hashing the data set", report):
             found = read_dataset(dataset, report)
@@ -210,25 +213,31 @@ def _train_stages(
     settings = provenance.settings
     resumption = Resumption(record=_record(provenance), checkpoint=checkpoint)
     first_history = resumption.first_history
-    first = learner.path / f"{FIRST_STAGE}.pkl"
     if not first_history:
         with step(f"First stage: {provenance.architecture}, body frozen", report):
             first_history = train_first_stage(learner, settings, report, resumption)
         with step("Exporting the first stage", report):
-            first = export_stage(learner, FIRST_STAGE, provenance, first_history)
+            _export(learner, FIRST_STAGE, provenance, first_history)
     with step("Second stage: fine-tuning", report):
         resumption = replace(resumption, earlier=first_history)
         second_history = fine_tune(learner, settings, report, resumption)
     with step("Exporting the fine-tuned model", report):
-        second = export_stage(learner, FINE_TUNED, provenance, first_history + second_history)
-    (learner.path / FILE_NAME).unlink()
+        _export(learner, FINE_TUNED, provenance, first_history + second_history)
+    (learner.path / FILE_NAME).unlink(missing_ok=not is_main())
     return TrainingRun(
         dataset=provenance.dataset.root,
-        first_stage=first,
-        fine_tuned=second,
+        first_stage=learner.path / f"{FIRST_STAGE}.pkl",
+        fine_tuned=learner.path / f"{FINE_TUNED}.pkl",
         first_history=first_history,
         second_history=second_history,
     )
+
+
+def _export(learner: Any, stage: Stage, provenance: Provenance, history: tuple[Epoch, ...]) -> None:
+    """Export a stage, in one of the processes that trained it."""
+    if is_main():
+        with by_oneself():
+            export_stage(learner, stage, provenance, history)
 
 
 @contextmanager

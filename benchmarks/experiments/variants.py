@@ -10,6 +10,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "document": {"recipe": "document"},
     "rate x 1/4": {"fine_tuning": {"base_rate": 0.0001}},
     "rate x 3": {"fine_tuning": {"base_rate": 0.0012}},
+    "mixup": {"fine_tuning": {"mixup": 0.4}},
+    "mixup, rate x 1/4": {"fine_tuning": {"mixup": 0.4, "base_rate": 0.0001}},
+    "mixup, rate x 1/4, averaging 0.98": {
+        "fine_tuning": {"mixup": 0.4, "base_rate": 0.0001, "averaging": 0.98}
+    },
     "norms of the batch": {"fine_tuning": {"frozen_norms": False}},
     "no averaging": {"fine_tuning": {"averaging": None}},
     "no temperature": {"fine_tuning": {"temperature": False}},

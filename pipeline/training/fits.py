@@ -6,11 +6,14 @@ from typing import Any
 import torch
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.fp16 import AMPMode, MixedPrecision
+from fastai.callback.mixup import MixUp
 from fastai.callback.training import GradientAccumulation
 
 from pipeline.training.callbacks import Phase
+from pipeline.training.processes import n_processes
 from pipeline.training.recipes import OneCycle, Trackers
 from pipeline.training.settings import Precision, TrainingSettings
+from pipeline.training.sharing_out import SharedOut
 from pipeline.training.steadying import AveragedWeights, FrozenNorms
 
 
@@ -24,6 +27,7 @@ class Fit:
         is_frozen: Whether only the head is trained.
         options: What fit_one_cycle is told.
         trackers: What watches it.
+        mixup: How much images are mixed; None for not at all.
         averaging: The share that averaged weights keep; None for no averaging.
         frozen_norms: Whether batch normalisation keeps its statistics.
     """
@@ -33,6 +37,7 @@ class Fit:
     is_frozen: bool
     options: dict[str, Any]
     trackers: Trackers
+    mixup: float | None = None
     averaging: float | None = None
     frozen_norms: bool = False
 
@@ -69,6 +74,7 @@ def fine_tuning_fits(settings: TrainingSettings) -> tuple[Fit, ...]:
             "pct_start": tuning.warm_share,
             "div": tuning.start_divisor,
         },
+        mixup=tuning.mixup,
         averaging=tuning.averaging,
         **shared,
     )
@@ -82,6 +88,10 @@ def make_callbacks(
     callbacks = [*trackers, *_numerics(settings, device)]
     if settings.n_accumulated > 1:
         callbacks.append(GradientAccumulation(settings.n_accumulated * settings.batch_size))
+    if n_processes() > 1:
+        callbacks.append(SharedOut())
+    if fit.mixup is not None:
+        callbacks.append(MixUp(fit.mixup))
     if fit.averaging is not None:
         callbacks.append(AveragedWeights(fit.averaging))
     if fit.frozen_norms:

@@ -78,6 +78,7 @@ class FineTuning(_Frozen):
         rate_ratio: How much smaller the rate of the first layers is than the head's.
         warm_share: The share of the second fit in which its rate rises.
         start_divisor: How much smaller the rate is when the second fit starts.
+        mixup: How much two images are mixed into one (Zhang et al. 2018); None for not at all.
         averaging: The share that the averaged weights keep at each step; None for no averaging.
         frozen_norms: Whether batch normalisation keeps the statistics of the pretrained weights.
         temperature: Whether a last step divides the outputs by what suits the validation images.
@@ -88,6 +89,7 @@ class FineTuning(_Frozen):
     rate_ratio: Annotated[float, Field(ge=1)]
     warm_share: Share
     start_divisor: Annotated[float, Field(ge=1)]
+    mixup: Positive | None = None
     averaging: Share | None = None
     frozen_norms: bool
     temperature: bool

@@ -21,6 +21,7 @@ from fastai.learner import Recorder
 from hidden_test_spec.sidecar import Epoch
 from pipeline.training.callbacks import EpochHistory
 from pipeline.training.errors import NotResumableRunError
+from pipeline.training.processes import is_main
 from pipeline.training.steadying import AveragedWeights
 
 FILE_NAME: Final = "models/resume.pth"
@@ -69,6 +70,8 @@ def save_checkpoint(
         record: The run's settings and images; a run with others can't go on from here.
         callbacks: Those whose counts are kept.
     """
+    if not is_main():
+        return
     path: Path = learner.path / FILE_NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

@@ -28,7 +28,7 @@ def test_val_is_seen_as_at_validation(learner: Any) -> None:
 def test_train_is_seen_plain_mirrored_and_at_random(learner: Any) -> None:
     """One row for each view of each image, view after view."""
     found = train_features(learner, n_views=2, flips=True)
-    plain, mirrored, first, second = found.values.split(12)
+    plain, mirrored, first, second = torch.split(found.values, 12)
     images = learner.dls.test_dl(list(learner.dls.train_ds.items)).one_batch()[0]
     body = torch.nn.Sequential(learner.model[0], *learner.model[1][:-1]).eval()
     with torch.no_grad():
