@@ -76,6 +76,17 @@ export class Pictures {
   #waiting = new Map();
   #seen = new Set();
   #loading = 0;
+  #holds = 0;
+
+  /** Begin to load no more until `release` was called as often: a decision is on its way. */
+  hold() {
+    this.#holds += 1;
+  }
+
+  release() {
+    this.#holds -= 1;
+    this.#next();
+  }
 
   want(number, image) {
     if (this.#seen.has(number)) image.src = `small/${number}`;
@@ -88,7 +99,7 @@ export class Pictures {
   }
 
   #next() {
-    while (this.#loading < AT_ONCE && this.#waiting.size) {
+    while (!this.#holds && this.#loading < AT_ONCE && this.#waiting.size) {
       const [number, image] = [...this.#waiting].at(-1);
       this.#waiting.delete(number);
       this.#loading += 1;

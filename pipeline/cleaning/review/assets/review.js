@@ -184,6 +184,7 @@ function nextIndex(from) {
 }
 
 async function request(path, body, numbers, text, since) {
+  pictures.hold();
   try {
     const outcome = await post(path, body);
     mark(numbers, -1);
@@ -198,7 +199,10 @@ async function request(path, body, numbers, text, since) {
     find("alarm").hidden = false;
     await reload().catch(() => {});
   }
-  afterPaint(() => performance.measure("decision", { start: since }));
+  afterPaint(() => {
+    pictures.release();
+    performance.measure("decision", { start: since });
+  });
 }
 
 function take(outcome) {
