@@ -7,6 +7,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import URLError
 
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
@@ -36,7 +37,7 @@ def fetch(url: str, target: Path, *, deadline_s: float) -> None:
         thread.join(deadline_s)
     finally:
         is_finished = download.give_up()
-    if not is_finished:
+    if not is_finished or download.is_late:
         raise DownloadError(f"it could not be fetched within {deadline_s:g} s")
     if download.reason is not None:
         raise DownloadError(download.reason)
@@ -62,6 +63,7 @@ class _Download:
     target: Path
     timeout_s: float
     reason: str | None = None
+    is_late: bool = False
     _abandoned: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_finished: bool = False
@@ -80,6 +82,8 @@ class _Download:
             check_hash(partial, name=self.target.name)
         except (OSError, HTTPException, ValueError, DownloadError) as error:
             self.reason = str(error)
+            cause = error.reason if isinstance(error, URLError) else error
+            self.is_late = isinstance(cause, TimeoutError)
         with self._lock:
             if not self._abandoned.is_set():
                 self._finish(partial)

@@ -10,6 +10,9 @@ from tests.acceptance.outcomes import Outcome, answers_of_csv
 from tests.acceptance.sightings import EVALUATING, Sighting, faults
 from tests.acceptance.watching import Watched
 
+# What writing a report into a folder is.
+_OF_REPORTS = frozenset({"write", "os.mkdir", "os.remove"})
+
 
 def graded_by_command(row: Row, *, limit_s: float) -> Outcome:
     """What `grader evaluate` makes of a row's export; the answers are those of its CSV.
@@ -39,4 +42,4 @@ def graded_by_command(row: Row, *, limit_s: float) -> Outcome:
 
 def _is_report(sighting: Sighting, out: str) -> bool:
     """Whether it is about the report that `--out` asks for."""
-    return sighting.kind in {"write", "os.remove"} and sighting.what.strip("'").startswith(out)
+    return sighting.kind in _OF_REPORTS and sighting.what.strip("'").startswith(out)

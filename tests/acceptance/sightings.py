@@ -56,6 +56,10 @@ _OF_IMPORTS = frozenset(
         "write",
     }
 )
+# Jinja2 makes functions of the grader's own templates; names of classes and files are their data.
+_TEMPLATES = frozenset({"jinja2"})
+# Babel keeps how each language writes numbers in pickles of its own.
+_LOCALES = ("pickle.find_class", "babel.localedata")
 # How ctypes finds a system library, which some libraries ask it to while they are imported.
 _LDCONFIG = ("subprocess.Popen", "'/sbin/ldconfig'")
 # Modules that import and call what somebody else names.
@@ -118,18 +122,26 @@ def said_of(found: Sequence[Sighting]) -> Iterator[str]:
 
 def _is_innocent(sighting: Sighting, libraries: frozenset[str]) -> bool:
     what, during = _top(sighting.what), _top(sighting.during)
-    if during in libraries and (
-        sighting.kind in _OF_IMPORTS or (sighting.kind, sighting.what) == _LDCONFIG
-    ):
+    if _is_of_a_library(sighting, libraries):
         return True
     if sighting.kind == "import":
         is_plain = not sighting.is_named and what in sys.stdlib_module_names
-        return is_plain or what in libraries or _asks_for_itself(sighting, libraries)
+        known = libraries if sighting.is_named or not during else libraries | _INSTALLED
+        return is_plain or what in libraries or _asks_for_itself(sighting, known)
     if sighting.kind in {"import again", "lookup"}:
         return what in libraries or _asks_for_itself(sighting, libraries)
     if sighting.kind == "call":
         return _asks_for_itself(sighting, libraries)
     return sighting.kind in _OF_IMPORTS and during in _INSTALLED
+
+
+def _is_of_a_library(sighting: Sighting, libraries: frozenset[str]) -> bool:
+    """Whether it is what libraries do with what is their own, at import or later."""
+    if _top(sighting.during) in libraries:
+        return sighting.kind in _OF_IMPORTS or (sighting.kind, sighting.what) == _LDCONFIG
+    if _top(sighting.asked_by) in _TEMPLATES:
+        return sighting.kind in _OF_IMPORTS
+    return (sighting.kind, sighting.asked_by) == _LOCALES
 
 
 def _asks_for_itself(sighting: Sighting, libraries: frozenset[str]) -> bool:

@@ -72,11 +72,11 @@ def test_missing_weights_name_the_way_out() -> None:
 
 
 def test_an_interrupted_run_says_what_is_kept() -> None:
-    """The message lists what is on disk, and how to use the split again."""
+    """The message lists what is on disk, and how to go on."""
     error = InterruptedRunError(out=Path("run"), kept=("first_stage.pkl", "dataset"))
     assert str(error) == (
         'Interrupted. "run" keeps "dataset", "first_stage.pkl". '
-        "To train again on the same split: pipeline train run/dataset --out NEW_FOLDER"
+        "To go on, give the same command with --resume."
     )
 
 
