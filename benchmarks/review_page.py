@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
-from selenium import webdriver  # noqa: TID251 - the page is timed in a browser
-from selenium.webdriver.chrome.service import Service  # noqa: TID251
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 from pipeline.cleaning.planning import Trees
 from pipeline.cleaning.quarantine import default_quarantine

@@ -174,9 +174,9 @@ def _check_complete(summary: "ScrapeSummary", settings: ScrapeSettings, report: 
     if summary.ended:
         raise IncompleteScrapeError(short=summary.short, ended=summary.ended)
     if not all(summary.n_photos.values()):
-        nothing = dict.fromkeys(settings.engines, "found nothing that could be taken")
+        nothing = {str(engine): "found nothing that could be taken" for engine in settings.engines}
         empty = tuple(label for label, n in summary.n_photos.items() if n == 0)
-        raise IncompleteScrapeError(short=empty, ended=dict(nothing))
+        raise IncompleteScrapeError(short=empty, ended=nothing)
     counts = ", ".join(f"{label} {summary.n_photos[label]}" for label in summary.short)
     report(f"Fewer than {summary.per_class} photos, since the engines know no more: {counts}")
 
