@@ -25,6 +25,7 @@ FINDINGS = (
     finding("label", "red/red 2.png", score=0.95),
     finding("dark", "green/green 1.png", score=0.8),
 )
+FACT = "it is near_duplicate (0.97)"
 # Copies first, group by group; then other findings; then the rest.
 FIRST = ("blue/blue 0.png", "blue/blue 3.png", "blue/blue 1.png", "red/red 0.png")
 
@@ -114,6 +115,27 @@ def test_the_next_finding_and_the_guess_of_the_model(page: ReviewPage, trees: Tr
     page.press("n", "g")
     page.wait_for({"red/red 2.png": "moved to green"})
     assert "green/red 2.png" in images_of(trees)
+    page.press("g")
+    page.pages.wait(lambda: page.said() == "The model guesses no other class")
+    assert len(entries_of(trees)) == 1
+
+
+def test_a_photo_is_looked_at_large_and_decided_about_there(page: ReviewPage) -> None:
+    """With its copies and findings in words; the keys go on to the next one."""
+    page.press(Keys.ENTER)
+    page.pages.wait(lambda: page.pages.find("#large-dialog").is_displayed())
+    assert page.pages.find("#large-head").text == FIRST[0]
+    facts = page.pages.texts("#large-facts dd")
+    assert facts == ["none", "80 x 80 pixels", "agrees with the label", FIRST[1], FACT]
+    page.press("r")
+    page.wait_for({FIRST[0]: "removed"})
+    assert page.pages.find("#large-head").text == FIRST[1]
+    page.press(Keys.ARROW_LEFT)
+    assert page.pages.texts("#large-facts dd")[0] == "removed"
+    page.press(Keys.ESCAPE)
+    page.pages.wait(lambda: not page.pages.find("#large-dialog").is_displayed())
+    page.press("u")
+    page.wait_for({})
 
 
 def test_the_best_copy_is_kept_and_the_others_go(page: ReviewPage, trees: Trees) -> None:

@@ -13,8 +13,13 @@ export function showLarge(album, number, status) {
   if (image.getAttribute("src") !== address) image.src = address;
   image.alt = photo.name;
   const facts = [["Decision", statusText(status) || "none"]];
-  if (photo.size) facts.push(["Size", `${photo.size[0]} × ${photo.size[1]} pixels`]);
+  if (photo.size) facts.push(["Size", `${photo.size[0]} x ${photo.size[1]} pixels`]);
   if (photo.guess) facts.push(["Model", guessText(photo) ?? "agrees with the label"]);
+  if (photo.group !== null) {
+    const copies = album.groups[photo.group].filter((copy) => copy !== number);
+    const names = copies.map((copy) => `${album.photos[copy].label}/${album.photos[copy].name}`);
+    facts.push(["Copies", names.join(", ")]);
+  }
   for (const { kind, reason, score } of photo.findings) {
     facts.push([album.kinds[kind], `${reason} (${score.toFixed(2)})`]);
   }

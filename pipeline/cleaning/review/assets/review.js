@@ -268,10 +268,12 @@ function moveTo(numbers, label, since) {
 
 function moveToGuess(since) {
   const wishes = targets().flatMap((photo) => {
-    const label = album.labels.indexOf(album.photos[photo].guess?.label);
-    return label < 0 ? [] : [{ photo, decision: "move", label }];
+    const guess = album.photos[photo].guess?.label;
+    const label = album.labels.indexOf(guess);
+    const isThere = guess === (statuses.get(photo)?.label ?? album.photos[photo].label);
+    return label < 0 || isThere ? [] : [{ photo, decision: "move", label }];
   });
-  if (!wishes.length) say("The model has no guess here");
+  if (!wishes.length) say("The model guesses no other class");
   decide(wishes, `Moved ${what(wishes.map((wish) => wish.photo))} to the model's guess`, since);
 }
 
@@ -389,7 +391,7 @@ function pressed(event) {
     return;
   }
   const action = actionOf(event);
-  if (!action || (isLargeOpen() && ["none", "large", "all", "move", "find", "keys"].includes(action))) return;
+  if (!action || (isLargeOpen() && ["none", "large", "choose", "all", "move", "find", "keys"].includes(action))) return;
   event.preventDefault();
   ACTIONS[action](event.timeStamp);
 }
