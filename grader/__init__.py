@@ -48,6 +48,8 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
     from grader.results import GradeRequest  # noqa: PLC0415
     from hidden_test_spec.reading import read_spec  # noqa: PLC0415
 
+    if batch_size is not None and batch_size < 1:
+        raise ValueError("batch_size must be at least 1")
     request = GradeRequest(
         model=Path(model),
         data=Path(data),

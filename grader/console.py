@@ -1,5 +1,7 @@
 """What every command shares: how it prints, and how an expected error becomes an exit code."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ from hidden_test_spec.errors import SpecError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, INTERRUPTED = 3, 4, 5, 130
+BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, MACHINE_CANT, INTERRUPTED = 3, 4, 5, 6, 130
 PIPED_WIDTH = 120
 
 
@@ -51,6 +53,13 @@ def errors_as_exit_codes() -> Iterator[None]:
     except SpecError as error:
         say(f"Error: {error}", "red")
         raise typer.Exit(BAD_INPUT) from error
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        # What is left in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"Error: the output can't be written ({error.strerror}); free some space", "red")
+        raise typer.Exit(MACHINE_CANT) from error
     except KeyboardInterrupt as error:
         say("Interrupted before the report was complete; run the command again.")
         raise typer.Exit(INTERRUPTED) from error

@@ -23,8 +23,9 @@ from grader.scores import (
     ReliabilityBin,
 )
 
-# It counts images of a record in the test set, and whoever writes the record could ask one by one.
-NOT_TOLD = {"seen_in_training"}
+# The first counts images of a record in the test set: who writes the record could ask one by one. The
+# second tells how few images a class has.
+NOT_TOLD = {"seen_in_training", "single_images"}
 
 
 def edition(report: GradeReport, audience: Audience) -> GradeReport:

@@ -17,6 +17,8 @@ NoticeCode: TypeAlias = Literal[
     "repeated_classes",
     "ties",
     "seen_in_training",
+    "copies",
+    "single_images",
     "withheld_classes",
     "only_in_first",
     "only_in_second",

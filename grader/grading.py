@@ -12,7 +12,7 @@ from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.model_size import refuse_large_models
-from grader.notices import folder_notices, model_notices, rubric_notices
+from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results import Engine, GradeRequest, ModelOutputs, TestImage, TestSet
 from grader.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
@@ -188,6 +188,7 @@ def _report(
         engine=engine,
         notices=(
             *folder_notices(test.test_set, test.headers, spec=spec),
+            *image_notices(test.records),
             *rubric_notices(spec, n_models=len(models)),
             *(notice for model in models for notice in model_notices(model, test.records)),
         ),

@@ -4,6 +4,7 @@ Every image is read alone: one that can't be decoded is noted, and the run goes 
 """
 
 import platform
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from grader.results import Engine, ModelOutputs, TestImage
 CPU_BATCH_SIZE = 8
 GPU_BATCH_SIZE = 64
 FULL_BATCH_SIDE_PX = 320
+DEVICE_NAMES = r"cpu|cuda(:\d+)?|mps"
 PACKAGES = ("torch", "torchvision", "timm", "pillow", "numpy")
 
 Progress = Callable[[int, int], None]
@@ -39,6 +41,8 @@ def resolve_device(name: str) -> torch.device:
     if name == "auto":
         fallback = "mps" if has_mps else "cpu"
         return torch.device("cuda:0" if torch.cuda.is_available() else fallback)
+    if re.fullmatch(DEVICE_NAMES, name) is None:
+        raise _no_device(name, "there is no such device; write auto, cpu, cuda, cuda:N or mps")
     kind, _, number = name.partition(":")
     n_cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if kind == "cuda" and int(number or 0) >= n_cards:  # torch.device wraps a large number

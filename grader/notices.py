@@ -1,5 +1,6 @@
 """What is odd about a grading but did not end it, as notices for the report."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def folder_notices(
     rotated = tuple(name for name, header in with_header if header.is_rotated)
     if rotated:
         yield Notice(code="rotated_images", n=len(rotated), of=len(test_set.images), images=rotated)
+
+
+def image_notices(images: Sequence[ImageRecord]) -> Iterator[Notice]:
+    """Notices about the images by their hashes and their number.
+
+    Args:
+        images: All of the test set.
+    """
+    seen: set[str] = set()
+    copies = []
+    for image in images:
+        if image.sha256 in seen:
+            copies.append(image.name)
+        seen.add(image.sha256)
+    if copies:
+        yield Notice(code="copies", n=len(copies), of=len(images), images=tuple(copies))
+    n_scored = Counter(image.label for image in images if image.unreadable is None)
+    single = tuple(label for label, n_images in n_scored.items() if n_images == 1)
+    if single:
+        yield Notice(code="single_images", n=len(single), labels=single)
 
 
 def rubric_notices(spec: Spec | None, *, n_models: int) -> Iterator[Notice]:

@@ -88,6 +88,7 @@ def present(report: "GradeReport", how: Presentation) -> None:
     shown = render(report, how.form, audience=how.audience, language=language, photos=how.photos)
     if isinstance(shown, str):
         sys.stdout.write(shown)
+        sys.stdout.flush()
     else:
         print_text(shown)
 

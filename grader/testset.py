@@ -122,7 +122,8 @@ def align(folder: ImageFolder, classes: Classes, *, models: Iterable[ModelInfo])
                 what=f"The model lacks classes of the test set: {quote_all(lacking)}; it knows "
                 f"{quote_all(model.vocab)}",
                 where=model.path,
-                advice="train it on every class, with the labels or aliases of the spec",
+                advice="train it on every class, with the labels or aliases of the spec; a "
+                "folder that is no class doesn't belong into the test folder",
             )
     images = tuple(
         TestImage(path=path, name=display_name(f"{name}/{path.name}"), label=label)

@@ -3,6 +3,7 @@
 A rule is text for people and for the spec file; `parse_rule` is the only place that reads it.
 """
 
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -55,6 +56,18 @@ SCOPES = {
 # The metrics that have an interval, so that a criterion can be judged on its bound.
 WITH_INTERVAL = frozenset({*_OVERALL, "recall", "precision", "accuracy_change", "loss_change"})
 
+# What a metric can be at most and at least; a loss, and a count of images, have no such bounds.
+_SHARES = frozenset(
+    {*_OVERALL, *_PER_CLASS, "churn", "negative_flip_rate", "positive_flip_rate"}
+    - {"loss", "brier", "mean_loss"}
+    | {name for name in _CHANGES if name.endswith("_p")}
+)
+_RANGES = {
+    **dict.fromkeys(_SHARES, (0.0, 1.0)),
+    "brier": (0.0, 2.0),
+    "accuracy_change": (-1.0, 1.0),
+}
+
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -92,7 +105,8 @@ def parse_rule(text: str) -> Rule:
     """Read a rule.
 
     Raises:
-        ValueError: If the text is no rule, or its metric or scope is unknown.
+        ValueError: If the text is no rule, its metric or scope is unknown, or the metric can't have
+            such a value.
     """
     match = re.match(RULE_PATTERN, text)
     if match is None:
@@ -108,9 +122,16 @@ def parse_rule(text: str) -> Rule:
         expected = SCOPES[metric].value
         ending = f'end with "{expected}"' if expected else "end after the number"
         raise ValueError(f"must {ending}, since it is about {metric}")
+    threshold = float(match["threshold"])
+    low, high = _RANGES.get(metric, (-math.inf, math.inf))
+    if not low <= threshold <= high:
+        raise ValueError(
+            f"asks for {threshold:g}, but {metric} lies between {low:g} and {high:g}; a share is "
+            "written as 0.85, not as 85"
+        )
     return Rule(
         metric=metric,
         comparison=match["comparison"],
-        threshold=float(match["threshold"]),
+        threshold=threshold,
         scope=scope,
     )

@@ -132,7 +132,11 @@ def commitment_of(key: SealKey) -> str:
 def belongs(key: SealKey, seal: Seal) -> bool:
     """Whether a seal was made with this key, its counts included."""
     made = seal_images(key, created=seal.created, spec=seal.spec)
-    return made.commitment == seal.commitment and _by_key(made.counts) == _by_key(seal.counts)
+    return (
+        made.commitment == seal.commitment
+        and made.n_images == seal.n_images
+        and _by_key(made.counts) == _by_key(seal.counts)
+    )
 
 
 def repeated_names(images: Iterable[SealedImage]) -> tuple[str, ...]:

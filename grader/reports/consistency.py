@@ -161,6 +161,12 @@ def _images(document: ReportDocument) -> Iterator[str]:
 def _verdicts(document: ReportDocument) -> Iterator[str]:
     if (document.grade is None) != (not document.verdicts):
         yield "there are verdicts without a grade, or a grade without verdicts"
+    if document.grade is not None:
+        for name in ("points", "points_possible"):
+            if getattr(document.grade, name) != sum(
+                getattr(one, name) for one in document.verdicts
+            ):
+                yield f"the grade's {name} are not the sum of its criteria's"
     for verdict in document.verdicts:
         try:
             parse_rule(verdict.criterion)

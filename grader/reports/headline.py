@@ -62,5 +62,5 @@ def engine_sentences(report: GradeReport, language: Language) -> tuple[str, str]
         "{n} answer was given again in another batch; no probability moved by more than {most}.",
         "{n} answers were given again in other batches; no probability moved by more than {most}.",
         engine.n_regraded,
-    ).format(n=language.count(engine.n_regraded), most=f"{engine.largest_change:.1e}")
+    ).format(n=language.count(engine.n_regraded), most=language.power(engine.largest_change))
     return ran, again

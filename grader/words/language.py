@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, get_args
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_scientific
 
 from grader.scores import Interval
 
@@ -58,6 +58,10 @@ class Language:
         if not any(digit in text for digit in "123456789"):
             return text
         return ("+" if value > 0 else "−") + text  # noqa: RUF001 - the sign that minus is
+
+    def power(self, value: float) -> str:
+        """A very small number with one decimal and its power of ten."""
+        return str(format_scientific(value, "0.0E00", locale=self.code)).lower()
 
     def interval(self, interval: Interval | None, *, n_digits: int = 1) -> str:
         """An interval of shares in percent; a dash where it is undefined."""

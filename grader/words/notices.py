@@ -42,6 +42,13 @@ SENTENCES: dict[NoticeCode, str] = {
         "By its own record {model} was trained or validated on {n} of the {of} test images. Its "
         "scores are too good by what it remembers of them."
     ),
+    "copies": gettext_noop(
+        "Images that are copies of another one, byte for byte: {n} of {of}. Each counts by itself."
+    ),
+    "single_images": gettext_noop(
+        "Classes with a single image: {labels}. They add nothing to the intervals by bootstrap, "
+        "which are too narrow for that."
+    ),
     "withheld_classes": gettext_noop(
         "Numbers of these classes are withheld, since they rest on fewer than {of} images or would "
         "give such numbers away: {labels}."

@@ -138,6 +138,13 @@ def test_a_missing_gpu_is_an_error_and_never_a_silent_cpu_run(name: str) -> None
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
+@pytest.mark.parametrize("name", ["tpu", "", "cuda:", "cuda:x", "cpu:zero"])
+def test_a_name_that_is_no_device_is_told_with_those_that_are(name: str) -> None:
+    """A library call has no command line before it that would refuse it."""
+    with pytest.raises(MachineError, match="write auto, cpu, cuda, cuda:N or mps"):
+        resolve_device(name)
+
+
 def test_auto_is_the_cpu_where_there_is_nothing_better() -> None:
     """Without a GPU, auto runs on the CPU."""
     assert resolve_device("auto").type in {"cpu", "mps"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.grade_report import Notice
-from grader.notices import folder_notices, model_notices, rubric_notices
+from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results import TestSet
 from grader.scoring.comparison import ScoredModel
 from grader.testset import ImageHeader
@@ -83,6 +83,23 @@ def test_images_that_exif_would_turn_are_counted() -> None:
     turned = ImageHeader(shorter_side_px=8, is_rotated=True)
     notices = about_folder(headers=(UPRIGHT, turned))
     assert notices == [Notice(code="rotated_images", n=1, of=2, images=("wren/1.png",))]
+
+
+def test_copies_are_counted_and_named() -> None:
+    """Three files of the same bytes are two copies of one."""
+    first, second = RECORDS
+    copies = (first, replace(first, name="robin/7.png"), replace(second, sha256=first.sha256))
+    (notice, *_) = image_notices(copies)
+    assert notice == Notice(code="copies", n=2, of=3, images=("robin/7.png", "wren/1.png"))
+
+
+def test_classes_with_a_single_image_are_named() -> None:
+    """An unreadable image doesn't count; two of a class are enough to say nothing."""
+    records = make_records((0, 0, 1), labels=LABELS)
+    assert list(image_notices(records)) == [Notice(code="single_images", n=1, labels=("wren",))]
+    torn = (replace(records[0], unreadable="torn"), *records[1:])
+    (notice,) = image_notices(torn)
+    assert notice.labels == ("robin", "wren")
 
 
 def test_a_rubric_that_compares_needs_a_baseline() -> None:

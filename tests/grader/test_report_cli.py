@@ -1,6 +1,8 @@
 """Finished reports are drawn again and compared on the command line, without a model."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -150,6 +152,17 @@ def test_runs_on_two_test_sets_are_compared_only_where_asked(tmp_path: Path) -> 
     compared = run("compare", first, second, "--allow-different")
     assert compared.exit_code == 0
     assert "only the first run has, so not compared: 1" in compared.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_output_on_a_full_disk_exits_6(report: Path) -> None:
+    """Without a traceback, though what is left in the buffer can't be written either."""
+    command = [sys.executable, "-m", "grader", "report", str(report), "--format", "html"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 6
+    assert "can't be written" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_points_for_gradescope_need_a_grade(tmp_path: Path) -> None:

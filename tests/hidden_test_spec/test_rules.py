@@ -78,3 +78,28 @@ def test_an_undefined_value_meets_no_rule() -> None:
 def test_a_rule_knows_which_direction_is_better(sign: str, *, wants_more: bool) -> None:
     """It decides which class is the worst."""
     assert parse_rule(f"loss {sign} 1").wants_more is wants_more
+
+
+@pytest.mark.parametrize(
+    ("rule", "span"),
+    [
+        ("accuracy >= 85", "0 and 1"),
+        ("recall >= 80 in every class", "0 and 1"),
+        ("brier <= 2.5", "0 and 2"),
+        ("accuracy_change >= -5 against the first stage", "-1 and 1"),
+        ("mcnemar_p < 5 against the first stage", "0 and 1"),
+    ],
+)
+def test_a_threshold_that_no_value_can_have_is_a_fault(rule: str, span: str) -> None:
+    """Percent instead of a share, most often."""
+    with pytest.raises(ValueError, match=f"lies between {span}"):
+        parse_rule(rule)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["loss <= 3", "mean_loss <= 3 in every class", "n_regressions <= 30 against the first stage"],
+)
+def test_losses_and_counts_have_no_upper_bound(rule: str) -> None:
+    """Nor has the change of a loss."""
+    assert parse_rule(rule).threshold > 2

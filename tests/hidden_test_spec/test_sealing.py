@@ -108,6 +108,7 @@ def test_a_key_belongs_to_its_seal_alone() -> None:
     assert belongs(key, seal)
     assert not belongs(key_of(image("robin/a.png")), seal)
     assert not belongs(key, seal.model_copy(update={"counts": {"robin": 2}}))
+    assert not belongs(key, seal.model_copy(update={"n_images": seal.n_images + 1}))
 
 
 def test_names_that_differ_only_in_their_form_are_told() -> None:

@@ -203,6 +203,7 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     ),
     "an image in no bin": (change("reliability", 0, "n_images", to=1), "n_scored images"),
     "no grade": (change("grade", to=None), "verdicts without a grade"),
+    "more points": (change("grade", "points", to=99.0), "points are not the sum"),
     "no rule": (change("verdicts", 0, "criterion", to="be good"), "a criterion is no rule"),
 }
 
