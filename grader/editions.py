@@ -23,7 +23,7 @@ from grader.scores import (
     ReliabilityBin,
 )
 
-# The first counts images of a record in the test set: who writes the record could ask one by one. The
+# The first counts images of a record in the test set, so that its writer could ask for each. The
 # second tells how few images a class has.
 NOT_TOLD = {"seen_in_training", "single_images"}
 
