@@ -8,19 +8,9 @@ from pipeline.training.recipes import Recipe, read_recipe
 VARIANTS: dict[str, dict[str, Any]] = {
     "best": {},
     "document": {"recipe": "document"},
-    "rate x 1/4": {"fine_tuning": {"base_rate": 0.0001}},
-    "rate x 3": {"fine_tuning": {"base_rate": 0.0012}},
-    "mixup": {"fine_tuning": {"mixup": 0.4}},
-    "mixup, rate x 1/4": {"fine_tuning": {"mixup": 0.4, "base_rate": 0.0001}},
-    "mixup, rate x 1/4, averaging 0.98": {
-        "fine_tuning": {"mixup": 0.4, "base_rate": 0.0001, "averaging": 0.98}
-    },
-    "norms of the batch": {"fine_tuning": {"frozen_norms": False}},
-    "no averaging": {"fine_tuning": {"averaging": None}},
-    "no temperature": {"fine_tuning": {"temperature": False}},
-    "one rate for all": {"fine_tuning": {"rate_ratio": 1}},
-    "bilinear": {"images": {"resample": "bilinear"}},
-    "crops from a quarter": {"images": {"min_scale": 0.25}},
+    "gentle": {"fine_tuning": {"base_rate": 0.0001}},
+    "gentle, mixup": {"fine_tuning": {"base_rate": 0.0001, "mixup": 0.4}},
+    "gentle, averaging 0.98": {"fine_tuning": {"base_rate": 0.0001, "averaging": 0.98}},
 }
 
 

@@ -1,15 +1,16 @@
-"""The first stage on cached features: one head for each penalty; the best by val stays."""
+"""The first stage on cached features: one head for each shrinkage; the best by val stays."""
 
 import time
 from typing import Any
 
+import numpy as np
 from torch.nn.functional import cross_entropy
 
 from hidden_test_spec.sidecar import Epoch
 from pipeline.progress import Report
 from pipeline.training.callbacks import describe_epoch
 from pipeline.training.feature_cache import Features, train_features, val_features
-from pipeline.training.heads import LinearHead, fit_heads, put_head
+from pipeline.training.heads import LinearHead, fit_head, put_head
 from pipeline.training.recipes import OnFeatures
 from pipeline.training.settings import TrainingSettings
 
@@ -22,29 +23,24 @@ def fit_to_features(
     Args:
         learner: With a linear head.
         method: Of the recipe.
-        settings: Its number of epochs is that of penalties.
+        settings: Its number of epochs is that of shrinkages.
         name: What the weights are saved as, whenever they are the best so far.
         report: The listener.
 
     Returns:
-        One epoch for each penalty. The learner ends with the best head.
+        One epoch for each shrinkage. The learner ends with the best head.
     """
     start = time.perf_counter()
     val = val_features(learner)
     train = train_features(learner, n_views=method.n_views, flips=settings.flips)
     report(f"Features of {len(val.targets)} images of val, {len(train.targets)} views of train")
-    heads = fit_heads(
-        train,
-        n_classes=len(learner.dls.vocab),
-        strongest=method.strongest,
-        weakest=method.weakest,
-        n_steps=settings.n_epochs,
-    )
     epochs: list[Epoch] = []
     lowest = float("inf")
-    for number, head in enumerate(heads):
-        epoch = _measured(head, val, number, seconds=time.perf_counter() - start)
-        report(f"{describe_epoch(epoch, settings.n_epochs)}, penalty {head.penalty:.2g}")
+    shrinkages = np.linspace(method.strongest, method.weakest, settings.n_epochs).tolist()
+    for number, shrinkage in enumerate(shrinkages):
+        head = fit_head(train, val, shrinkage=shrinkage)
+        epoch = _measured(head, train, val, number=number, seconds=time.perf_counter() - start)
+        report(f"{describe_epoch(epoch, settings.n_epochs)}, shrinkage {shrinkage:.2f}")
         if epoch.valid_loss < lowest:
             lowest = epoch.valid_loss
             put_head(learner, head)
@@ -54,12 +50,14 @@ def fit_to_features(
     return tuple(epochs)
 
 
-def _measured(head: LinearHead, val: Features, number: int, *, seconds: float) -> Epoch:
+def _measured(
+    head: LinearHead, train: Features, val: Features, *, number: int, seconds: float
+) -> Epoch:
     logits = head.logits(val.values)
     return Epoch(
         phase="first_stage",
         epoch=number,
-        train_loss=head.train_loss,
+        train_loss=float(cross_entropy(head.logits(train.values), train.targets)),
         valid_loss=float(cross_entropy(logits, val.targets)),
         accuracy=float((logits.argmax(dim=1) == val.targets).float().mean()),
         seconds=round(seconds, 3),

@@ -57,16 +57,16 @@ class OneCycle(_Frozen):
 class OnFeatures(_Frozen):
     """A first stage that fits the head to cached features of the frozen body.
 
-    Each epoch is one strength of the penalty on the head's weights, from the strongest to the
-    weakest; the epoch with the lowest validation loss stays.
+    Each epoch is one shrinkage of the features' covariance, from the strongest to the weakest; the
+    epoch with the lowest validation loss stays.
     """
 
     method: Literal["features"]
     n_views: Annotated[int, Field(ge=0)] = Field(
         description="Random crops of each training image, beside the plain and the mirrored one."
     )
-    strongest: Positive
-    weakest: Positive
+    strongest: Share
+    weakest: Share
 
 
 class FineTuning(_Frozen):

@@ -59,7 +59,7 @@ class TrainingSettings:
     weights: Weights = Weights.PRETRAINED
     seed: int = 5
     image_size_px: int = 224
-    n_epochs: int = 10
+    n_epochs: int = 9
     n_fine_tune_epochs: int = 10
     batch_size: int = 64
     n_accumulated: int = 1

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import torch
+from fastai.callback.core import Callback
+
 from hidden_test_spec.sidecar import WeightsOrigin
 from pipeline.dataset import read_dataset
 from pipeline.training.architectures import find_architecture
@@ -13,6 +16,16 @@ from pipeline.training.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
 
 RANDOM = BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None)
+
+
+class Spoiler(Callback):  # type: ignore[misc] # fastai has no types
+    """Makes every unfrozen epoch worse than the frozen one before it."""
+
+    def before_validate(self) -> None:
+        """Overturn the head."""
+        if self.learn.opt.frozen_idx == 0:
+            with torch.no_grad():
+                self.learn.model[1][-1].weight.mul_(-1000)
 
 
 def small_settings(recipe: str | Recipe = "best", **changes: Any) -> TrainingSettings:

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.training.recipes import read_recipe
 from pipeline.training.stages import Resumption, fine_tune, train_first_stage
 from tests.pipeline.drawing import silent
-from tests.pipeline.training.learning import small_learner, small_settings
+from tests.pipeline.training.learning import Spoiler, changed, small_learner, small_settings
 
 # fastai names a module of numpy by its older name when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
@@ -16,17 +15,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 SETTINGS = small_settings("best")
 
 
-def test_an_epoch_is_a_penalty_and_the_best_by_val_stays(tmp_path: Path) -> None:
+def test_an_epoch_is_a_shrinkage_and_the_best_by_val_stays(tmp_path: Path) -> None:
     """The learner's own loss on val is the lowest of the history."""
     learner = small_learner(tmp_path, SETTINGS)
     lines: list[str] = []
     history = train_first_stage(learner, SETTINGS, lines.append)
     assert [epoch.epoch for epoch in history] == [0, 1, 2]
-    assert [line.rpartition("penalty ")[2] for line in lines if "penalty" in line] == [
-        "1",
-        "0.1",
-        "0.01",
-    ]
+    tried = [line.rpartition("shrinkage ")[2] for line in lines if "shrinkage" in line]
+    assert tried == ["0.90", "0.50", "0.10"]
     with learner.no_bar(), learner.no_logging():
         loss = learner.validate()[0]
     assert loss == pytest.approx(min(epoch.valid_loss for epoch in history), abs=1e-5)
@@ -52,12 +48,12 @@ def test_the_best_head_is_on_disk_before_the_stage_ends(tmp_path: Path) -> None:
 
 def test_fine_tuning_that_makes_things_worse_leaves_the_first_stage(tmp_path: Path) -> None:
     """The best of both stages is what remains."""
-    values = read_recipe("best").model_dump()
-    values["fine_tuning"] |= {"base_rate": 100.0, "averaging": None, "temperature": False}
-    settings = small_settings(type(read_recipe("best")).model_validate(values))
+    recipe = changed("best", "fine_tuning", averaging=None, temperature=False)
+    settings = small_settings(recipe, n_fine_tune_epochs=1)
     learner = small_learner(tmp_path, settings)
     first = train_first_stage(learner, settings, silent)
     kept = {name: one.clone() for name, one in learner.model.state_dict().items()}
+    learner.add_cb(Spoiler())
     second = fine_tune(learner, settings, silent, Resumption(earlier=first))
     assert min(epoch.valid_loss for epoch in second) > min(epoch.valid_loss for epoch in first)
     assert all(torch.equal(kept[name], one) for name, one in learner.model.state_dict().items())

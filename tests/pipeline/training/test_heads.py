@@ -3,41 +3,54 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
 
 from pipeline.training.feature_cache import Features
-from pipeline.training.heads import LinearHead, fit_heads, put_head
+from pipeline.training.heads import LinearHead, fit_head, put_head
 from tests.pipeline.training.learning import small_learner, small_settings
 
 
-def drawn_features(*, n_rows: int = 60) -> Features:
-    """Three overlapping clouds of points in five dimensions."""
-    generator = torch.Generator().manual_seed(1)
-    targets = torch.arange(n_rows) % 3
-    centres = torch.randn(3, 5, generator=generator)
-    values = 3.0 + centres[targets] + torch.randn(n_rows, 5, generator=generator)
-    return Features(values=values, targets=targets)
+def drawn_features(*, n_rows: int = 60, n_classes: int = 3, seed: int = 1) -> Features:
+    """Overlapping clouds of points in five dimensions."""
+    centres = torch.randn(n_classes, 5, generator=torch.Generator().manual_seed(0))
+    targets = torch.arange(n_rows) % n_classes
+    noise = torch.randn(n_rows, 5, generator=torch.Generator().manual_seed(seed))
+    return Features(values=3.0 + centres[targets] + noise, targets=targets)
 
 
-def test_a_head_is_the_one_that_scikit_learn_finds() -> None:
-    """The same penalty on the same scaled features gives the same probabilities."""
-    features = drawn_features()
-    (head,) = fit_heads(features, n_classes=3, strongest=0.01, weakest=0.01, n_steps=1)
-    values = features.values.numpy().astype(np.float64)
-    scaled = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1).mean()
-    oracle = LogisticRegression(C=1 / (0.01 * len(values)), tol=1e-8, max_iter=1000)
-    expected = oracle.fit(scaled, features.targets.numpy()).predict_proba(scaled)
-    found = head.logits(features.values).softmax(dim=1).numpy()
-    assert np.abs(found - expected).max() < 1e-3
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_head_is_the_textbooks_discriminant(n_classes: int) -> None:
+    """Worked with plain matrices; up to a temperature and what all classes share."""
+    train, val = drawn_features(n_classes=n_classes), drawn_features(n_classes=n_classes, seed=2)
+    head = fit_head(train, val, shrinkage=0.4)
+    values, targets = train.values.double().numpy(), train.targets.numpy()
+    means = np.stack([values[targets == one].mean(axis=0) for one in range(n_classes)])
+    residuals = values - means[targets]
+    covariance = residuals.T @ residuals / len(values)
+    ball = np.trace(covariance) / 5 * np.eye(5)
+    weight = np.linalg.solve(0.6 * covariance + 0.4 * ball, means.T).T
+    bias = -0.5 * (weight * means).sum(axis=1)
+    expected = torch.tensor(val.values.double().numpy() @ weight.T + bias)
+    found = head.logits(val.values).double()
+    expected -= expected.mean(dim=1, keepdim=True)
+    found -= found.mean(dim=1, keepdim=True)
+    ratio = float((found * expected).sum() / expected.square().sum())
+    assert 0 < ratio <= 1 + 1e-4
+    assert torch.allclose(found, ratio * expected, atol=1e-3)
 
 
-def test_penalties_grow_weaker_and_train_losses_lower() -> None:
-    """Evenly spaced in their logarithms."""
-    heads = list(fit_heads(drawn_features(), n_classes=3, strongest=1.0, weakest=0.01, n_steps=3))
-    assert [round(head.penalty, 6) for head in heads] == [1.0, 0.1, 0.01]
-    losses = [head.train_loss for head in heads]
-    assert losses == sorted(losses, reverse=True)
+def test_a_head_is_as_sure_as_it_is_right_on_val() -> None:
+    """Dividing its outputs by more or by less makes the loss higher."""
+    train, val = drawn_features(), drawn_features(seed=2)
+    logits = fit_head(train, val, shrinkage=0.4).logits(val.values)
+    losses = [
+        float(
+            torch.nn.functional.cross_entropy(logits / divisor, val.targets, label_smoothing=1 / 62)
+        )
+        for divisor in (0.8, 1.0, 1.25)
+    ]
+    assert losses[1] < min(losses[0], losses[2])
 
 
 def test_a_head_put_into_a_learner_gives_its_logits(tmp_path: Path) -> None:
@@ -45,7 +58,7 @@ def test_a_head_put_into_a_learner_gives_its_logits(tmp_path: Path) -> None:
     learner = small_learner(tmp_path, small_settings())
     last = learner.model[1][-1]
     weight = torch.arange(last.weight.numel(), dtype=torch.float32).reshape(last.weight.shape)
-    head = LinearHead(weight=weight, bias=torch.tensor([1.0, 2.0]), penalty=1.0, train_loss=0.0)
+    head = LinearHead(weight=weight, bias=torch.tensor([1.0, 2.0]))
     put_head(learner, head)
     features = torch.ones(1, weight.shape[1])
     assert torch.allclose(last(features), head.logits(features))

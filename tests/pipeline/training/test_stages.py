@@ -19,6 +19,7 @@ from pipeline.training.settings import Device, TrainingSettings
 from pipeline.training.stages import fine_tune, train_first_stage
 from pipeline.training.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
+from tests.pipeline.training.learning import Spoiler
 
 # fastai names a module of numpy by its older name when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
@@ -66,16 +67,6 @@ class Witness(Callback):  # type: ignore[misc] # fastai has no types
                 ),
             }
         )
-
-
-class Spoiler(Callback):  # type: ignore[misc] # fastai has no types
-    """Makes every unfrozen epoch worse than the frozen one before it."""
-
-    def before_validate(self) -> None:
-        """Overturn the head."""
-        if self.learn.opt.frozen_idx == 0:
-            with torch.no_grad():
-                self.learn.model[1][-1].weight.mul_(-1000)
 
 
 def weights_of(learner: Any, file: Path) -> bool:
