@@ -60,8 +60,8 @@ class TrainingSettings:
     seed: int = 5
     image_size_px: int = 224
     n_epochs: int = 9
-    n_fine_tune_epochs: int = 10
-    batch_size: int = 64
+    n_fine_tune_epochs: int = 4
+    batch_size: int = 32
     n_accumulated: int = 1
     device: Device = Device.AUTO
     precision: Precision = Precision.AUTO
