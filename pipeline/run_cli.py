@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hidden_test_spec.sidecar import read_sidecar
 from pipeline.console import edge
 from pipeline.data_cli import Ratio, Seed, StrictDocument
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod
@@ -17,7 +18,6 @@ from pipeline.training.recipes import DEFAULT_RECIPE, read_recipe
 from pipeline.training.settings import AUTO, Device, Precision, TrainingSettings, Weights
 
 if TYPE_CHECKING:
-    from hidden_test_spec.sidecar import Epoch
     from pipeline.running import TrainingRun
 
 Out = Annotated[
@@ -210,8 +210,8 @@ def _show(result: "TrainingRun", *, spec: str | None) -> None:
     """
     if not is_main():
         return
-    typer.echo(f"{result.first_stage}: {_best(result.first_history)}")
-    typer.echo(f"{result.fine_tuned}: {_best(result.second_history)}")
+    typer.echo(f"{result.first_stage}: {_measured(result.first_stage)}")
+    typer.echo(f"{result.fine_tuned}: {_measured(result.fine_tuned)}")
     test = result.dataset / "test"
     if not test.is_dir():
         return
@@ -220,6 +220,9 @@ def _show(result: "TrainingRun", *, spec: str | None) -> None:
     typer.echo(f"Grade them on the test part: {shlex.join(command)}")
 
 
-def _best(history: tuple["Epoch", ...]) -> str:
-    best = min(history, key=lambda epoch: epoch.valid_loss)
-    return f"validation loss {best.valid_loss:.4f}, accuracy {best.accuracy:.4f}"
+def _measured(export: Path) -> str:
+    """What an export does on val, by the record beside it."""
+    found = read_sidecar(export).validation
+    if found is None:
+        return "not measured"
+    return f"validation loss {found.loss:.4f}, accuracy {found.accuracy:.4f}"
