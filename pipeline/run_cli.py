@@ -13,6 +13,7 @@ from hidden_test_spec.sidecar import read_sidecar
 from pipeline.console import edge
 from pipeline.data_cli import Ratio, Seed, StrictDocument
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod
+from pipeline.training.errors import WeightsChoiceError
 from pipeline.training.processes import is_main
 from pipeline.training.recipes import DEFAULT_RECIPE, read_recipe
 from pipeline.training.settings import AUTO, Device, Precision, TrainingSettings, Weights
@@ -42,7 +43,14 @@ Arch = Annotated[
         "weights can be had, else tf_efficientnet_lite0.",
     ),
 ]
-WeightsChoice = Annotated[Weights, typer.Option("--weights", help="What the body starts from.")]
+WeightsChoice = Annotated[
+    str,
+    typer.Option(
+        "--weights",
+        metavar="pretrained|random|PATH",
+        help="What the body starts from; PATH is your own file of weights, or a folder with it.",
+    ),
+]
 ImageSize = Annotated[
     int | None,
     typer.Option(
@@ -179,20 +187,23 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
     _show(result, spec=spec)
 
 
-def make_settings(recipe: str, **options: Any) -> TrainingSettings:
+def make_settings(recipe: str, *, weights: str, **options: Any) -> TrainingSettings:
     """The settings of a run: what was asked for, and the recipe's numbers for the rest.
 
     Args:
         recipe: The name of a recipe, or the path of its file.
+        weights: Pretrained, random, or a path.
         **options: Values of `TrainingSettings`; None where the recipe has the say.
 
     Raises:
         RecipeError: If there is no such recipe.
+        WeightsChoiceError: If there is no such file or folder of weights.
     """
     found = read_recipe(recipe)
     asked = {name: value for name, value in options.items() if value is not None}
     return TrainingSettings(
         recipe=found,
+        weights=_find_weights(weights),
         **{
             "image_size_px": found.image_size_px,
             "n_epochs": found.n_epochs,
@@ -201,6 +212,19 @@ def make_settings(recipe: str, **options: Any) -> TrainingSettings:
             **asked,
         },
     )
+
+
+def _find_weights(named: str) -> Weights | Path:
+    if named in list(Weights):
+        return Weights(named)
+    path = Path(named)
+    if not path.exists():
+        raise WeightsChoiceError(
+            weights=named,
+            problem=f"it is neither {' nor '.join(Weights)}, and there is no such file or folder",
+            remedy="Name one of the two, or the file that holds the weights",
+        )
+    return path
 
 
 def _show(result: "TrainingRun", *, spec: str | None) -> None:

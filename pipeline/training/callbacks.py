@@ -5,6 +5,7 @@ none of our classes.
 """
 
 import math
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -72,6 +73,7 @@ class _LineStream(StringIO):
     def __init__(self, report: Report) -> None:
         super().__init__()
         self._listener = report
+        self._stdout = sys.stdout
 
     def write(self, text: str) -> int:
         super().write(text)
@@ -80,8 +82,10 @@ class _LineStream(StringIO):
             self.seek(0)
             self.truncate()
             super().write(rest)
-        for line in filter(None, lines):
-            self._listener(f"  fastai: {line}")
+        # A listener may print as well: to where prints went before.
+        with redirect_stdout(self._stdout):
+            for line in filter(None, lines):
+                self._listener(f"  fastai: {line}")
         return len(text)
 
 

@@ -19,6 +19,15 @@ class RecipeError(UsageError):
         )
 
 
+class WeightsChoiceError(UsageError):
+    """What is named as starting weights can't be meant."""
+
+    def __init__(self, *, weights: str, problem: str, remedy: str) -> None:
+        self.weights = weights
+        self.problem = problem
+        super().__init__(f"--weights {quote(weights)} can't be used: {problem}. {remedy}.")
+
+
 class NotResumableRunError(BadInputError):
     """The folder that a run should go on in is not what such a run left."""
 

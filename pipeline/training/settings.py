@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from enum import Enum, StrEnum
+from pathlib import Path
 from typing import Any
 
 from pipeline.training.recipes import Recipe, read_recipe
@@ -40,7 +41,7 @@ class TrainingSettings:
     Attributes:
         recipe: How to train. The sizes and counts below stand in place of the recipe's own.
         architecture: A name of torchvision or timm, or auto.
-        weights: What the body starts from.
+        weights: What the body starts from; a path is the user's own file, or a folder with it.
         seed: Fixes the order of the images, the augmentation and the new head.
         image_size_px: Side of the square that images are cropped to.
         n_epochs: Epochs of the first stage.
@@ -56,7 +57,7 @@ class TrainingSettings:
 
     recipe: Recipe = field(default_factory=read_recipe)
     architecture: str = AUTO
-    weights: Weights = Weights.PRETRAINED
+    weights: Weights | Path = Weights.PRETRAINED
     seed: int = 5
     image_size_px: int = 224
     n_epochs: int = 9
@@ -71,5 +72,7 @@ class TrainingSettings:
     def as_record(self) -> dict[str, Any]:
         """The settings as values of JSON, to compare one run with another."""
         values = {name: value for name, value in asdict(self).items() if name != "recipe"}
-        plain = {name: str(one) if isinstance(one, Enum) else one for name, one in values.items()}
+        plain = {
+            name: str(one) if isinstance(one, Enum | Path) else one for name, one in values.items()
+        }
         return {**plain, "recipe": self.recipe.model_dump(mode="json")}

@@ -27,6 +27,7 @@ from pipeline.training.architectures import (
     hub_id,
 )
 from pipeline.training.downloads import DownloadError, check_hash, fetch
+from pipeline.training.errors import WeightsChoiceError
 from pipeline.training.fitting import fit_body
 from pipeline.training.local_weights import HUB_NAMES, read_local
 from pipeline.training.packaged_weights import PACKAGES, read_packaged
@@ -51,9 +52,16 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
 
     Raises:
         UnknownArchitectureError: If there is none of that name.
+        WeightsChoiceError: If the user's own weights are given for auto.
     """
     if settings.architecture != AUTO:
         return find_architecture(settings.architecture)
+    if isinstance(settings.weights, Path):
+        raise WeightsChoiceError(
+            weights=str(settings.weights),
+            problem="weights of your own are those of one architecture",
+            remedy="Name it with --arch",
+        )
     chosen = find_architecture(DOCUMENT_ARCHITECTURE)
     if settings.weights is Weights.RANDOM:
         report(f"Architecture: {chosen.name}, since random weights need no file")

@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import timm
+import torch
 from typer.testing import CliRunner, Result
 
+from hidden_test_spec.sidecar import read_sidecar
 from pipeline.cli import app
 from tests.pipeline.drawing import draw_classes, draw_dataset
 
@@ -37,10 +40,10 @@ def fails(result: Result, exit_code: int, *parts: str) -> None:
 
 
 def test_help_lists_every_command() -> None:
-    """Four commands, and no error."""
+    """All of them, and no error."""
     result = pipeline("--help")
     assert result.exit_code == 0
-    for command in ("split", "digits", "train", "run"):
+    for command in ("split", "digits", "train", "run", "find-lr", "sweep", "export"):
         assert command in result.stdout
 
 
@@ -97,6 +100,17 @@ def test_run_prints_exports_and_the_command_that_grades_them(tmp_path: Path) -> 
     assert re.search(r"First stage: test_resnet, body frozen: done in [\d.]+ s\n", result.stderr)
 
 
+def test_train_starts_from_a_file_of_ones_own(tmp_path: Path) -> None:
+    """The record beside each export names it."""
+    file = tmp_path / "mine.pth"
+    torch.save(timm.create_model("test_resnet", num_classes=7).state_dict(), file)
+    dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "out"
+    result = pipeline("train", dataset, "--out", out, *SMALL, "--weights", file)
+    assert result.exit_code == 0, result.stderr
+    for name in ("first_stage.pkl", "fine_tuned.pkl"):
+        assert read_sidecar(out / name).weights.source == "file mine.pth"
+
+
 def test_run_names_the_spec_in_the_command_that_grades(tmp_path: Path) -> None:
     """The same spec that the images were checked against."""
     digits = tmp_path / "digits"
@@ -130,7 +144,8 @@ def test_train_without_a_test_part_names_no_command(tmp_path: Path) -> None:
         ("run --images images --out out --epochs 0", "--epochs"),
         ("run --images images --out out --batch-size 1", "--batch-size"),
         ("run --images images --out out --device tpu", "--device"),
-        ("run --images images --out out --weights none", "--weights"),
+        ("run --images images --out out --weights none", "neither pretrained nor random"),
+        ("run --images images --out out --weights images", "Name it with --arch"),
         ("run --images images --out out --precision fp8", "--precision"),
         ("run --images images --out out --recipe bets", '"best", "document"'),
         ("nonsense", "No such command"),

@@ -60,3 +60,10 @@ def test_what_a_library_prints_is_heard_line_by_line(capsys: pytest.CaptureFixtu
         sys.stdout.write("model found\nNo improvement\n\n")
     assert lines == ["  fastai: Better model found", "  fastai: No improvement"]
     assert capsys.readouterr().out == ""
+
+
+def test_a_listener_may_print(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its words go to stdout, once."""
+    with reported_prints(print):
+        sys.stdout.write("Better model found\n")
+    assert capsys.readouterr().out == "  fastai: Better model found\n"

@@ -20,6 +20,7 @@ from pipeline.errors import UnusableArchitectureError, WeightsError
 from pipeline.training import weights
 from pipeline.training.architectures import find_architecture
 from pipeline.training.downloads import DownloadError
+from pipeline.training.errors import WeightsChoiceError
 from pipeline.training.settings import TrainingSettings, Weights
 from pipeline.training.weights import choose_architecture, load_weights, torch_cache_file
 from tests.pipeline.drawing import silent
@@ -265,6 +266,12 @@ def test_auto_with_random_weights_takes_the_documents_architecture() -> None:
     """No file decides."""
     settings = TrainingSettings(weights=Weights.RANDOM)
     assert choose_architecture(settings, silent).name == "resnext50_32x4d"
+
+
+def test_weights_of_ones_own_name_no_architecture(tmp_path: Path) -> None:
+    """They can't decide what auto is."""
+    with pytest.raises(WeightsChoiceError, match="Name it with --arch"):
+        choose_architecture(TrainingSettings(weights=tmp_path), silent)
 
 
 def test_a_named_architecture_is_taken_as_it_is() -> None:
