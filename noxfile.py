@@ -98,6 +98,12 @@ def bench(session: nox.Session) -> None:
     run(session, "benchmarks.startup", *session.posargs)
 
 
+@session_here(name="bench-review")
+def bench_review(session: nox.Session) -> None:
+    """Time the review page with 5,000 photos in a real browser: -- [--photos N] [--runs N]."""
+    run(session, "benchmarks.review_page", *session.posargs)
+
+
 @session_here(name="bench-train")
 def bench_train(session: nox.Session) -> None:
     """Time training against the source document's plain script: -- DATASET [--seeds 1 2 3]."""

@@ -11,6 +11,7 @@ import math
 import os
 import platform
 import shutil
+import statistics
 import sys
 import tempfile
 import time
@@ -139,7 +140,7 @@ def show(timings: list[Timing]) -> None:
 
 
 def main() -> int:
-    """Time and print; exit with 1 where no run is within the limits."""
+    """Time and print; exits with 1 where the median run is over a limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=int, default=5000, help="how many there are")
     parser.add_argument("--decisions", type=int, default=200, help="how many are timed in a run")
@@ -155,12 +156,14 @@ def main() -> int:
             timings.append(time_page(trees, n_decisions=arguments.decisions))
             _put_back(trees)
     show(timings)
-    return int(not any(_is_within(one) for one in timings))
+    return int(not _is_within(timings))
 
 
-def _is_within(timing: Timing) -> bool:
-    is_fast = timing.decision_ms(0.95) <= LIMIT_DECISION_MS
-    return timing.paint_ms <= LIMIT_PAINT_MS and is_fast
+def _is_within(timings: list[Timing]) -> bool:
+    """Whether the median first paint, and the median of the runs' 95 %, are within the limits."""
+    paint = statistics.median(one.paint_ms for one in timings)
+    decision = statistics.median(one.decision_ms(0.95) for one in timings)
+    return paint <= LIMIT_PAINT_MS and decision <= LIMIT_DECISION_MS
 
 
 def _milliseconds(page: ReviewPage, script: str) -> float:

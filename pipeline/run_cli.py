@@ -228,7 +228,7 @@ def _find_weights(named: str) -> Weights | Path:
 
 
 def _show(result: "TrainingRun", *, spec: str | None) -> None:
-    """Print the exports with their validation results, and the command that grades them.
+    """Print the exports with their validation results, and the commands that go on with them.
 
     Of several processes that trained together, one prints.
     """
@@ -236,6 +236,11 @@ def _show(result: "TrainingRun", *, spec: str | None) -> None:
         return
     typer.echo(f"{result.first_stage}: {_measured(result.first_stage)}")
     typer.echo(f"{result.fine_tuned}: {_measured(result.fine_tuned)}")
+    folder = result.first_stage.parent
+    is_own = result.dataset == folder / "dataset"
+    checks = ["pipeline", "export", str(folder), "--verify"]
+    checks += [] if is_own else ["--dataset", str(result.dataset)]
+    typer.echo(f"Check them, and draw their curves and cards: {shlex.join(checks)}")
     test = result.dataset / "test"
     if not test.is_dir():
         return

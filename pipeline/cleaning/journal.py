@@ -87,7 +87,8 @@ class Journal:
             except OSError:
                 file.truncate(size_before)
                 raise
-        sync_folder(self._path.parent)
+        if not size_before:
+            sync_folder(self._path.parent)
 
     def _check_header(self, line: str) -> None:
         try:

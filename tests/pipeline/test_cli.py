@@ -85,13 +85,14 @@ def test_digits_prints_the_folder_it_made(tmp_path: Path) -> None:
 
 
 def test_run_prints_exports_and_the_command_that_grades_them(tmp_path: Path) -> None:
-    """Three lines on stdout; progress with the time of each step on stderr."""
+    """Four lines on stdout; progress with the time of each step on stderr."""
     images, out = draw_classes(tmp_path / "images"), tmp_path / "a run"
     result = pipeline("run", "--images", images, "--out", out, *SMALL)
     assert result.exit_code == 0, result.output
-    first, second, grade = result.stdout.splitlines()
+    first, second, check, grade = result.stdout.splitlines()
     assert re.fullmatch(rf"{out}/first_stage\.pkl: validation loss [\d.]+, accuracy [\d.]+", first)
     assert re.fullmatch(rf"{out}/fine_tuned\.pkl: validation loss [\d.]+, accuracy [\d.]+", second)
+    assert check.endswith(f": pipeline export '{out}' --verify")
     command = shlex.split(grade.removeprefix("Grade them on the test part: "))
     assert command == shlex.split(
         f"grader evaluate '{out}/fine_tuned.pkl' --baseline '{out}/first_stage.pkl' "
@@ -121,13 +122,14 @@ def test_run_names_the_spec_in_the_command_that_grades(tmp_path: Path) -> None:
     assert result.stdout.endswith("--spec digits\n")
 
 
-def test_train_without_a_test_part_names_no_command(tmp_path: Path) -> None:
+def test_train_without_a_test_part_names_no_grading(tmp_path: Path) -> None:
     """There is nothing to grade on."""
     dataset = draw_dataset(tmp_path / "dataset")
     (dataset / "test").rename(tmp_path / "unseen")
     result = pipeline("train", dataset, "--out", tmp_path / "out", *SMALL, "--no-flip")
     assert result.exit_code == 0, result.output
-    assert len(result.stdout.splitlines()) == 2
+    assert len(result.stdout.splitlines()) == 3
+    assert result.stdout.endswith(f"export {tmp_path / 'out'} --verify --dataset {dataset}\n")
 
 
 @pytest.mark.parametrize(
