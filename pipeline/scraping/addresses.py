@@ -44,6 +44,11 @@ class Target:
         """Scheme, host and port, as an address."""
         return f"{self.scheme}://{self.netloc}"
 
+    @property
+    def url(self) -> str:
+        """The whole address as it is asked for: escaped, and without a fragment."""
+        return self.origin + self.path
+
 
 def resolve(url: str, *, allowed: str | None) -> Target:
     """Parse an address and look its host up.

@@ -85,8 +85,16 @@ class EngineEndedError(Exception):
 
 
 def plain(text: object) -> str | None:
-    """Text of a page on one line, without characters for private use; None if nothing is left."""
+    """Text of a page on one line; None if nothing is left.
+
+    Characters for private use, and halves of characters, which no file can hold, are left out.
+    """
     if not isinstance(text, str):
         return None
-    shown = "".join(char for char in text if not "\ue000" <= char <= "\uf8ff")
+    shown = "".join(char for char in text if not "\ud800" <= char <= "\uf8ff")
     return " ".join(shown.split()) or None
+
+
+def is_writable(address: object) -> bool:
+    """Whether this is text that a file can hold: JSON can name halves of characters."""
+    return isinstance(address, str) and not any("\ud800" <= char <= "\udfff" for char in address)

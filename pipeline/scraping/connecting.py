@@ -18,6 +18,7 @@ from pipeline.scraping.addresses import Target
 from pipeline.scraping.refusals import Reason, RefusedError
 
 _CHUNK_BYTES = 2**16
+_SHOWN_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,14 +148,21 @@ def _exchange(
 
 def _body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > max_bytes:
-        raise RefusedError(Reason.TOO_LARGE, f"{announced} bytes, and {max_bytes} are allowed")
+    if announced.isdecimal() and _is_above(announced, max_bytes):
+        shown = announced[:_SHOWN_DIGITS]
+        raise RefusedError(Reason.TOO_LARGE, f"{shown} bytes or more, and {max_bytes} are allowed")
     body = bytearray()
     for chunk in response.stream(_CHUNK_BYTES, decode_content=False):
         body += chunk
         if len(body) > max_bytes:
             raise RefusedError(Reason.TOO_LARGE, f"more than {max_bytes} bytes")
     return bytes(body)
+
+
+def _is_above(digits: str, limit: int) -> bool:
+    """Whether a number is above a limit; Python refuses to read one of thousands of digits."""
+    digits = digits.lstrip("0") or "0"
+    return len(digits) > len(str(limit)) or int(digits) > limit
 
 
 def _trusted_context() -> ssl.SSLContext:

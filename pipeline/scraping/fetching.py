@@ -85,7 +85,7 @@ class Fetcher:
             response = self._patiently(url, max_bytes=max_bytes, asks_robots=asks_robots)
             location = response.headers.get("location")
             if response.status in _MOVED and location:
-                url = urljoin(url, location)
+                url = _joined(url, location)
             elif response.status == HTTPStatus.OK or response.status in also:
                 return response
             else:
@@ -105,7 +105,7 @@ class Fetcher:
 
     def _once(self, url: str, *, max_bytes: int, asks_robots: bool) -> Response:
         target = resolve(url, allowed=self._etiquette.allowed_host)
-        delay_s = self._robots.rules(target).check(url) if asks_robots else 0.0
+        delay_s = self._robots.rules(target).check(target.url) if asks_robots else 0.0
         self._pacer.wait(target.netloc, interval_s=delay_s)
         headers = {"User-Agent": self._etiquette.user_agent, "Accept": "*/*"}
         response = self._connector.get(target, headers=headers, max_bytes=max_bytes)
@@ -129,10 +129,18 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
     if value.strip().isdecimal():
         return float(value)
     try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
+        until = parsedate_to_datetime(value).astimezone(now.tzinfo)
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (until.astimezone(now.tzinfo) - now).total_seconds())
+    return max(0.0, (until - now).total_seconds())
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads."""
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise RefusedError(Reason.ADDRESS, "it leads to one that can't be parsed") from error
 
 
 def _is_worth_another_try(error: BaseException) -> bool:

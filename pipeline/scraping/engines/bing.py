@@ -33,7 +33,11 @@ class Bing:
 
     def _following(self, url: str, start: str | None) -> str | None:
         """The next page's address; None where there is none, or it is another site's."""
-        following = None if start is None else urljoin(url, start)
-        if following is None or urlsplit(following).netloc != urlsplit(self.base_url).netloc:
+        if start is None:
             return None
-        return following
+        try:
+            following = urljoin(url, start)
+            is_same_site = urlsplit(following).netloc == urlsplit(self.base_url).netloc
+        except ValueError:
+            return None
+        return following if is_same_site else None

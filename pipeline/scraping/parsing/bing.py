@@ -4,7 +4,7 @@ import json
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.scraping.candidates import Candidate, SearchPage, plain
+from pipeline.scraping.candidates import Candidate, SearchPage, is_writable, plain
 
 
 def parse_bing(html: str) -> SearchPage:
@@ -22,9 +22,9 @@ def parse_bing(html: str) -> SearchPage:
 def _candidate(link: Tag) -> Candidate | None:
     try:
         about = json.loads(str(link["m"]))
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(about, dict) or not isinstance(about.get("murl"), str):
+    if not isinstance(about, dict) or not is_writable(about.get("murl")):
         return None
     return Candidate(
         image_url=about["murl"],

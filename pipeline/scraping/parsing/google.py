@@ -13,7 +13,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.scraping.candidates import Candidate, plain
+from pipeline.scraping.candidates import Candidate, is_writable, plain
 
 CARDS = "[data-docid][data-lpage], [data-ri][data-id]"
 
@@ -79,7 +79,7 @@ def _entries(html: str) -> Iterator[tuple[str, _Entry]]:
     for match in _ENTRY.finditer(html):
         try:
             value, _ = decoder.raw_decode(html, match.start())
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             continue
         fields = value[1]
         if len(fields) <= _FULL or not (_is_image(fields[_THUMBNAIL]) and _is_image(fields[_FULL])):
@@ -96,7 +96,7 @@ def _is_image(value: object) -> bool:
     """Whether a value is [address, height, width]."""
     match value:
         case [str(url), int(), int(), *_]:
-            return url.startswith(("http:", "https:"))
+            return url.startswith(("http:", "https:")) and is_writable(url)
     return False
 
 

@@ -37,7 +37,14 @@ def test_a_photo_inside_the_page_is_known_by_its_hash() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [(" a\n\t b ", "a b"), ("\ue000bird\ue001", "bird"), ("  ", None), (None, None), (3, None)],
+    [
+        (" a\n\t b ", "a b"),
+        ("\ue000bird\ue001", "bird"),
+        ("b\ud800ird\udfff", "bird"),
+        ("  ", None),
+        (None, None),
+        (3, None),
+    ],
 )
 def test_text_of_a_page_becomes_one_line(text: object, shown: str | None) -> None:
     """Bing marks the words of the query with characters for private use."""

@@ -41,7 +41,7 @@ def test_a_whole_answer_comes_with_status_and_headers(web: Web) -> None:
     assert bad.status == 404
 
 
-@pytest.mark.parametrize("name", ["announced.jpg", "endless.jpg"])
+@pytest.mark.parametrize("name", ["announced.jpg", "announced-in-5000-digits.jpg", "endless.jpg"])
 def test_a_body_beyond_the_limit_is_not_read_to_the_end(web: Web, name: str) -> None:
     """Whether its length is announced or not."""
     with pytest.raises(RefusedError, match="file too large"):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.scraping.connecting import Connector
+from pipeline.scraping.connecting import Connector, Response
 from pipeline.scraping.fetching import Etiquette, Fetcher, retry_after
 from pipeline.scraping.pacing import Pacer
 from pipeline.scraping.refusals import Reason, RefusedError
@@ -56,6 +56,18 @@ def test_nothing_private_is_asked_unless_it_is_allowed(web: Web, time: FakeTime)
     with pytest.raises(RefusedError, match="private network"):
         fetcher.photo("http://127.0.0.1/odd/same.jpg", max_bytes=MAX_BYTES)
     assert web.requests.total() == 0
+
+
+@pytest.mark.parametrize("location", ["http://[bad/x", "//[", "http://a\u2100b.example/x"])
+def test_a_redirect_to_what_is_no_address_is_refused(
+    web: Web, time: FakeTime, monkeypatch: pytest.MonkeyPatch, location: str
+) -> None:
+    """As one bad photo, and not as the end of the scrape."""
+    answer = Response(status=302, headers={"location": location}, body=b"")
+    monkeypatch.setattr(Connector, "get", lambda *_, **__: answer)
+    with pytest.raises(RefusedError, match="address can't be used") as refused:
+        make_fetcher(web, time).answer(f"{web.host}/x", max_bytes=MAX_BYTES)
+    assert not refused.value.is_temporary
 
 
 def test_redirects_have_an_end(web: Web, time: FakeTime) -> None:
@@ -125,6 +137,7 @@ def test_what_is_gone_is_asked_for_once(web: Web, time: FakeTime) -> None:
         ("Fri, 02 Jan 2026 03:05:05 GMT", 60.0),
         ("Fri, 02 Jan 2026 03:00:00 GMT", 0.0),
         ("soon", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
         ("-5", None),
         (None, None),
     ],

@@ -79,13 +79,13 @@ def test_odd_photos_are_refused_each_for_its_reason(web: Web, tmp_path: Path) ->
     endings = {Path(one.path).suffix for one in read_manifest(tmp_path / "images").records}
     assert endings == {".jpg", ".png", ".webp"}
     assert dict(summary.counts[0].refused) == {
-        Reason.TOO_LARGE: 2,
+        Reason.TOO_LARGE: 3,
         Reason.BOMB: 1,
         Reason.BROKEN: 1,
         Reason.NO_IMAGE: 2,
         Reason.ROBOTS: 1,
         Reason.HTTP: 1,
-        Reason.ADDRESS: 2,
+        Reason.ADDRESS: 3,
         Reason.REDIRECTS: 1,
         Reason.PRIVATE: 1,
         Reason.DUPLICATE: 1,

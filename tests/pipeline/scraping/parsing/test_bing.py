@@ -1,5 +1,7 @@
 """What Bing's result pages hold."""
 
+import pytest
+
 from pipeline.scraping.candidates import Candidate
 from pipeline.scraping.parsing.bing import parse_bing
 from tests.pipeline.scraping.web.pages import BING_PAGE, bing
@@ -37,6 +39,16 @@ def test_links_that_are_no_results_are_passed_over() -> None:
     """
     page = parse_bing(html)
     assert page.candidates == (Candidate(image_url="http://a.example/x", title="y"),)
+
+
+@pytest.mark.parametrize(
+    "about", ["[" * 100_000, '{"murl": ' + "9" * 5000 + "}", r'{"murl": "http://a.example/\ud800"}']
+)
+def test_json_that_no_file_or_memory_can_hold_is_passed_over(about: str) -> None:
+    """Nested too deep, a number too long, or half a character."""
+    good = '{"murl": "http://a.example/x", "t": "half \\udc00 a letter"}'
+    page = parse_bing(f"<a m='{about}'>a</a> <a m='{good}'>b</a>")
+    assert page.candidates == (Candidate(image_url="http://a.example/x", title="half a letter"),)
 
 
 def test_an_empty_page_has_nothing() -> None:

@@ -61,6 +61,8 @@ def test_entries_without_a_card_come_last() -> None:
         '[1,[0,"a",["https://t.example/a",9,9],["https://i.example/a","9","9"]]]',
         '[1,[0,"a",["https://t.example/a",9,9],["https://i.example/a"',
         "[" * 5000 + '[1,[0,"' + "[" * 5000,
+        '[1,[0,"a",' + "9" * 5000 + "]]",
+        r'[1,[0,"a",["https://t.example/a",9,9],["https://i.example/\ud800",9,9]]]',
     ],
 )
 def test_what_only_begins_like_an_entry_is_passed_over(broken: str) -> None:

@@ -222,10 +222,10 @@ def _endless(handler: _Handler) -> None:
         handler.wfile.write(bytes(2**16))
 
 
-def _announced(handler: _Handler) -> None:
+def _announced(handler: _Handler, length: str = "1" + "0" * 12) -> None:
     """A length beyond every limit, and nothing else."""
     handler.send_response(200)
-    handler.send_header("Content-Length", str(10**12))
+    handler.send_header("Content-Length", length)
     handler.end_headers()
 
 
@@ -253,6 +253,8 @@ def _busy_once(handler: _Handler) -> None:
 
 ODD: dict[str, Callable[[_Handler], None]] = {
     "announced.jpg": _announced,
+    "announced-in-5000-digits.jpg": lambda handler: _announced(handler, "9" * 5000),
+    "astray.jpg": lambda handler: handler.go("http://[bad/x"),
     "bomb.png": lambda handler: handler.say(200, bomb(), "image/png"),
     "broken.jpg": lambda handler: handler.say(200, photo(3)[:-700]),
     "busy-once.jpg": _busy_once,
