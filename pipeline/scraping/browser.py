@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from urllib3.exceptions import HTTPError
 
 from pipeline.scraping.candidates import EngineEndedError
 from pipeline.scraping.pacing import Pacer
+from pipeline.scraping.refusals import RefusedError
 
 _ARGUMENTS = (
     "--headless",
@@ -37,6 +39,7 @@ _REJECTING = (
     'form[action*="/save"]:has(input[name="set_eom"][value="true"]) button',
     'form[action*="/save"] button',
 )
+_STATUS = "return performance.getEntriesByType('navigation')[0]?.responseStatus"
 _POLL_S = 0.1
 _REMOVING_S = 3.0
 
@@ -68,7 +71,8 @@ class Tab:
         """Load a page, when it is its host's turn, and reject what a consent page asks for.
 
         Raises:
-            EngineEndedError: If a captcha or a refusal comes instead.
+            EngineEndedError: If a captcha or a refusal comes instead, or the host asked for more
+                patience than a run has.
         """
         with self._driven():
             self._pacer.wait(urlsplit(url).netloc)
@@ -121,6 +125,9 @@ class Tab:
             raise EngineEndedError(
                 f"{self._host()} asks whether a human is there (captcha), which is not evaded"
             )
+        status = self._status()
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise EngineEndedError(f"{self._host()} answered HTTP {status}")
 
     def _grown_count(self, selector: str, *, beyond: int) -> int:
         """How many elements there are, once there are more; or after waiting for that in vain."""
@@ -134,6 +141,10 @@ class Tab:
     def _is_loaded(self) -> bool:
         return bool(self._driver.execute_script("return document.readyState !== 'loading'"))
 
+    def _status(self) -> int:
+        """What the server said of the page; 0 where Chromium can't tell."""
+        return int(self._driver.execute_script(_STATUS) or 0)
+
     def _host(self) -> str:
         return urlsplit(self._driver.current_url).hostname or ""
 
@@ -146,6 +157,8 @@ class Tab:
         try:
             self._driver.switch_to.window(self._handle)
             yield
+        except RefusedError as error:
+            raise EngineEndedError(error.detail) from error
         except (WebDriverException, HTTPError) as error:
             raise EngineEndedError(f"the browser failed: {_first_line(error)}") from error
 

@@ -74,7 +74,8 @@ class Store:
         self._searches = Journal(state / "searches.jsonl", SearchRow)
         self._refusals = Journal(state / "refusals.jsonl", RefusalRow)
         self.records = list(self._manifest.read())
-        self.searches = list(self._searches.read())
+        # A search that brought nothing may have met a blocked or a slow page: it is made again.
+        self.searches = [row for row in self._searches.read() if row.page.candidates]
         self.refusals = [row for row in self._refusals.read() if not row.is_temporary]
         self._finish()
         self._known = {(one.label, one.image_url) for one in self.records}
@@ -104,7 +105,8 @@ class Store:
         """The bytes behind an address, if they were fetched before; else None.
 
         Raises:
-            RefusedError: If the address was refused for another class, for a reason that holds.
+            RefusedError: If the address was refused for another class, for a reason that holds
+                for this one, too.
         """
         aside = self._path_aside(key)
         if aside.exists():
@@ -114,7 +116,7 @@ class Store:
                 return (self.root / record.path).read_bytes()
         for row in tuple(self.refusals):
             if row.key == key and row.reason is not Reason.DUPLICATE:
-                raise RefusedError(row.reason, row.detail)
+                raise RefusedError(row.reason, row.detail, is_temporary=row.is_temporary)
         return None
 
     def stage(self, key: str, body: bytes) -> None:

@@ -25,7 +25,8 @@ class Google:
         """What comes into view, a batch at a time.
 
         There is no way to begin further down: with a `start` the page is scrolled anew, and what
-        was seen before comes again.
+        was seen before comes again. That nothing came for a while is no proof of the end, so only
+        an empty page says that there is no more.
         """
         del start
         asked = urlencode({"q": query, "udm": 2, "safe": "active"})
@@ -39,7 +40,9 @@ class Google:
                 new = tuple(one for one in parse_google(tab.html()) if one.key not in seen)
                 seen.update(one.key for one in new)
                 wanted += _BATCH
-                yield SearchPage(candidates=new, next_start=_MORE if is_growing else None)
+                if new:
+                    yield SearchPage(candidates=new, next_start=_MORE)
+            yield SearchPage(candidates=(), next_start=None)
 
     def _consent_host(self) -> str:
         """Where Google asks for consent: consent.google.com for www.google.com."""

@@ -4,6 +4,7 @@ import tempfile
 import threading
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -58,6 +59,17 @@ def test_a_page_that_does_not_load_ends_the_engine(web: Web) -> None:
         pytest.raises(EngineEndedError, match="the browser failed: timeout"),
     ):
         tab.open(f"{web.www}/silence")
+
+
+@NEEDS_BROWSER
+def test_a_host_that_asks_for_much_patience_ends_the_engine(web: Web) -> None:
+    """One of its photos was answered so; no page of it is opened."""
+    pacer = Pacer(interval_s=0.0, clock=FakeTime().clock)
+    with closing(Browser(pacer, PATIENCE)) as running, running.tab() as tab:
+        pacer.hold(urlsplit(web.www).netloc, 500.0)
+        with pytest.raises(EngineEndedError, match=r"www\.localhost:\d+ asks to wait for 500 s"):
+            tab.open(f"{web.www}/search?q=heron")
+    assert web.requests.total() == 0
 
 
 @NEEDS_BROWSER

@@ -91,6 +91,19 @@ def test_a_search_that_was_read_to_its_end_is_not_made_again(web: Web, tmp_path:
     assert engine.asked == [("heron", None)]
 
 
+def test_a_search_that_ended_with_nothing_is_made_again_by_the_next_run(
+    web: Web, tmp_path: Path
+) -> None:
+    """From the page that was empty: it may have been a blocked or a slow one."""
+    for n_photos in (4, 7):
+        engine = Scripted(web, (photos("heron", 4), photos("stork", n_photos - 4)))
+        with workshop(web, tmp_path / "images", per_class=9) as shop:
+            fill_class(GARZA, engine, shop)
+            assert shop.store.n_photos("garza") == n_photos
+            fill_class(GARZA, engine, shop)
+    assert engine.asked == [("heron", "1")]
+
+
 def test_what_an_engine_found_before_it_ended_is_taken(web: Web, tmp_path: Path) -> None:
     """And the reason for its end is told."""
     engine = Scripted(web, (photos("heron", 4),), ends=True)

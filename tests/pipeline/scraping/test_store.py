@@ -89,6 +89,20 @@ def test_what_was_refused_for_now_is_tried_again_later(tmp_path: Path) -> None:
         assert not store.knows("garza", found.candidate.key)
 
 
+def test_what_was_refused_for_now_is_no_more_than_that_for_another_class(tmp_path: Path) -> None:
+    """It is not asked for twice in one run, and is tried again for both by the next one."""
+    root, found, other = tmp_path / "images", make_found(1), make_found(1, label="otra")
+    with open_store(root, RULES, resume=False) as store:
+        store.refuse(found, RefusedError(Reason.TIMEOUT, "slow", is_temporary=True))
+        with pytest.raises(RefusedError, match="slow") as refused:
+            store.staged(found.candidate.key)
+        store.refuse(other, refused.value)
+    with open_store(root, RULES, resume=True) as store:
+        assert store.staged(found.candidate.key) is None
+        assert not store.knows("garza", found.candidate.key)
+        assert not store.knows("otra", found.candidate.key)
+
+
 def test_pages_of_a_search_are_remembered(tmp_path: Path) -> None:
     """Each search has its own."""
     page = SearchPage(candidates=(Candidate(image_url="https://a.example/1"),), next_start="2")

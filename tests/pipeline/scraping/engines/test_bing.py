@@ -49,6 +49,14 @@ def test_a_captcha_ends_the_engine(web: Web, browser: Browser) -> None:
     assert web.requests["/images/search"] == 1
 
 
+def test_a_busy_server_ends_the_engine(web: Web, browser: Browser) -> None:
+    """Its page without results is not taken for the end of the search."""
+    web.bing_status = 429
+    with pytest.raises(EngineEndedError, match=r"www\.localhost answered HTTP 429"):
+        next(Bing(browser=browser, base_url=web.www).pages("heron", None))
+    assert web.requests["/images/search"] == 1
+
+
 def test_the_next_page_is_on_the_same_site(web: Web, browser: Browser) -> None:
     """A page can't send the browser anywhere else."""
     engine = Bing(browser=browser, base_url=f"http://127.0.0.1:{web.port}")

@@ -27,12 +27,21 @@ def test_scrolling_brings_everything_in_order(web: Web, browser: Browser) -> Non
 
 def test_cards_that_came_late_have_addresses_too(web: Web, browser: Browser) -> None:
     """Full ones from scripts that were added; a thumbnail where a card has no entry."""
-    first, page = Google(browser=browser, base_url=web.www).pages("heron", None)
+    first, page, _ = Google(browser=browser, base_url=web.www).pages("heron", None)
     urls = {one.title: one.image_url for one in page.candidates}
     assert (len(first.candidates), web.requests["/more"]) == (4, 3)
     assert urls["heron 5"] == f"{web.host}/photo/heron/5.jpg?size=large&copy=1"
     assert urls["heron 6"] == f"{web.host}/photo/heron/6.jpg?thumbnail"
-    assert page.next_start is None
+
+
+def test_only_an_empty_page_says_that_there_is_no_more(web: Web, browser: Browser) -> None:
+    """What stopped growing may only be slow, and the next run forgets an empty page."""
+    pages = list(Google(browser=browser, base_url=web.www).pages("heron", None))
+    assert [(bool(page.candidates), page.next_start is None) for page in pages] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_a_page_of_before_is_read_as_well(web: Web, browser: Browser) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +23,7 @@ class Web:
 
     Attributes:
         google: "today", "before", "consent" or "captcha".
+        bing_status: What Bing answers instead of results, where it is not 200.
         requests: How often each path was asked for, without what stands after a question mark.
         agents: Every User-Agent that asked.
         rejected: Whether the consent page was answered with "reject all".
@@ -31,6 +33,7 @@ class Web:
     results: Mapping[str, tuple[Item, ...]]
     google: str = "today"
     bing_captcha: bool = False
+    bing_status: int = 200
     rejected: bool = False
     requests: Counter[str] = field(default_factory=Counter)
     agents: set[str] = field(default_factory=set)
@@ -170,6 +173,9 @@ def _bing(handler: _Handler, asked: Mapping[str, str]) -> None:
     web = handler.server.web
     if web.bing_captcha:
         _html(handler, pages.captcha())
+        return
+    if web.bing_status != HTTPStatus.OK:
+        handler.say(web.bing_status, b"<html>Later.</html>", "text/html")
         return
     items, first = handler.items(asked), int(asked["first"])
     _html(handler, pages.bing(asked["q"], items, web.host, first=first))
