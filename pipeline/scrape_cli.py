@@ -2,6 +2,7 @@
 
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,14 @@ import typer
 
 from hidden_test_spec.reading import read_spec
 from pipeline.console import edge
-from pipeline.scraping.errors import IncompleteScrapeError, ScrapeOptionError
+from pipeline.scraping.errors import (
+    IncompleteScrapeError,
+    MissingLibraryError,
+    ScrapeOptionError,
+)
 from pipeline.scraping.settings import (
     BASE_URLS,
+    NEED_BROWSER,
     TELLS_LICENCES,
     EngineName,
     Licence,
@@ -112,6 +118,7 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
             network=network,
             base_urls=BASE_URLS | dict(_base_url(one) for one in base_url or ()),
         )
+        _check_installed(settings.engines)
         from pipeline.scraping.running import scrape as run
 
         summary = run(settings, out, report, resume=resume)
@@ -132,6 +139,17 @@ def _engines(engines: list[EngineName], licence: Licence) -> tuple[EngineName, .
                 "openverse or --engine wikimedia",
             )
     return tuple(dict.fromkeys(engines))
+
+
+def _check_installed(engines: tuple[EngineName, ...]) -> None:
+    """Raise where a library of the scrape extra is missing that these engines need."""
+    try:
+        import_module("pipeline.scraping.running")
+        if NEED_BROWSER.intersection(engines):
+            import_module("pipeline.scraping.browser")
+    except ModuleNotFoundError as error:
+        library = (error.name or str(error)).partition(".")[0]
+        raise MissingLibraryError(library=library, engines=engines) from error
 
 
 def _host_port(value: str | None, report: "Report") -> str | None:
@@ -171,14 +189,26 @@ def _check_complete(summary: "ScrapeSummary", settings: ScrapeSettings, report: 
     """Raise where photos are missing that another try could bring; else tell of them."""
     if not summary.short:
         return
-    if summary.ended:
-        raise IncompleteScrapeError(short=summary.short, ended=summary.ended)
-    if not all(summary.n_photos.values()):
-        nothing = {str(engine): "found nothing that could be taken" for engine in settings.engines}
-        empty = tuple(label for label, n in summary.n_photos.items() if n == 0)
-        raise IncompleteScrapeError(short=empty, ended=nothing)
+    short = summary.to_be_had
+    if short:
+        reasons = {name: _reason(name, summary) for name in map(str, settings.engines)}
+        raise IncompleteScrapeError(short=short, reasons=reasons, asked=settings.engines)
     counts = ", ".join(f"{label} {summary.n_photos[label]}" for label in summary.short)
     report(f"Fewer than {summary.per_class} photos, since the engines know no more: {counts}")
+
+
+def _reason(engine: str, summary: "ScrapeSummary") -> str:
+    """Why an engine did not bring what is missing."""
+    if engine in summary.ended:
+        return summary.ended[engine]
+    counts = [one for one in summary.counts if one.engine == engine]
+    n_put_off = sum(one.n_put_off for one in counts if one.label in summary.to_be_had)
+    if n_put_off:
+        photos = "1 photo" if n_put_off == 1 else f"{n_put_off} photos"
+        return f"{photos} could not be had for now, for the reasons in the table"
+    if not any(summary.n_photos[label] for label in summary.to_be_had):
+        return "found nothing that could be taken"
+    return "knows no more"
 
 
 def _table(summary: "ScrapeSummary") -> "Table":

@@ -15,6 +15,29 @@ class ScrapeOptionError(UsageError):
         super().__init__(f"{option} {quote(value)} can't be used: {problem}.")
 
 
+class MissingLibraryError(MachineError):
+    """A library isn't installed that a scrape needs."""
+
+    def __init__(self, *, library: str, engines: tuple[str, ...]) -> None:
+        self.library = library
+        self.engines = engines
+        super().__init__(
+            f"{library} is not installed, which --engine {' and '.join(engines)} needs. Install "
+            'it with: python -m pip install "classifier-grader[pipeline,scrape]"'
+        )
+
+
+class EarlierScrapeError(BadInputError):
+    """The folder to be made holds an earlier scrape."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"--out {quote(str(path))} already exists and holds an earlier scrape. Give --resume "
+            "to go on with it, or name another folder."
+        )
+
+
 class NotResumableError(BadInputError):
     """The folder that a scrape should go on in is not what such a scrape left."""
 
@@ -35,15 +58,20 @@ class FolderInUseError(BadInputError):
 
 
 class IncompleteScrapeError(MachineError):
-    """Photos are missing, since engines ended early or found nothing; holds why, by engine."""
+    """Photos are missing that another try may bring; holds why, by engine."""
 
-    def __init__(self, *, short: tuple[str, ...], ended: dict[str, str]) -> None:
+    def __init__(
+        self, *, short: tuple[str, ...], reasons: dict[str, str], asked: tuple[str, ...]
+    ) -> None:
         self.short = short
-        self.ended = ended
-        why = "\n".join(f"  {engine}: {reason}" for engine, reason in ended.items())
+        self.reasons = reasons
+        self.asked = asked
+        why = "\n".join(f"  {engine}: {reason}" for engine, reason in reasons.items())
+        others = [name for name in ("openverse", "wikimedia") if name not in asked]
+        another = f" or with another --engine, such as {others[0]}" if others else ""
         super().__init__(
             f"Photos are missing of {quote_all(short)}:\n{why}\nRun the command again with "
-            "--resume, later or with another --engine, such as openverse."
+            f"--resume, later{another}."
         )
 
 

@@ -6,31 +6,33 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.progress import BEGINS, Report
-from pipeline.scraping.browser import Browser, Patience
 from pipeline.scraping.candidates import Engine
 from pipeline.scraping.collecting import Workshop, fill_class
 from pipeline.scraping.connecting import Connector
-from pipeline.scraping.engines.bing import Bing
-from pipeline.scraping.engines.google import Google
 from pipeline.scraping.engines.openverse import Openverse
 from pipeline.scraping.engines.wikimedia import Wikimedia
 from pipeline.scraping.errors import InterruptedScrapeError
 from pipeline.scraping.fetching import Etiquette, Fetcher
 from pipeline.scraping.pacing import Clock, Pacer, system_clock
-from pipeline.scraping.settings import EngineName, Licence, ScrapeSettings
-from pipeline.scraping.store import Rules, Store, open_store
+from pipeline.scraping.rows import Limits, Rules
+from pipeline.scraping.settings import NEED_BROWSER, EngineName, Licence, ScrapeSettings
+from pipeline.scraping.store import Store, open_store
 from pipeline.scraping.summary import ScrapeSummary, count_engine
+
+if TYPE_CHECKING:
+    from pipeline.scraping.browser import Browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tools:
-    """What reaches the network, under one pace and one stop."""
+    """What reaches the network, under one pace and one stop; a browser only where one is needed."""
 
     clock: Clock
     fetcher: Fetcher
-    browser: Browser
+    browser: "Browser | None"
     executor: ThreadPoolExecutor
 
 
@@ -53,7 +55,12 @@ def scrape(
         InterruptedScrapeError: If the user stops it; everything that was fetched is kept.
     """
     rules = Rules(min_side_px=settings.min_side_px, only_free=settings.licence is Licence.CC)
-    with open_store(out, rules, resume=resume) as store:
+    limits = Limits(
+        max_bytes=settings.network.max_bytes,
+        allowed_host=settings.network.allowed_host,
+        extensions=settings.spec.layout.extensions,
+    )
+    with open_store(out, rules, limits, resume=resume) as store:
         try:
             with _tools(settings) as tools:
                 ended = _fill_all(settings, store, tools, report)
@@ -89,14 +96,33 @@ def _fill_all(
 
 def _engines(settings: ScrapeSettings, tools: _Tools) -> Sequence[Engine]:
     """The engines that were asked for, in order."""
-    urls, fetcher, browser = settings.base_urls, tools.fetcher, tools.browser
+    urls = settings.base_urls
     known: dict[EngineName, Engine] = {
-        EngineName.GOOGLE: Google(browser=browser, base_url=urls[EngineName.GOOGLE]),
-        EngineName.BING: Bing(browser=browser, base_url=urls[EngineName.BING]),
-        EngineName.OPENVERSE: Openverse(fetcher=fetcher, base_url=urls[EngineName.OPENVERSE]),
-        EngineName.WIKIMEDIA: Wikimedia(fetcher=fetcher, base_url=urls[EngineName.WIKIMEDIA]),
+        EngineName.OPENVERSE: Openverse(fetcher=tools.fetcher, base_url=urls[EngineName.OPENVERSE]),
+        EngineName.WIKIMEDIA: Wikimedia(fetcher=tools.fetcher, base_url=urls[EngineName.WIKIMEDIA]),
     }
+    if tools.browser is not None:
+        from pipeline.scraping.engines.bing import Bing  # noqa: PLC0415 - they import selenium
+        from pipeline.scraping.engines.google import Google  # noqa: PLC0415
+
+        browser = tools.browser
+        known[EngineName.BING] = Bing(browser=browser, base_url=urls[EngineName.BING])
+        known[EngineName.GOOGLE] = Google(browser=browser, base_url=urls[EngineName.GOOGLE])
     return [known[name] for name in settings.engines]
+
+
+@contextmanager
+def _browser(settings: ScrapeSettings, pacer: Pacer) -> Iterator["Browser | None"]:
+    """A browser that starts when it is needed; None where no engine needs one."""
+    if not NEED_BROWSER.intersection(settings.engines):
+        yield None
+        return
+    from pipeline.scraping.browser import Browser, Patience  # noqa: PLC0415 - it imports selenium
+
+    network = settings.network
+    patience = Patience(page_s=network.timeout_s, growth_s=network.growth_s)
+    with closing(Browser(pacer, patience)) as browser:
+        yield browser
 
 
 @contextmanager
@@ -108,9 +134,8 @@ def _tools(settings: ScrapeSettings) -> Iterator[_Tools]:
     connector = Connector(timeout_s=network.timeout_s)
     etiquette = Etiquette(allowed_host=network.allowed_host, contact=network.contact)
     fetcher = Fetcher(connector, pacer, clock, etiquette)
-    patience = Patience(page_s=network.timeout_s, growth_s=network.growth_s)
     executor = ThreadPoolExecutor(network.n_parallel)
-    with closing(Browser(pacer, patience)) as browser:
+    with _browser(settings, pacer) as browser:
         try:
             yield _Tools(clock=clock, fetcher=fetcher, browser=browser, executor=executor)
         finally:

@@ -23,6 +23,7 @@ class Licence(StrEnum):
 
 
 TELLS_LICENCES = frozenset({EngineName.OPENVERSE, EngineName.WIKIMEDIA})
+NEED_BROWSER = frozenset({EngineName.GOOGLE, EngineName.BING})
 BASE_URLS = {
     EngineName.GOOGLE: "https://www.google.com",
     EngineName.BING: "https://www.bing.com",

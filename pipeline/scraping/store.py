@@ -13,48 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from pipeline.errors import FileAccessError
 from pipeline.folders import check_new
 from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ImageRecord, csv_text
 from pipeline.scraping.candidates import Found, SearchPage
-from pipeline.scraping.errors import FolderInUseError, NotResumableError
+from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
 from pipeline.scraping.journals import Journal, append_durably, write_atomically
 from pipeline.scraping.photos import Photo
 from pipeline.scraping.refusals import Reason, RefusedError
+from pipeline.scraping.rows import Limits, RefusalRow, Rules, SearchRow
 
 STATE_NAME = ".scrape"
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rules(_Row):
-    """What decides about every photo of a folder, and so can't change while it grows."""
-
-    min_side_px: int
-    only_free: bool
-
-
-class SearchRow(_Row):
-    """One page of a search that was made."""
-
-    engine: str
-    query: str
-    page: SearchPage
-
-
-class RefusalRow(_Row):
-    """One photo that was not taken."""
-
-    engine: str
-    label: str
-    key: str
-    reason: Reason
-    detail: str
-    is_temporary: bool
 
 
 class Store:
@@ -64,10 +35,14 @@ class Store:
     any more, and are not fetched again.
     """
 
-    def __init__(self, root: Path) -> None:
-        """Read what is there, and finish what was begun."""
+    def __init__(self, root: Path, limits: Limits) -> None:
+        """Read what is there, and finish what was begun.
+
+        Refusals are forgotten that may pass, or hung on a limit that is another one now.
+        """
         state = root / STATE_NAME
         self.root = root
+        self._limits = limits
         self._aside = state / "fetched"
         self._aside.mkdir(exist_ok=True)
         self._manifest = Journal(root / JSON_LINES_NAME, ImageRecord)
@@ -76,7 +51,7 @@ class Store:
         self.records = list(self._manifest.read())
         # A search that brought nothing may have met a blocked or a slow page: it is made again.
         self.searches = [row for row in self._searches.read() if row.page.candidates]
-        self.refusals = [row for row in self._refusals.read() if not row.is_temporary]
+        self.refusals = [row for row in self._refusals.read() if self._holds(row)]
         self._finish()
         self._known = {(one.label, one.image_url) for one in self.records}
         self._known |= {(one.label, one.key) for one in self.refusals}
@@ -149,11 +124,15 @@ class Store:
             reason=error.reason,
             detail=error.detail,
             is_temporary=error.is_temporary,
+            limit=self._limits.behind(error.reason),
         )
         self._refusals.append(row)
         self.refusals.append(row)
         self._known.add((row.label, row.key))
         self._path_aside(row.key).unlink(missing_ok=True)
+
+    def _holds(self, row: RefusalRow) -> bool:
+        return not row.is_temporary and row.limit == self._limits.behind(row.reason)
 
     def _finish(self) -> None:
         """Put photos in place whose rows are written, and drop what nobody needs any more."""
@@ -179,11 +158,12 @@ class Store:
 
 
 @contextmanager
-def open_store(root: Path, rules: Rules, *, resume: bool) -> Iterator[Store]:
+def open_store(root: Path, rules: Rules, limits: Limits, *, resume: bool) -> Iterator[Store]:
     """A new scraped folder, or with `resume` also one to go on in; nobody else can open it.
 
     Raises:
-        OutputExistsError: If the folder is taken and nothing was said of going on.
+        EarlierScrapeError: If the folder holds a scrape, and nothing was said of going on.
+        OutputExistsError: If it holds anything else.
         NotResumableError: If it can't be gone on in.
         FolderInUseError: If another process has it open.
         FileAccessError: If something can't be read or written.
@@ -195,7 +175,7 @@ def open_store(root: Path, rules: Rules, *, resume: bool) -> Iterator[Store]:
         state.mkdir(parents=True, exist_ok=True)
         with FileLock(state / "lock", timeout=0):
             _check_rules(root, rules)
-            yield Store(root)
+            yield Store(root, limits)
     except Timeout as error:
         raise FolderInUseError(root) from error
     except OSError as error:
@@ -203,6 +183,8 @@ def open_store(root: Path, rules: Rules, *, resume: bool) -> Iterator[Store]:
 
 
 def _check_free(root: Path, *, resume: bool) -> None:
+    if (root / STATE_NAME).is_dir():
+        raise EarlierScrapeError(root)
     if resume and root.is_dir() and any(root.iterdir()):
         raise NotResumableError(path=root, problem="it holds files, but none of a scrape")
     check_new(root)

@@ -15,6 +15,7 @@ class EngineCount:
         n_found: Different photos that its searches found.
         n_photos: Those that are in the class folder.
         refused: Those that were not taken, by reason; the most frequent first.
+        n_put_off: Those of them that another run may get, such as after a timeout.
     """
 
     label: str
@@ -22,6 +23,7 @@ class EngineCount:
     n_found: int
     n_photos: int
     refused: tuple[tuple[Reason, int], ...]
+    n_put_off: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,16 @@ class ScrapeSummary:
         """The classes that have fewer photos than asked for."""
         return tuple(label for label, n in self.n_photos.items() if n < self.per_class)
 
+    @property
+    def to_be_had(self) -> tuple[str, ...]:
+        """The short classes of which another run may get more, since something stood in the way."""
+        put_off = {one.label for one in self.counts if one.n_put_off}
+        return tuple(
+            label
+            for label in self.short
+            if self.ended or label in put_off or self.n_photos[label] == 0
+        )
+
 
 def count_engine(store: Store, *, label: str, engine: str, queries: tuple[str, ...]) -> EngineCount:
     """Count what a folder holds from one engine for one class."""
@@ -52,9 +64,8 @@ def count_engine(store: Store, *, label: str, engine: str, queries: tuple[str, .
         for page in store.pages(engine, query)
         for candidate in page.candidates
     }
-    refused = Counter(
-        row.reason for row in store.refusals if (row.label, row.engine) == (label, engine)
-    )
+    refusals = [row for row in store.refusals if (row.label, row.engine) == (label, engine)]
+    refused = Counter(row.reason for row in refusals)
     taken = [one for one in store.records if (one.label, one.engine) == (label, engine)]
     return EngineCount(
         label=label,
@@ -62,4 +73,5 @@ def count_engine(store: Store, *, label: str, engine: str, queries: tuple[str, .
         n_found=len(found),
         n_photos=len(taken),
         refused=tuple(refused.most_common()),
+        n_put_off=sum(row.is_temporary for row in refusals),
     )

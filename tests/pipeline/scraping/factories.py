@@ -16,6 +16,7 @@ from pipeline.scraping.connecting import Connector
 from pipeline.scraping.fetching import Etiquette, Fetcher
 from pipeline.scraping.pacing import Clock, Pacer
 from pipeline.scraping.photos import Photo
+from pipeline.scraping.rows import Limits
 from pipeline.scraping.settings import EngineName, Network, ScrapeSettings
 from tests.factories import make_rubric
 from tests.pipeline.scraping.web.server import Web
@@ -24,6 +25,7 @@ NEEDS_BROWSER = pytest.mark.skipif(
     shutil.which("chromium") is None or shutil.which("chromedriver") is None,
     reason="Chromium and ChromeDriver are not installed",
 )
+LIMITS = Limits(max_bytes=1_000_000, allowed_host=None, extensions=("jpg", "png"))
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import ManifestError
 from pipeline.scraping.journals import Journal, append_durably, write_atomically
-from pipeline.scraping.store import Rules
+from pipeline.scraping.rows import Rules
 
 FIRST, SECOND = (Rules(min_side_px=side, only_free=False) for side in (1, 2))
 

@@ -162,6 +162,15 @@ def test_a_scrape_can_go_on_to_more_photos(web: Web, tmp_path: Path) -> None:
     assert [one.rank for one in read_manifest(tmp_path / "images").records] == list(range(1, 8))
 
 
+def test_a_scrape_can_go_on_to_larger_photos(web: Web, tmp_path: Path) -> None:
+    """What was too large for the earlier limit is looked at again."""
+    settings = make_settings(web, per_class=4)
+    strict = replace(settings, network=replace(settings.network, max_bytes=500))
+    assert scrape(strict, tmp_path / "images", silent).n_photos["garza"] == 0
+    scrape(settings, tmp_path / "images", silent, resume=True)
+    assert check_whole(tmp_path / "images") == {"garza": 4}
+
+
 @NEEDS_BROWSER
 def test_thumbnails_inside_a_page_are_photos_too(web: Web, tmp_path: Path) -> None:
     """A row names them by a hash; nothing is asked for."""

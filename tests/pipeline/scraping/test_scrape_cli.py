@@ -1,6 +1,8 @@
 """The command `pipeline scrape`: messages, streams and exit codes."""
 
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,40 @@ def test_a_class_without_any_photo_ends_with_6(web: Web, tmp_path: Path) -> None
     assert "openverse: found nothing that could be taken" in result.stderr
 
 
+def test_a_photo_that_took_too_long_ends_with_6(web: Web, tmp_path: Path) -> None:
+    """Another try may bring it; what the engines don't have is no reason to try again."""
+    web.results = dict(web.results) | {"heron": odd("drip.jpg") + photos("heron", 3)}
+    result = run(*options(web, tmp_path), "--timeout", "0.5")
+    assert result.exit_code == 6, result.output
+    assert 'Photos are missing of "garza":\n  openverse: 1 photo could not' in result.stderr
+    assert "--resume, later or with another --engine, such as wikimedia." in result.stderr
+
+
+def run_without(library: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run `pipeline scrape` in a process that can't import a library."""
+    code = f"import sys; sys.modules[{library!r}] = None; from pipeline.cli import main; main()"
+    command = [sys.executable, "-c", code, "scrape", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_openverse_is_asked_without_selenium(web: Web, tmp_path: Path) -> None:
+    """It needs no browser."""
+    result = run_without("selenium", options(web, tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert check_whole(tmp_path / "images") == {"garza": 4, "buitre": 4}
+
+
+@pytest.mark.parametrize(("library", "engine"), [("selenium", "bing"), ("filelock", "openverse")])
+def test_a_missing_library_ends_with_6(web: Web, tmp_path: Path, library: str, engine: str) -> None:
+    """The extra is named that brings it; nothing is written."""
+    result = run_without(library, options(web, tmp_path, engine=engine))
+    assert result.returncode == 6, result.stderr
+    assert f"{library} is not installed, which --engine {engine} needs." in result.stderr
+    assert "classifier-grader[pipeline,scrape]" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "images").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -113,6 +149,7 @@ def test_wrong_usage_ends_with_2(
     [
         ("--spec nonsense --out out", "nonsense"),
         ("--spec birds --out taken", "already exists and is not an empty folder"),
+        ("--spec birds --out begun", "holds an earlier scrape. Give --resume to go on with it"),
         ("--spec birds --out taken --resume", "it holds files, but none of a scrape"),
     ],
 )
@@ -122,6 +159,7 @@ def test_bad_input_ends_with_3(
     """The message says what is wrong and where; nobody is asked."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken").mkdir()
+    (tmp_path / "begun" / ".scrape").mkdir(parents=True)
     (tmp_path / "taken" / "thesis.txt").touch()
     result = run(*shlex.split(arguments))
     assert result.exit_code == 3, result.output
