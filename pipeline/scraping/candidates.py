@@ -76,6 +76,10 @@ class Found:
     candidate: Candidate
 
 
+class AnswerError(Exception):
+    """What an engine answered is not what its interface promises."""
+
+
 class EngineEndedError(Exception):
     """An engine can't be asked any more in this run; the next one goes on."""
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from pipeline.scraping.candidates import EngineEndedError, SearchPage
+from pipeline.scraping.candidates import AnswerError, EngineEndedError, SearchPage
 from pipeline.scraping.fetching import MAX_ANSWER_BYTES, Fetcher
 from pipeline.scraping.parsing.openverse import parse_openverse
 from pipeline.scraping.refusals import RefusedError
@@ -29,7 +29,7 @@ class Openverse:
             url = f"{self.base_url}/v1/images/?{urlencode(asked)}"
             try:
                 page = parse_openverse(self.fetcher.answer(url, max_bytes=MAX_ANSWER_BYTES))
-            except (RefusedError, ValueError) as error:
+            except (RefusedError, AnswerError) as error:
                 raise EngineEndedError(f"Openverse can't be asked: {error}") from error
             number = page.next_start
             yield page

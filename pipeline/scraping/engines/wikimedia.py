@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from pipeline.scraping.candidates import EngineEndedError, SearchPage
+from pipeline.scraping.candidates import AnswerError, EngineEndedError, SearchPage
 from pipeline.scraping.fetching import MAX_ANSWER_BYTES, Fetcher
 from pipeline.scraping.parsing.wikimedia import parse_wikimedia
 from pipeline.scraping.refusals import RefusedError
@@ -30,7 +30,7 @@ class Wikimedia:
             try:
                 answer = self.fetcher.answer(self._url(query, offset), max_bytes=MAX_ANSWER_BYTES)
                 page = parse_wikimedia(answer)
-            except (RefusedError, ValueError) as error:
+            except (RefusedError, AnswerError) as error:
                 raise EngineEndedError(f"Wikimedia Commons can't be asked: {error}") from error
             offset = page.next_start
             yield page

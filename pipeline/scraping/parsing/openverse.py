@@ -1,8 +1,11 @@
 """What Openverse's programming interface answers to a search for images."""
 
+from typing import Any
+
 from pydantic import BaseModel
 
 from pipeline.scraping.candidates import Candidate, SearchPage, plain
+from pipeline.scraping.parsing.answers import read_answer, readable
 
 # Without an account Openverse goes no deeper than 240 results.
 _MAX_PAGES = 12
@@ -21,21 +24,21 @@ class _Result(BaseModel):
 
 
 class _Answer(BaseModel):
-    results: tuple[_Result, ...]
+    results: tuple[Any, ...]
     page: int
     page_count: int
 
 
 def parse_openverse(text: bytes) -> SearchPage:
-    """The results of one page, and the number of the next one.
+    """The results of one page, but for broken ones, and the number of the next one.
 
     Raises:
-        ValueError: If it is no such answer.
+        AnswerError: If it is no such answer.
     """
-    answer = _Answer.model_validate_json(text)
+    answer = read_answer(text, _Answer)
     is_last = answer.page >= min(answer.page_count, _MAX_PAGES)
     return SearchPage(
-        candidates=tuple(_candidate(one) for one in answer.results),
+        candidates=tuple(_candidate(one) for one in readable(answer.results, _Result)),
         next_start=None if is_last else str(answer.page + 1),
     )
 

@@ -5,7 +5,8 @@ from typing import Any
 from bs4 import BeautifulSoup
 from pydantic import BaseModel, Field
 
-from pipeline.scraping.candidates import Candidate, SearchPage, plain
+from pipeline.scraping.candidates import AnswerError, Candidate, SearchPage, plain
+from pipeline.scraping.parsing.answers import read_answer, readable
 
 
 class _Fact(BaseModel):
@@ -28,7 +29,7 @@ class _Page(BaseModel):
 
 
 class _Query(BaseModel):
-    pages: tuple[_Page, ...] = ()
+    pages: tuple[Any, ...] = ()
 
 
 class _Continue(BaseModel):
@@ -43,16 +44,16 @@ class _Answer(BaseModel):
 
 
 def parse_wikimedia(text: bytes) -> SearchPage:
-    """The results of one page, and the offset of the next one.
+    """The results of one page, but for broken ones, and the offset of the next one.
 
     Raises:
-        ValueError: If it is no such answer.
+        AnswerError: If it is no such answer.
     """
-    answer = _Answer.model_validate_json(text)
+    answer = read_answer(text, _Answer)
     if answer.error is not None:
-        raise ValueError(f"the answer is an error, {plain(answer.error.get('code'))}")
+        raise AnswerError(f"the answer is an error, {plain(answer.error.get('code'))}")
     # The interface sorts by page number, and says the place among the results beside it.
-    pages = sorted(answer.query.pages, key=lambda page: page.index)
+    pages = sorted(readable(answer.query.pages, _Page), key=lambda page: page.index)
     offset = answer.follow.gsroffset
     return SearchPage(
         candidates=tuple(_candidate(page, page.imageinfo[0]) for page in pages if page.imageinfo),

@@ -28,10 +28,11 @@ def test_a_search_goes_on_where_it_was_left(web: Web, time: FakeTime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "problem"), [("/odd/gone.jpg?", "HTTP 404"), ("/odd/page.jpg?", "validation error")]
+    ("path", "problem"),
+    [("/odd/gone.jpg?", "HTTP 404"), ("/odd/page.jpg?", "the answer is no list")],
 )
 def test_another_answer_ends_the_engine(web: Web, time: FakeTime, path: str, problem: str) -> None:
     """With what was wrong."""
     engine = Openverse(fetcher=make_fetcher(web, time), base_url=f"{web.host}{path}")
-    with pytest.raises(EngineEndedError, match=f"Openverse can't be asked: (.|\n)*{problem}"):
+    with pytest.raises(EngineEndedError, match=f"Openverse can't be asked: .*{problem}"):
         next(engine.pages("heron", None))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipeline.scraping.candidates import Candidate
+from pipeline.scraping.candidates import AnswerError, Candidate
 from pipeline.scraping.parsing.openverse import parse_openverse
 from tests.pipeline.scraping.web.answers import openverse
 from tests.pipeline.scraping.web.world import Item, photos
@@ -56,8 +56,16 @@ def test_what_is_missing_is_none() -> None:
     assert page.candidates == (Candidate(image_url="http://a.example/x"),)
 
 
+def test_a_broken_result_is_passed_over() -> None:
+    """The others are read."""
+    results = [{"url": None}, {"title": "x"}, 3, {"url": "http://a.example/x"}]
+    text = json.dumps({"page": 1, "page_count": 1, "results": results})
+    page = parse_openverse(text.encode())
+    assert page.candidates == (Candidate(image_url="http://a.example/x"),)
+
+
 @pytest.mark.parametrize("text", [b"<html>", b"[]", b'{"detail": "throttled"}', b'{"results": 3}'])
 def test_another_answer_is_an_error(text: bytes) -> None:
     """Not an empty page."""
-    with pytest.raises(ValueError, match="validation error"):
+    with pytest.raises(AnswerError, match="the answer is no list of results"):
         parse_openverse(text)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipeline.scraping.candidates import Candidate
+from pipeline.scraping.candidates import AnswerError, Candidate
 from pipeline.scraping.parsing.wikimedia import parse_wikimedia
 from tests.pipeline.scraping.web.answers import wikimedia
 from tests.pipeline.scraping.web.world import photos
@@ -48,15 +48,23 @@ def test_what_is_missing_is_none() -> None:
     assert page.candidates == (Candidate(image_url="http://a.example/x", title="x"),)
 
 
+def test_a_broken_result_is_passed_over() -> None:
+    """The others are read."""
+    good = {"title": "File:x.jpg", "imageinfo": [{"url": "http://a.example/x"}]}
+    broken = [{"title": "File:y.jpg", "imageinfo": [{"url": None}]}, {"title": None}, []]
+    page = parse_wikimedia(json.dumps({"query": {"pages": [*broken, good]}}).encode())
+    assert page.candidates == (Candidate(image_url="http://a.example/x", title="x"),)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b"<html>", "validation error"),
-        (b"[]", "validation error"),
+        (b"<html>", "the answer is no list of results"),
+        (b"[]", "the answer is no list of results"),
         (b'{"error": {"code": "maxlag"}}', "the answer is an error, maxlag"),
     ],
 )
 def test_another_answer_is_an_error(text: bytes, problem: str) -> None:
     """Not an empty page."""
-    with pytest.raises(ValueError, match=problem):
+    with pytest.raises(AnswerError, match=problem):
         parse_wikimedia(text)
