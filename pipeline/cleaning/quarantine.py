@@ -1,8 +1,9 @@
 """Decisions about photos that lose nothing: no photo is ever deleted, all can be undone.
 
 A decision is written to the journal first, and the disk has it before a file is moved. If the
-process is killed in between, the files are moved when the quarantine is opened again. A removed
-photo is moved out of the images' folder into the quarantine, which must be on the same disk.
+process is killed in between, the files are moved when the quarantine is opened again. What was
+moved by then is not looked at again: photos may be edited, and moved by hand. A removed photo is
+moved out of the images' folder into the quarantine, which must be on the same disk.
 
     trees = Trees(images=images, quarantine=default_quarantine(images))
     with open_quarantine(trees, report, clock, by="review") as quarantine:
@@ -18,10 +19,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hidden_test_spec.errors import quote
-from hidden_test_spec.images import sha256_of
 from pipeline.cleaning.entries import Decided, Redone, Undone
 from pipeline.cleaning.errors import JournalError, LockedError
-from pipeline.cleaning.journal import JOURNAL_NAME, Journal, sync_folder
+from pipeline.cleaning.journal import JOURNAL_NAME, Journal
+from pipeline.cleaning.moving import Settled, finish_move, move_file
 from pipeline.cleaning.planning import Choice, Trees, check_moves, plan_changes
 from pipeline.cleaning.state import Move, State, after, moves_of, replay
 from pipeline.errors import BadFolderError, FileAccessError, NestedOutputError
@@ -46,6 +47,7 @@ class Quarantine:
         self._journal = journal
         self._clock = clock
         self._by = by
+        self._settled = Settled(trees.quarantine)
         self._unfinished: tuple[Move, ...] = ()
 
     def recover(self, report: Report) -> None:
@@ -61,10 +63,11 @@ class Quarantine:
         except ValueError as error:
             path = self._trees.quarantine / JOURNAL_NAME
             raise JournalError(path=path, faults=(str(error),)) from error
-        if not entries:
+        if not entries or self._settled.read() == self.state.n_entries:
             return
         for move in moves_of(self.state, entries[-1]):
-            self._finish(move, report)
+            finish_move(self._trees, move, report)
+        self._settled.write(self.state.n_entries)
 
     def apply(self, choices: Sequence[Choice]) -> Decided:
         """Carry out choices as one entry, which is undone as one.
@@ -123,25 +126,13 @@ class Quarantine:
         self.state = after(self.state, entry)
         self._unfinished = moves
         self._settle()
+        self._settled.write(entry.number)
 
     def _settle(self) -> None:
         """Move the files that are still to be moved."""
         while self._unfinished:
-            _move(self._trees, self._unfinished[0])
+            move_file(self._trees, self._unfinished[0])
             self._unfinished = self._unfinished[1:]
-
-    def _finish(self, move: Move, report: Report) -> None:
-        """Move a file unless that was done before the process ended."""
-        source, target = self._trees.file(move.source), self._trees.file(move.target)
-        if target.exists():
-            if sha256_of(target) != move.sha256:
-                reason = f"it is in the way of {quote(str(source))}; move it elsewhere"
-                raise FileAccessError(path=target, reason=reason)
-        elif source.exists():
-            _move(self._trees, move)
-            report(f"Finished what was interrupted: {quote(str(source))} is {quote(str(target))}")
-        else:
-            report(f"Note: {quote(str(target))} is gone, and not by a decision")
 
 
 def default_quarantine(images: Path) -> Path:
@@ -204,17 +195,3 @@ def _check_disk(trees: Trees) -> None:
     if trees.images.stat().st_dev != trees.quarantine.stat().st_dev:
         reason = f"it is on another disk than {quote(str(trees.images))}; name one on the same"
         raise FileAccessError(path=trees.quarantine, reason=reason)
-
-
-def _move(trees: Trees, move: Move) -> None:
-    """Give a file its new place, in one step that the disk has when this returns."""
-    source, target = trees.file(move.source), trees.file(move.target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            raise FileAccessError(path=target, reason="it is in the way; move it elsewhere")
-        source.rename(target)
-        sync_folder(target.parent)
-        sync_folder(source.parent)
-    except OSError as error:
-        raise FileAccessError(path=source, reason=error.strerror or str(error)) from error
