@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import ImageFolder, display_name
 from hidden_test_spec.near_duplicates import Kind
+from pipeline.cleaning.journal import is_quarantine
 from pipeline.copies import CopyGroup, group_copies, hash_images
 from pipeline.errors import BadFolderError
 from pipeline.folders import list_class_folders
@@ -67,24 +68,18 @@ def find_leaks(groups: Sequence[CopyGroup], part_of: Callable[[Path], str]) -> t
 def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) -> Verification:
     """Look for leaks in a data set that anyone divided: DATASET/<part>/<class>/<image>.
 
-    Every folder that holds class folders with images counts as a part, whatever its name.
+    Every folder that holds class folders with images counts as a part, whatever its name, but for
+    the quarantine of photos that were removed from a part.
 
     Raises:
         BadFolderError: If there are fewer than two parts.
         FileAccessError: If an image's bytes can't be read.
     """
-    root = list_class_folders(dataset, extensions=extensions)
-    listings = [
-        list_class_folders(dataset / name, extensions=extensions)
-        for name, _ in root.images_by_folder
-    ]
-    parts = {listing.root.name: _images_of(listing) for listing in listings if listing.n_images}
+    parts, quarantines = _parts(dataset, extensions)
     if len(parts) < _FEWEST_PARTS:
-        fault = (
-            "it does not hold two parts, such as train and test, that hold class folders with "
-            "images; give the folder around the parts"
-        )
-        raise BadFolderError(path=dataset, faults=(fault,))
+        raise BadFolderError(path=dataset, faults=(_no_parts_fault(dataset, extensions),))
+    if quarantines:
+        report(f"Left out, since removed photos are kept there: {quote_all(quarantines)}")
     paths = [path for images in parts.values() for path in images]
     with step(f"Comparing {len(paths)} images of {len(parts)} parts", report):
         prints = hash_images(paths)
@@ -95,6 +90,39 @@ def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) 
     return Verification(
         counts=tuple((name, len(images)) for name, images in parts.items()),
         leaks=find_leaks(group_copies(paths, prints), lambda path: path.parents[1].name),
+    )
+
+
+def _parts(
+    dataset: Path, extensions: tuple[str, ...]
+) -> tuple[dict[str, tuple[Path, ...]], tuple[str, ...]]:
+    """The images of each part, and the names of the quarantines beside them."""
+    names = [
+        name for name, _ in list_class_folders(dataset, extensions=extensions).images_by_folder
+    ]
+    quarantines = tuple(name for name in names if is_quarantine(dataset / name))
+    listings = {
+        name: list_class_folders(dataset / name, extensions=extensions)
+        for name in names
+        if name not in quarantines
+    }
+    parts = {name: _images_of(listing) for name, listing in listings.items() if listing.n_images}
+    return parts, quarantines
+
+
+def _no_parts_fault(dataset: Path, extensions: tuple[str, ...]) -> str:
+    """What is wrong with a folder without parts, and which folder to give."""
+    names = [
+        name for name, _ in list_class_folders(dataset, extensions=extensions).images_by_folder
+    ]
+    divided = [
+        name for name in names if len(_parts(dataset / name, extensions)[0]) >= _FEWEST_PARTS
+    ]
+    if divided:
+        return f"it holds no parts, but whole data sets; give one of them: {quote_all(divided)}"
+    return (
+        "it does not hold two parts, such as train and test, that hold class folders with images; "
+        "give the folder around the parts"
     )
 
 

@@ -103,6 +103,11 @@ class Journal:
         raise JournalError(path=self._path, faults=(fault,))
 
 
+def is_quarantine(folder: Path) -> bool:
+    """Whether a folder holds a journal, so that its photos are in no class."""
+    return (folder / JOURNAL_NAME).is_file()
+
+
 def _write_whole(file: FileIO, content: bytes) -> None:
     """Write all of it; an unbuffered file may take a part at a time."""
     while content:
