@@ -1,8 +1,8 @@
 """The scraped folder: photos in class folders, their manifest, and what is needed to go on.
 
-A fetched photo goes through three places: its bytes are put aside, its rows are written, then the
-file gets its place. So there is never a photo without a row, and whatever was fetched whole is not
-fetched again, wherever the process is killed.
+A fetched photo goes through these steps: its bytes are put aside, they are named after the photo
+they become, its rows are written, and the file gets its place. So there is never a photo without a
+row, and whatever was fetched whole is not fetched again, wherever the process is killed.
 """
 
 import hashlib
@@ -20,12 +20,19 @@ from pipeline.folders import check_new
 from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ImageRecord, csv_text
 from pipeline.scraping.candidates import Found, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
-from pipeline.scraping.journals import Journal, append_durably, write_atomically
+from pipeline.scraping.journals import (
+    Journal,
+    append_durably,
+    rename_durably,
+    sync_folder,
+    write_atomically,
+)
 from pipeline.scraping.photos import Photo
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import Limits, RefusalRow, Rules, SearchRow
 
 STATE_NAME = ".scrape"
+_BECOMING = ".becoming"
 
 
 class Store:
@@ -108,6 +115,7 @@ class Store:
             if (one.label, one.sha256) == (found.label, photo.sha256):
                 raise RefusedError(Reason.DUPLICATE, f"the same file as {one.path}")
         record = _record(found, photo, time)
+        rename_durably(self._path_aside(record.image_url), self._path_becoming(record))
         self._manifest.append(record)
         self.records.append(record)
         append_durably(self.root / CSV_NAME, csv_text([record], header=False))
@@ -135,10 +143,15 @@ class Store:
         return not row.is_temporary and row.limit == self._limits.behind(row.reason)
 
     def _finish(self) -> None:
-        """Put photos in place whose rows are written, and drop what nobody needs any more."""
+        """Put photos in place whose rows are written, and drop what nobody needs any more.
+
+        A photo without a file whose bytes became no photo of its name was removed by somebody.
+        """
         for record in self.records:
-            if not self._has(record) and self._path_aside(record.image_url).exists():
+            if self._path_becoming(record).exists():
                 self._put_in_place(record)
+        for path in self._aside.glob(f"*{_BECOMING}"):
+            path.replace(path.with_suffix("").with_suffix(""))
         for key in [*(one.image_url for one in self.records), *(one.key for one in self.refusals)]:
             self._path_aside(key).unlink(missing_ok=True)
         rows = csv_text(self.records, header=True)
@@ -148,13 +161,18 @@ class Store:
     def _put_in_place(self, record: ImageRecord) -> None:
         place = self.root / record.path
         place.parent.mkdir(exist_ok=True)
-        self._path_aside(record.image_url).replace(place)
+        self._path_becoming(record).replace(place)
 
     def _has(self, record: ImageRecord) -> bool:
         return (self.root / record.path).exists()
 
     def _path_aside(self, key: str) -> Path:
-        return self._aside / hashlib.sha256(key.encode()).hexdigest()
+        return self._aside / _digest(key)
+
+    def _path_becoming(self, record: ImageRecord) -> Path:
+        """Where the bytes of a photo are while its rows are written."""
+        aside = self._path_aside(record.image_url)
+        return aside.with_name(f"{aside.name}.{_digest(record.path)[:16]}{_BECOMING}")
 
 
 @contextmanager
@@ -173,6 +191,7 @@ def open_store(root: Path, rules: Rules, limits: Limits, *, resume: bool) -> Ite
         _check_free(root, resume=resume)
     try:
         state.mkdir(parents=True, exist_ok=True)
+        sync_folder(root)
         with FileLock(state / "lock", timeout=0):
             _check_rules(root, rules)
             yield Store(root, limits)
@@ -206,6 +225,10 @@ def _check_rules(root: Path, rules: Rules) -> None:
             problem=f"it was begun with --min-side {before.min_side_px} {licence}; give the same, "
             "or another --out",
         )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _record(found: Found, photo: Photo, time: datetime) -> ImageRecord:

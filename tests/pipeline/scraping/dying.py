@@ -73,6 +73,7 @@ STEPS: dict[str, Callable[[int], None]] = {
     "a photo is about to be fetched": lambda n: _before(Fetcher, "photo", n),
     "a photo is fetched": lambda n: _after(Fetcher, "photo", n),
     "its bytes are put aside": lambda n: _after(Store, "stage", n),
+    "they are named after the photo": lambda n: _after(store, "rename_durably", n),
     "half of its row is written": _in_the_middle_of_a_row,
     "its row is written": lambda n: _before(store, "append_durably", n),
     "its CSV row is written": lambda n: _after(store, "append_durably", n),

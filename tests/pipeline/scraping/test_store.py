@@ -11,6 +11,7 @@ from pipeline.errors import FileAccessError
 from pipeline.manifest import read_manifest
 from pipeline.scraping.candidates import Candidate, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
+from pipeline.scraping.journals import Journal
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import Rules
 from pipeline.scraping.store import Store, open_store
@@ -139,21 +140,34 @@ def test_pages_of_a_search_are_remembered(tmp_path: Path) -> None:
         assert store.pages("bing", "heron") == store.pages("openverse", "stork") == ()
 
 
-def test_a_photo_whose_rows_are_written_gets_its_place_later(tmp_path: Path) -> None:
+def test_a_photo_whose_rows_are_written_gets_its_place_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The process was killed between the two; the CSV row was lost, too."""
     root = tmp_path / "images"
-    with open_store(root, RULES, LIMITS, resume=False) as store:
+    with open_store(root, RULES, LIMITS, resume=False) as store, monkeypatch.context() as patch:
+        patch.setattr(Store, "_put_in_place", lambda *_: None)
         take(store, 1)
-        found = make_found(1)
-    photo = next((root / "garza").iterdir())
-    with open_store(root, RULES, LIMITS, resume=True) as store:
-        store.stage(found.candidate.key, photo.read_bytes())
-    photo.unlink()
     (root / "manifest.csv").write_text("path,la", "utf-8")
     with open_store(root, RULES, LIMITS, resume=True) as store:
         assert store.n_photos("garza") == 1
+    (photo,) = (root / "garza").iterdir()
     assert photo.read_bytes() == b"photo 1"
     assert (root / "manifest.csv").read_text("utf-8").count("\n") == 2
+
+
+def test_bytes_whose_row_was_not_written_are_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They had their new name already when the disk was full."""
+    root, found = tmp_path / "images", make_found(1)
+    with open_store(root, RULES, LIMITS, resume=False) as store, monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", lambda *_: None)
+        patch.setattr(Store, "_put_in_place", lambda *_: None)
+        take(store, 1)
+    with open_store(root, RULES, LIMITS, resume=True) as store:
+        assert store.n_photos("garza") == 0
+        assert store.staged(found.candidate.key) == b"photo 1"
 
 
 def test_nothing_is_left_aside_that_nobody_needs(tmp_path: Path) -> None:
@@ -177,6 +191,19 @@ def test_a_photo_that_somebody_removed_makes_room_for_another(tmp_path: Path) ->
     with open_store(root, RULES, LIMITS, resume=True) as store:
         assert store.n_photos("garza") == 0
         assert store.knows("garza", make_found(1).candidate.key)
+
+
+def test_a_removed_photo_stays_away_where_another_class_was_getting_it(tmp_path: Path) -> None:
+    """Its bytes were put aside for that class when the process was killed."""
+    root = tmp_path / "images"
+    with open_store(root, RULES, LIMITS, resume=False) as store:
+        take(store, 1)
+    next((root / "garza").iterdir()).unlink()
+    with open_store(root, RULES, LIMITS, resume=True) as store:
+        store.stage(make_found(1).candidate.key, b"photo 1")
+    with open_store(root, RULES, LIMITS, resume=True) as store:
+        assert store.n_photos("garza") == 0
+    assert list((root / "garza").iterdir()) == []
 
 
 def test_a_folder_is_not_taken_by_surprise(tmp_path: Path) -> None:
