@@ -1,7 +1,8 @@
 """Heads on cached features of train and val, cross-validated: quick, before full training.
 
-`python -m benchmarks.experiments.screening DATASET [--archs NAME ...] [--seeds 0 1]`. The features
-of each architecture are kept in build/experiments. Each row goes to docs/experiments.csv.
+`python -m benchmarks.experiments.screening DATASET [--archs NAME ...] [--seeds 0 1] [--size PIXELS]
+[--resample FILTER] [--heads NAME ...]`. The features of each architecture are kept in
+build/experiments. Each row goes to docs/experiments.csv.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pipeline.training.architectures import find_architecture
 from pipeline.training.feature_cache import Features, train_features
 from pipeline.training.heads import LinearHead, fit_head
 from pipeline.training.learners import build_learner
+from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings, Weights
 from pipeline.training.weights import load_weights
 
@@ -61,7 +63,7 @@ class Views:
 
 def compute_views(root: Path, settings: TrainingSettings) -> Views:
     """Features of all images of train and val, from the cache or by the product's own code."""
-    cached = CACHE / f"{settings.architecture}_{settings.image_size_px}.pt"
+    cached = CACHE / f"{settings.architecture}_{describe_images(settings)}.pt"
     if cached.exists():
         return Views(**torch.load(cached, weights_only=True))
     fold = next(make_folds(root, seed=0))
@@ -83,6 +85,13 @@ def compute_views(root: Path, settings: TrainingSettings) -> Views:
     return Views(**values)
 
 
+def describe_images(settings: TrainingSettings) -> str:
+    """How images are prepared, in words: what differs from the recipe `best`, and the size."""
+    resample = settings.recipe.images.resample
+    special = "" if resample == TrainingSettings().recipe.images.resample else f"{resample}, "
+    return f"{special}{settings.image_size_px} px"
+
+
 def regressions(train: Features, val: Features) -> Iterator[LinearHead]:
     """Penalised multinomial regressions on features that are centred and divided by one number."""
     del val
@@ -102,6 +111,7 @@ def discriminants(train: Features, val: Features) -> Iterator[LinearHead]:
 
 
 METHODS = {"regression": regressions, "discriminant": discriminants}
+HEADS = [f"{method}: {views}" for method in METHODS for views in VIEWS]
 
 
 def screen(views: Views, fold: Fold, name: str, settings: TrainingSettings) -> Row:
@@ -114,7 +124,7 @@ def screen(views: Views, fold: Fold, name: str, settings: TrainingSettings) -> R
     best = min(heads, key=lambda head: float(cross_entropy(head.logits(val.values), val.targets)))
     logits = best.logits(held.values)
     return Row(
-        experiment=f"{name}, {settings.image_size_px} px",
+        experiment=f"{name}, {describe_images(settings)}",
         architecture=settings.architecture,
         seed=settings.seed,
         fold=fold.number,
@@ -139,13 +149,18 @@ def main() -> None:
     parser.add_argument("--archs", nargs="+", default=["tf_efficientnet_lite0"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1])
     parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--resample", choices=("bilinear", "bicubic"), default="bicubic")
+    parser.add_argument("--heads", nargs="+", choices=HEADS, default=HEADS)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     warnings.simplefilter("ignore")
+    recipe = read_recipe()
+    images = recipe.images.model_copy(update={"resample": options.resample})
     for architecture in options.archs:
         for seed in options.seeds:
             settings = TrainingSettings(
+                recipe=recipe.model_copy(update={"images": images}),
                 architecture=architecture,
                 seed=seed,
                 image_size_px=options.size,
@@ -153,9 +168,9 @@ def main() -> None:
             )
             views = compute_views(options.dataset, settings)
             for fold in make_folds(options.dataset, seed=seed):
-                for name in (f"{method}: {view}" for method in METHODS for view in VIEWS):
-                    key = f"{name}, {options.size} px", architecture, str(seed), str(fold.number)
-                    if key not in done():
+                for name in options.heads:
+                    experiment = f"{name}, {describe_images(settings)}"
+                    if (experiment, architecture, str(seed), str(fold.number)) not in done():
                         append(screen(views, fold, name, settings))
 
 
