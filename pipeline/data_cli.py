@@ -182,25 +182,16 @@ def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
         settings = AuditSettings(min_side_px=min_side, seed=seed)
         trees = _trees(images, quarantine)
         if auto:
-            _clean_automatically(trees, settings, report, is_dry_run=dry_run)
+            _clean(trees, settings, report, is_dry_run=dry_run)
         else:
             _review(trees, settings, report, port=port, is_opened=browser)
 
 
-def _clean_automatically(
-    trees: "Trees", settings: "AuditSettings", report: Report, *, is_dry_run: bool
-) -> None:
-    from pipeline.cleaning.auditing import audit_images
-    from pipeline.cleaning.automatic import choose
-    from pipeline.cleaning.quarantine import open_quarantine
+def _clean(trees: "Trees", settings: "AuditSettings", report: Report, *, is_dry_run: bool) -> None:
+    from pipeline.cleaning.removing import clean_automatically
 
-    audited = audit_images(trees.images, settings, report)
-    for sentence in audited.skipped:
-        report(sentence)
-    choices = choose(audited)
+    choices = clean_automatically(trees, settings, report, _now, is_dry_run=is_dry_run)
     if choices and not is_dry_run:
-        with open_quarantine(trees, report, _now, by="pipeline clean --auto") as opened:
-            opened.apply(choices)
         report(f"Removed to {trees.quarantine}: {_photos(len(choices))}")
     for choice in choices:
         typer.echo(f"{choice.place.path}: {choice.reason}")

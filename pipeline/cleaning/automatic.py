@@ -4,7 +4,7 @@ Of the copies of one photo the best stays, and no photo is removed with all of i
 """
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from hidden_test_spec.near_duplicates import Link, groups_of
@@ -26,19 +26,28 @@ THRESHOLDS: Mapping[Kind, float] = MappingProxyType(
 )
 
 
-def choose(audit: Audit) -> tuple[Choice, ...]:
+def choose(audit: Audit, *, kept: Collection[str] = ()) -> tuple[Choice, ...]:
     """The removals that the findings above their thresholds come to, by image.
 
     Copies in different classes are left to the eye, unless a label among them is doubted enough.
+
+    Args:
+        audit: Of the images as they are.
+        kept: Images about which somebody decided already. They stay, and of copies they are best.
     """
     sure = [one for one in audit.findings if one.score >= THRESHOLDS.get(one.kind, math.inf)]
-    reasons = {one.images[0]: _reason(one) for one in sure if one.kind not in COPY_KINDS}
+    reasons = {
+        one.images[0]: _reason(one)
+        for one in sure
+        if one.kind not in COPY_KINDS and one.images[0] not in kept
+    }
     pairs = [one for one in sure if one.kind in COPY_KINDS and len(set(one.labels)) == 1]
-    for best, *others in _groups(audit, pairs, reasons):
+    for best, *others in _groups(audit, pairs, reasons, kept):
         for photo in others:
-            reasons.setdefault(photo.image, f"copy of {best.image}")
+            if photo.image not in kept:
+                reasons.setdefault(photo.image, f"copy of {best.image}")
     all_pairs = [one for one in audit.findings if one.kind in COPY_KINDS]
-    for group in _groups(audit, all_pairs, reasons):
+    for group in _groups(audit, all_pairs, reasons, kept):
         if all(photo.image in reasons for photo in group):
             del reasons[group[0].image]
     return tuple(
@@ -48,11 +57,12 @@ def choose(audit: Audit) -> tuple[Choice, ...]:
 
 
 def _groups(
-    audit: Audit, pairs: Sequence[Finding], doubted: Container[str]
+    audit: Audit, pairs: Sequence[Finding], doubted: Container[str], kept: Container[str]
 ) -> tuple[tuple[PhotoFacts, ...], ...]:
     """The photos that pairs hold together, in groups of two or more, each with its best first.
 
-    The best is one that nothing else speaks against, then the one with the most pixels.
+    The best is one that was kept, then one that nothing else speaks against, then the one with the
+    most pixels.
     """
     photos = [photo for photo in audit.photos if photo.width_px is not None]
     number_of = {photo.image: number for number, photo in enumerate(photos)}
@@ -67,6 +77,7 @@ def _groups(
             sorted(
                 (photos[number] for number in group),
                 key=lambda photo: (
+                    photo.image not in kept,
                     photo.image in doubted,
                     worst_last(photo.image, n_pixels=photo.n_pixels, size_bytes=photo.size_bytes),
                 ),

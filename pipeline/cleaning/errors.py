@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hidden_test_spec.errors import quote
-from pipeline.errors import MAX_FAULTS, BadInputError, MachineError
+from pipeline.errors import MAX_FAULTS, BadInputError, MachineError, UsageError
 
 
 class MissingLibraryError(MachineError):
@@ -25,6 +25,32 @@ class LockedError(MachineError):
         super().__init__(
             f"Another pipeline clean or restore is at work with the quarantine "
             f"{quote(str(quarantine))}. Wait until it ends, or end it, and try again."
+        )
+
+
+class NestedQuarantineError(UsageError):
+    """The quarantine would be a class."""
+
+    def __init__(self, *, quarantine: Path, images: Path) -> None:
+        self.quarantine = quarantine
+        self.images = images
+        super().__init__(
+            f"--quarantine {quote(str(quarantine))} lies inside the images' folder "
+            f"{quote(str(images))}, where it would look like a class. Name a folder outside of it, "
+            "on the same disk."
+        )
+
+
+class NoQuarantineError(BadInputError):
+    """Nothing was ever removed into the quarantine."""
+
+    def __init__(self, *, quarantine: Path, images: Path) -> None:
+        self.quarantine = quarantine
+        self.images = images
+        super().__init__(
+            f"There is nothing to put back into {quote(str(images))}: {quote(str(quarantine))} is "
+            "no quarantine of pipeline clean. If photos were removed to another folder, name it "
+            "with --quarantine."
         )
 
 

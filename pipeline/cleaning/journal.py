@@ -41,12 +41,25 @@ class Journal:
             FileAccessError: If it can't be read or written.
         """
         try:
-            lines = self._complete_lines()
-            if not lines:
-                self._append(f"{json.dumps(self._header)}\n")
-                return ()
+            self._mend()
         except OSError as error:
             raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+        return self.peek()
+
+    def peek(self) -> tuple[Decided | Undone | Redone, ...]:
+        """The complete entries, without changing anything; none where there is no journal.
+
+        Raises:
+            JournalError: As for `read`.
+            FileAccessError: If it can't be read.
+        """
+        try:
+            raw = self._path.read_bytes() if self._path.exists() else b""
+        except OSError as error:
+            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+        lines = _complete(raw).decode("ascii", "replace").splitlines()
+        if not lines:
+            return ()
         self._check_header(lines[0])
         entries, faults = [], []
         for number, line in enumerate(lines[1:], start=2):
@@ -69,14 +82,14 @@ class Journal:
         except OSError as error:
             raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
 
-    def _complete_lines(self) -> list[str]:
-        if not self._path.exists():
-            return []
-        raw = self._path.read_bytes()
-        whole = raw[: raw.rfind(b"\n") + 1]
+    def _mend(self) -> None:
+        """Cut off a line that is torn, and begin a journal where there is none."""
+        raw = self._path.read_bytes() if self._path.exists() else b""
+        whole = _complete(raw)
         if len(whole) < len(raw):
             os.truncate(self._path, len(whole))
-        return whole.decode("ascii", "replace").splitlines()
+        if not whole:
+            self._append(f"{json.dumps(self._header)}\n")
 
     def _append(self, line: str) -> None:
         with self._path.open("ab", buffering=0) as file:
@@ -106,6 +119,11 @@ class Journal:
 def is_quarantine(folder: Path) -> bool:
     """Whether a folder holds a journal, so that its photos are in no class."""
     return (folder / JOURNAL_NAME).is_file()
+
+
+def _complete(raw: bytes) -> bytes:
+    """The lines that have an end."""
+    return raw[: raw.rfind(b"\n") + 1]
 
 
 def _write_whole(file: FileIO, content: bytes) -> None:

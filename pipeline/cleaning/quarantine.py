@@ -20,12 +20,17 @@ from filelock import FileLock, Timeout
 
 from hidden_test_spec.errors import quote
 from pipeline.cleaning.entries import Decided, Redone, Undone
-from pipeline.cleaning.errors import JournalError, LockedError
-from pipeline.cleaning.journal import JOURNAL_NAME, Journal
+from pipeline.cleaning.errors import (
+    JournalError,
+    LockedError,
+    NestedQuarantineError,
+    NoQuarantineError,
+)
+from pipeline.cleaning.journal import JOURNAL_NAME, Journal, is_quarantine
 from pipeline.cleaning.moving import Settled, finish_move, move_file
 from pipeline.cleaning.planning import Choice, Trees, check_moves, plan_changes
 from pipeline.cleaning.state import Move, State, after, moves_of, replay
-from pipeline.errors import BadFolderError, FileAccessError, NestedOutputError
+from pipeline.errors import BadFolderError, FileAccessError
 from pipeline.folders import list_class_folders
 from pipeline.progress import Report
 
@@ -58,11 +63,7 @@ class Quarantine:
             FileAccessError: If a file can't be moved.
         """
         entries = self._journal.read()
-        try:
-            self.state = replay(entries)
-        except ValueError as error:
-            path = self._trees.quarantine / JOURNAL_NAME
-            raise JournalError(path=path, faults=(str(error),)) from error
+        self.state = _replayed(self._trees, entries)
         if not entries or self._settled.read() == self.state.n_entries:
             return
         for move in moves_of(self.state, entries[-1]):
@@ -136,8 +137,15 @@ class Quarantine:
 
 
 def default_quarantine(images: Path) -> Path:
-    """The quarantine beside a folder of images."""
+    """The quarantine beside a folder of images.
+
+    Raises:
+        BadFolderError: If nothing can be beside it.
+    """
     resolved = images.resolve()
+    if not resolved.name:
+        fault = "it is the top of a disk; give the folder around the class folders"
+        raise BadFolderError(path=images, faults=(fault,))
     return resolved.with_name(f"{resolved.name}-quarantine")
 
 
@@ -145,11 +153,33 @@ def check_begun(trees: Trees) -> None:
     """Make sure that there is a quarantine already.
 
     Raises:
-        BadFolderError: If there is none.
+        BadFolderError: If there are no images.
+        NoQuarantineError: If there is none.
     """
-    if not (trees.quarantine / JOURNAL_NAME).is_file():
-        fault = "it is no quarantine of pipeline clean; check the path, or give --quarantine"
-        raise BadFolderError(path=trees.quarantine, faults=(fault,))
+    list_class_folders(trees.images, extensions=())
+    if not is_quarantine(trees.quarantine):
+        raise NoQuarantineError(quarantine=trees.quarantine, images=trees.images)
+
+
+def check_apart(trees: Trees) -> None:
+    """Make sure that the quarantine is not, and would not be, a class.
+
+    Raises:
+        NestedQuarantineError: If it lies among the images.
+    """
+    quarantine = trees.quarantine.resolve()
+    if trees.images.resolve() in (quarantine, *quarantine.parents):
+        raise NestedQuarantineError(quarantine=trees.quarantine, images=trees.images)
+
+
+def read_state(trees: Trees) -> State:
+    """What was decided so far; nothing where there is no quarantine. Changes and locks nothing.
+
+    Raises:
+        JournalError: If the journal can't be used.
+        FileAccessError: If it can't be read.
+    """
+    return _replayed(trees, Journal(trees.quarantine, trees.images).peek())
 
 
 @contextmanager
@@ -164,14 +194,13 @@ def open_quarantine(trees: Trees, report: Report, clock: Clock, *, by: str) -> I
 
     Raises:
         BadFolderError: If there are no images.
-        NestedOutputError: If the quarantine lies among the images.
+        NestedQuarantineError: If the quarantine lies among the images.
         LockedError: If another process has it open.
         JournalError: If its journal can't be used.
         FileAccessError: If a file can't be read, written or moved.
     """
     list_class_folders(trees.images, extensions=())
-    if trees.images.resolve() in (trees.quarantine.resolve(), *trees.quarantine.resolve().parents):
-        raise NestedOutputError(out=trees.quarantine, images=trees.images)
+    check_apart(trees)
     try:
         trees.quarantine.mkdir(parents=True, exist_ok=True)
         lock = FileLock(trees.quarantine / _LOCK_NAME, timeout=0, thread_local=False)
@@ -188,6 +217,14 @@ def open_quarantine(trees: Trees, report: Report, clock: Clock, *, by: str) -> I
         yield quarantine
     finally:
         lock.release()
+
+
+def _replayed(trees: Trees, entries: Sequence[Decided | Undone | Redone]) -> State:
+    try:
+        return replay(entries)
+    except ValueError as error:
+        path = trees.quarantine / JOURNAL_NAME
+        raise JournalError(path=path, faults=(str(error),)) from error
 
 
 def _check_disk(trees: Trees) -> None:

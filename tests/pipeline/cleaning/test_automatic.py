@@ -25,10 +25,12 @@ def finding(kind: Kind, *images: str, score: float = 1.0) -> Finding:
     return Finding(kind=kind, images=images, labels=labels, score=score, reason="seen")
 
 
-def removed(photos: tuple[PhotoFacts, ...], *findings: Finding) -> dict[str, str]:
+def removed(
+    photos: tuple[PhotoFacts, ...], *findings: Finding, kept: tuple[str, ...] = ()
+) -> dict[str, str]:
     """The photos that are chosen to be removed, with the reasons."""
     audit = Audit(root=Path("images"), photos=photos, findings=findings, skipped=())
-    choices = choose(audit)
+    choices = choose(audit, kept=kept)
     assert {choice.decision for choice in choices} <= {Decision.REMOVE}
     return {choice.place.path: choice.reason for choice in choices}
 
@@ -88,6 +90,28 @@ def test_a_copy_against_which_nothing_else_speaks_is_the_best() -> None:
     photos = (facts("red/1.png", side_px=200), facts("red/2.png"))
     pair = finding("near_duplicate", "red/1.png", "red/2.png")
     assert removed(photos, pair, finding("label", "red/1.png")) == {"red/1.png": "label: seen"}
+
+
+def test_a_photo_that_was_kept_stays() -> None:
+    """Whatever is found: somebody has looked at it."""
+    photos = (facts("red/1.png"), facts("red/2.png"))
+    labels = (finding("label", "red/1.png"), finding("label", "red/2.png"))
+    assert removed(photos, *labels, kept=("red/2.png",)) == {"red/1.png": "label: seen"}
+
+
+def test_of_copies_the_kept_one_is_the_best() -> None:
+    """Though another has more pixels; if all were kept, all stay."""
+    photos = (facts("red/1.png", side_px=200), facts("red/2.png"), facts("red/3.png"))
+    pairs = (
+        finding("near_duplicate", "red/1.png", "red/2.png"),
+        finding("near_duplicate", "red/2.png", "red/3.png"),
+    )
+    assert removed(photos, *pairs, kept=("red/2.png",)) == {
+        "red/1.png": "copy of red/2.png",
+        "red/3.png": "copy of red/2.png",
+    }
+    assert removed(photos, *pairs, kept=("red/2.png", "red/3.png")).keys() == {"red/1.png"}
+    assert removed(photos, *pairs, kept=("red/1.png", "red/2.png", "red/3.png")) == {}
 
 
 def test_broken_copies_all_go() -> None:

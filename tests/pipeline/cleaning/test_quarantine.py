@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 
 from pipeline.cleaning.entries import Decision
-from pipeline.cleaning.errors import DecisionError, JournalError, LockedError
+from pipeline.cleaning.errors import (
+    DecisionError,
+    JournalError,
+    LockedError,
+    NestedQuarantineError,
+    NoQuarantineError,
+)
 from pipeline.cleaning.planning import Choice, Trees, image_place
 from pipeline.cleaning.quarantine import (
     check_begun,
     default_quarantine,
     open_quarantine,
+    read_state,
 )
-from pipeline.errors import BadFolderError, FileAccessError, NestedOutputError
+from pipeline.errors import BadFolderError, FileAccessError
 from tests.pipeline.cleaning.deciding import (
     contents,
     noon,
@@ -216,7 +223,7 @@ def test_a_quarantine_among_the_images_is_refused(tmp_path: Path) -> None:
     """It would look like a class; beside the images it is made by default."""
     trees = write_trees(tmp_path)
     inside = Trees(images=trees.images, quarantine=trees.images / "kept")
-    with pytest.raises(NestedOutputError, match="outside"), opened(inside):
+    with pytest.raises(NestedQuarantineError, match=r"--quarantine .* outside"), opened(inside):
         pytest.fail("opened")
     assert default_quarantine(trees.images) == tmp_path / "images-quarantine"
 
@@ -224,10 +231,33 @@ def test_a_quarantine_among_the_images_is_refused(tmp_path: Path) -> None:
 def test_a_quarantine_that_was_never_begun_is_told_of(tmp_path: Path) -> None:
     """So that a wrong path makes no empty one."""
     trees = write_trees(tmp_path)
-    with pytest.raises(BadFolderError, match="no quarantine of pipeline clean"):
+    with pytest.raises(NoQuarantineError, match="nothing to put back into"):
         check_begun(trees)
     with opened(trees):
         check_begun(trees)
+    with pytest.raises(BadFolderError, match="no such folder"):
+        check_begun(Trees(images=tmp_path / "none", quarantine=trees.quarantine))
+
+
+def test_nothing_can_be_beside_the_top_of_a_disk() -> None:
+    """So that there is no quarantine for it."""
+    with pytest.raises(BadFolderError, match="top of a disk"):
+        default_quarantine(Path("/"))
+
+
+def test_the_state_can_be_read_beside_another_process(tmp_path: Path) -> None:
+    """Without a lock, and without mending what a killed process has left; none is no state."""
+    trees = write_trees(tmp_path)
+    assert read_state(trees).n_entries == 0
+    assert not trees.quarantine.exists()
+    with opened(trees) as quarantine:
+        quarantine.apply([removal("red/0.png")])
+        assert read_state(trees) == quarantine.state
+    journal = trees.quarantine / "journal.jsonl"
+    torn = journal.read_bytes() + b'{"kind": "dec'
+    journal.write_bytes(torn)
+    assert read_state(trees).n_entries == 1
+    assert journal.read_bytes() == torn
 
 
 def test_names_that_are_no_utf_8_survive(tmp_path: Path) -> None:
