@@ -69,6 +69,30 @@ def test_an_engine_that_ends_early_ends_with_6(web: Web, tmp_path: Path) -> None
     assert "--resume, later or with another --engine, such as openverse" in result.stderr
 
 
+@NEEDS_BROWSER
+def test_an_engine_that_was_busy_is_asked_again_later(web: Web, tmp_path: Path) -> None:
+    """As the message says: the blocked page is not kept as the end of the search."""
+    web.bing_status = 429
+    result = run(*options(web, tmp_path, engine="bing"))
+    assert result.exit_code == 6, result.output
+    assert "bing: www.localhost answered HTTP 429" in result.stderr
+    web.bing_status = 200
+    result = run(*options(web, tmp_path, engine="bing"), "--resume")
+    assert result.exit_code == 0, result.output
+    assert check_whole(tmp_path / "images") == {"garza": 4, "buitre": 4}
+
+
+def test_a_class_that_nothing_was_found_for_is_asked_for_again(web: Web, tmp_path: Path) -> None:
+    """The engine may have photos of it by then."""
+    found = dict(web.results)
+    web.results = {}
+    assert run(*options(web, tmp_path)).exit_code == 6
+    web.results = found
+    result = run(*options(web, tmp_path), "--resume")
+    assert result.exit_code == 0, result.output
+    assert check_whole(tmp_path / "images") == {"garza": 4, "buitre": 4}
+
+
 def test_a_class_without_any_photo_ends_with_6(web: Web, tmp_path: Path) -> None:
     """An engine that found nothing at all may have changed its pages."""
     web.results = {"heron": photos("heron", 9)}
