@@ -29,11 +29,10 @@ from selenium.webdriver.chrome.service import Service
 
 from pipeline.cleaning.planning import Trees
 from pipeline.cleaning.quarantine import default_quarantine
-from pipeline.cleaning.review.kept_audit import keep_audit
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.pages import Pages
 from tests.browser.reviewing import ReviewPage, served
-from tests.pipeline.cleaning.review.drawn import SETTINGS, audit_of, finding
+from tests.pipeline.cleaning.review.drawn import finding, keep
 
 LIMIT_PAINT_MS = 1000.0
 LIMIT_DECISION_MS = 50.0
@@ -85,8 +84,7 @@ def prepare(trees: Trees) -> None:
     findings = [finding("near_duplicate", *pair) for pair in pairs]
     findings += (finding("label", name, score=0.9) for name in names[1::10])
     shutil.rmtree(trees.quarantine, ignore_errors=True)
-    trees.quarantine.mkdir()
-    keep_audit(trees, SETTINGS, audit_of(trees.images, findings))
+    keep(trees, findings)
 
 
 def time_page(trees: Trees, *, n_decisions: int) -> Timing:

@@ -36,6 +36,7 @@ def split_images(images: Path, out: Path, settings: SplitSettings, report: Repor
         BadFolderError: With everything that is wrong with the images.
         OutputExistsError: If `out` is taken.
         LinkError: If links were asked for and can't be made.
+        MissingLibraryError: If split-folders isn't installed.
         FileAccessError: If something can't be read or written.
     """
     check_ratio(settings.ratio)

@@ -11,6 +11,7 @@ from pipeline.cleaning.duplicates import duplicate_findings
 from pipeline.cleaning.errors import MissingLibraryError
 from pipeline.cleaning.files import file_findings
 from pipeline.cleaning.findings import MIN_SIDE_PX, Audit, Finding, Guess, PhotoFacts, by_kind
+from pipeline.cleaning.libraries import needing
 from pipeline.cleaning.photos import Photo, decodable, read_photos
 from pipeline.errors import BadFolderError, WeightsError
 from pipeline.folders import list_class_folders
@@ -34,10 +35,14 @@ class AuditSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Learned:
-    """What the checks that need a network found."""
+    """What the checks that need a network found, and why some were left out.
+
+    What is missing can be installed; what was skipped has no sense for these photos.
+    """
 
     findings: tuple[Finding, ...] = ()
     guesses: tuple[Guess, ...] = ()
+    missing: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
 
@@ -59,54 +64,55 @@ def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit
     usable = decodable(photos)
     findings = [*file_findings(photos, min_side_px=settings.min_side_px)]
     findings += duplicate_findings(photos)
-    skipped: list[str] = []
+    missing: list[str] = []
     with step("Looking for dark, blurry and odd photos", report):
-        findings += _or_skipped(lambda: appearance_findings(usable), skipped)
+        findings += _or_missing(lambda: appearance_findings(usable), missing)
     with step("Looking for wrong labels and outliers", report):
         learned = _learn(usable, settings, report)
-    if folder.other_files:
-        skipped.append(_others_sentence(folder.other_files))
+    others = (_others_sentence(folder.other_files),) if folder.other_files else ()
     guess_of = dict(zip((photo.image for photo in usable), learned.guesses, strict=False))
     return Audit(
         root=images,
         photos=tuple(_facts(photo, guess_of.get(photo.image)) for photo in photos),
         findings=tuple(sorted([*findings, *learned.findings], key=by_kind)),
-        skipped=(*skipped, *learned.skipped),
+        skipped=(*missing, *others, *learned.missing, *learned.skipped),
+        is_complete=not (missing or learned.missing),
     )
 
 
 def _learn(photos: Sequence[Photo], settings: AuditSettings, report: Report) -> _Learned:
     from pipeline.cleaning.guessing import guess_out_of_fold, guesses  # noqa: PLC0415 - heavy
     from pipeline.cleaning.labels import label_findings, outlier_findings  # noqa: PLC0415
-    from pipeline.training.features import photo_features  # noqa: PLC0415
 
     if not photos:
         return _Learned()
     try:
+        with needing("pipeline"):
+            from pipeline.training.features import photo_features  # noqa: PLC0415
         features = photo_features([photo.path for photo in photos], report)
-    except WeightsError as error:
-        return _Learned(skipped=(f"Labels and outliers were not checked: {error}",))
-    skipped: list[str] = []
-    findings = [*_or_skipped(lambda: outlier_findings(photos, features), skipped)]
+    except (MissingLibraryError, WeightsError) as error:
+        return _Learned(missing=(f"Labels and outliers were not checked: {error}",))
+    missing: list[str] = []
+    findings = [*_or_missing(lambda: outlier_findings(photos, features), missing)]
     probabilities = guess_out_of_fold(photos, features, seed=settings.seed)
     if probabilities is None:
-        skipped.append(
+        sentence = (
             "Labels were not checked: that needs two classes, and two different photos of each."
         )
-        return _Learned(findings=tuple(findings), skipped=tuple(skipped))
+        return _Learned(findings=tuple(findings), missing=tuple(missing), skipped=(sentence,))
     guessed = guesses(photos, probabilities)
-    findings += _or_skipped(lambda: label_findings(photos, probabilities, guessed), skipped)
+    findings += _or_missing(lambda: label_findings(photos, probabilities, guessed), missing)
     return _Learned(
-        findings=tuple(findings), guesses=guessed, skipped=tuple(dict.fromkeys(skipped))
+        findings=tuple(findings), guesses=guessed, missing=tuple(dict.fromkeys(missing))
     )
 
 
-def _or_skipped(check: Callable[[], Iterable[Finding]], skipped: list[str]) -> tuple[Finding, ...]:
+def _or_missing(check: Callable[[], Iterable[Finding]], missing: list[str]) -> tuple[Finding, ...]:
     """What a check finds; nothing, and a sentence more, if its library is missing."""
     try:
         return tuple(check())
     except MissingLibraryError as error:
-        skipped.append(f"Not everything was checked: {error}")
+        missing.append(f"Not everything was checked: {error}")
         return ()
 
 

@@ -7,13 +7,14 @@ from pipeline.errors import MAX_FAULTS, BadInputError, MachineError, UsageError
 
 
 class MissingLibraryError(MachineError):
-    """A library of the clean extra isn't installed."""
+    """A library of an extra isn't installed."""
 
-    def __init__(self, *, library: str) -> None:
+    def __init__(self, *, library: str, extra: str) -> None:
         self.library = library
+        self.extra = extra
         super().__init__(
             f"{library} is not installed. Install it with: "
-            'python -m pip install "classifier-grader[clean]"'
+            f'python -m pip install "classifier-grader[{extra}]"'
         )
 
 

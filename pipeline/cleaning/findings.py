@@ -87,12 +87,14 @@ class Audit:
         photos: Every image, by class and name.
         findings: Grouped by kind in the order of `KINDS`, the surest first.
         skipped: Why checks were left out, one sentence each.
+        is_complete: Whether none was left out for want of a library or of weights.
     """
 
     root: Path
     photos: tuple[PhotoFacts, ...]
     findings: tuple[Finding, ...]
     skipped: tuple[str, ...]
+    is_complete: bool = True
 
 
 def worst_last(image: str, *, n_pixels: int, size_bytes: int) -> tuple[int, int, str]:

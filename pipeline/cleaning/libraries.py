@@ -1,4 +1,4 @@
-"""The libraries of the clean extra, loaded when a check needs them, and their threads."""
+"""The libraries of extras, loaded when a command or a check needs them, and their threads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,16 +8,28 @@ from typing import Any
 from pipeline.cleaning.errors import MissingLibraryError
 
 
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Within the block a library that can't be imported is an error that names its extra.
+
+    Raises:
+        MissingLibraryError: If a library isn't installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        library = (error.name or "A library").partition(".")[0]
+        raise MissingLibraryError(library=library, extra=extra) from error
+
+
 def load_library(module: str) -> Any:
-    """A module of an optional library.
+    """A module of a library of the extra clean.
 
     Raises:
         MissingLibraryError: If the library isn't installed.
     """
-    try:
+    with needing("clean"):
         return import_module(module)
-    except ImportError as error:
-        raise MissingLibraryError(library=module.partition(".")[0]) from error
 
 
 @contextmanager

@@ -13,10 +13,9 @@ from selenium.webdriver.support.select import Select
 from pipeline.cleaning.journal import JOURNAL_NAME
 from pipeline.cleaning.planning import Trees
 from pipeline.cleaning.quarantine import default_quarantine
-from pipeline.cleaning.review.kept_audit import keep_audit
 from tests.browser.pages import Pages
 from tests.browser.reviewing import ReviewPage, Served, served
-from tests.pipeline.cleaning.review.drawn import SETTINGS, audit_of, draw_trees, finding
+from tests.pipeline.cleaning.review.drawn import draw_trees, finding, keep
 from tests.pipeline.drawing import draw_image
 
 FINDINGS = (
@@ -290,8 +289,7 @@ def test_hostile_names_are_only_text(pages: Pages, tmp_path: Path) -> None:
         )
     draw_image(images / "plain" / "b\udcff.png", colour=(90, 9, 9), seed=9)
     trees = Trees(images=images, quarantine=default_quarantine(images))
-    trees.quarantine.mkdir()
-    keep_audit(trees, SETTINGS, audit_of(images))
+    keep(trees)
     page = ReviewPage(pages)
     with served(trees) as running:
         page.open(running.address)
@@ -321,8 +319,7 @@ def test_five_thousand_photos_are_a_page_of_some_cards(pages: Pages, tmp_path: P
         colour = (number % 256, number // 256, 0)
         Image.new("RGB", (8, 8), colour).save(images / label / f"{number:04}.bmp")
     trees = Trees(images=images, quarantine=default_quarantine(images))
-    trees.quarantine.mkdir()
-    keep_audit(trees, SETTINGS, audit_of(images))
+    keep(trees)
     page = ReviewPage(pages)
     with served(trees) as running:
         page.open(running.address)

@@ -1,10 +1,12 @@
 """What is dealt out to the parts: photos with all of their copies."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from pipeline.cleaning.errors import MissingLibraryError
 from pipeline.copies import CopyGroup
 from pipeline.dividing import divide, part_faults
 from pipeline.folders import list_class_folders
@@ -38,6 +40,19 @@ def test_a_group_counts_as_one_photo(tmp_path: Path) -> None:
     parts = divide(listing, SplitSettings(), [group_of(*red[:3])])
     photos = [part for path, part in parts.items() if path in red and path not in red[:2]]
     assert [photos.count(part) for part in ("train", "val", "test")] == [7, 1, 2]
+
+
+def test_without_split_folders_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes with what trains."""
+    monkeypatch.setitem(sys.modules, "splitfolders", None)
+    listing = list_class_folders(draw_classes(tmp_path), extensions=IMAGE_EXTENSIONS)
+    with pytest.raises(
+        MissingLibraryError, match=r"^splitfolders is .*grader\[pipeline\]"
+    ) as caught:
+        divide(listing, SplitSettings(), ())
+    assert caught.value.exit_code == 6
 
 
 def test_too_few_different_photos_are_a_fault(tmp_path: Path) -> None:

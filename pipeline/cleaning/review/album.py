@@ -29,11 +29,13 @@ class Listed:
             another photo has that name by now, the path in the quarantine.
         place: Where it is now.
         size_bytes: Of the file.
+        modified_ns: When the file was changed last, as the disk says; a move is no change.
     """
 
     origin: str
     place: Place
     size_bytes: int
+    modified_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

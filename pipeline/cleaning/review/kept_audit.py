@@ -1,11 +1,12 @@
 """The audit that a review keeps in its quarantine, so that the next one begins at once.
 
-A kept audit holds as long as the photos are the same, wherever decisions have put them.
+A kept audit holds as long as the photos are the same, wherever decisions have put them: their files
+have the sizes and times that they had. One for which libraries were missing is not kept.
 """
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -22,6 +23,7 @@ from pipeline.progress import Report
 
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
 _PHOTOS: TypeAdapter[tuple[PhotoFacts, ...]] = TypeAdapter(tuple[PhotoFacts, ...])
+_TIMES: TypeAdapter[dict[str, int]] = TypeAdapter(dict[str, int])
 _SKIPPED: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 
 
@@ -31,7 +33,7 @@ def audit_for_review(
     settings: AuditSettings,
     report: Report,
 ) -> Audit:
-    """The kept audit if it is about these photos; otherwise a new one, which is kept.
+    """The kept audit if it is about these photos; otherwise a new one, which is kept if complete.
 
     Images are named as they were before anything was decided about them.
 
@@ -40,29 +42,35 @@ def audit_for_review(
         FileAccessError: If a file can't be read or written.
     """
     kept = _read(_path(trees, settings), trees.images)
-    if kept is not None and _is_about(kept, listed):
+    if kept is not None and _is_about(*kept, listed):
         report("The photos are those of the last audit, whose findings are shown again.")
-        return kept
+        return kept[0]
     audit = by_origin(audit_images(trees.images, settings, report), listed)
-    keep_audit(trees, settings, audit)
+    if audit.is_complete:
+        keep_audit(trees, settings, audit, listed)
     return audit
 
 
-def keep_audit(trees: Trees, settings: AuditSettings, audit: Audit) -> None:
+def keep_audit(
+    trees: Trees, settings: AuditSettings, audit: Audit, listed: Sequence[Listed]
+) -> None:
     """Write an audit, whole or not at all, for the next review with the same settings.
 
     Args:
         trees: The quarantine, which exists, is where it is kept.
         settings: Of the audit.
         audit: Its images are named as they were before anything was decided about them.
+        listed: The photos as they were before the audit.
 
     Raises:
         FileAccessError: If it can't be written.
     """
+    times = {one.origin: one.modified_ns for one in listed}
+    document = {**json.loads(audit_json(audit)), "modified_ns": times}
     path = _path(trees, settings)
     partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
     try:
-        partial.write_text(audit_json(audit), "utf-8")
+        partial.write_text(json.dumps(document), "utf-8")
         partial.replace(path)
     except OSError as error:
         raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
@@ -72,19 +80,24 @@ def _path(trees: Trees, settings: AuditSettings) -> Path:
     return trees.quarantine / f"audit-{settings.min_side_px}-{settings.seed}.json"
 
 
-def _is_about(audit: Audit, listed: Sequence[Listed]) -> bool:
-    """Whether it knows every photo among the images, and no photo that is gone."""
-    known = {(photo.image, photo.size_bytes) for photo in audit.photos}
-    there = {(one.origin, one.size_bytes) for one in listed}
-    among_images = {(one.origin, one.size_bytes) for one in listed if one.place.side is Side.IMAGES}
+def _is_about(audit: Audit, times: Mapping[str, int], listed: Sequence[Listed]) -> bool:
+    """Whether it knows every photo among the images as it is, and no photo that is gone."""
+    known = {(photo.image, photo.size_bytes, times.get(photo.image)) for photo in audit.photos}
+    there = {_known_as(one) for one in listed}
+    among_images = {_known_as(one) for one in listed if one.place.side is Side.IMAGES}
     return among_images <= known <= there
 
 
-def _read(path: Path, root: Path) -> Audit | None:
-    """A kept audit; None if there is none, or none of this version."""
+def _known_as(one: Listed) -> tuple[str, int, int | None]:
+    return one.origin, one.size_bytes, one.modified_ns
+
+
+def _read(path: Path, root: Path) -> tuple[Audit, dict[str, int]] | None:
+    """A kept audit, with the time of each photo; None if there is none, or none of this version."""
     try:
         document = json.loads(path.read_text("utf-8"))
-        return Audit(
+        times = _TIMES.validate_python(document["modified_ns"])
+        audit = Audit(
             root=root,
             photos=_PHOTOS.validate_python(document["photos"]),
             findings=_FINDINGS.validate_python(document["findings"]),
@@ -92,3 +105,4 @@ def _read(path: Path, root: Path) -> Audit | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return audit, times

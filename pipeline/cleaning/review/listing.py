@@ -1,5 +1,6 @@
 """The photos that can be reviewed: those among the images, and those that were removed."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -57,11 +58,14 @@ def _listed(trees: Trees, place: Place, state: State, taken: set[str]) -> Listed
     if standing is not None:
         origin = place.path if standing.origin in taken else standing.origin
         taken.add(origin)
-    return Listed(origin=origin, place=place, size_bytes=_size_bytes(trees.file(place)))
+    found = _stat(trees.file(place))
+    return Listed(
+        origin=origin, place=place, size_bytes=found.st_size, modified_ns=found.st_mtime_ns
+    )
 
 
-def _size_bytes(path: Path) -> int:
+def _stat(path: Path) -> os.stat_result:
     try:
-        return path.stat().st_size
+        return path.stat()
     except OSError as error:
         raise FileAccessError(path=path, reason=error.strerror or str(error)) from error

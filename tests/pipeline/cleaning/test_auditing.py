@@ -155,6 +155,7 @@ def test_without_the_libraries_the_rest_is_done(
         monkeypatch.setitem(sys.modules, module, None)
     audited = audit_images(images, AuditSettings(min_side_px=16), silent)
     assert [finding.kind for finding in audited.findings] == ["exact_duplicate"]
+    assert not audited.is_complete
     assert len(audited.skipped) == 2
     assert all('pip install "classifier-grader[clean]"' in one for one in audited.skipped)
     assert [one.partition(" is not installed")[0].split()[-1] for one in audited.skipped] == [
@@ -163,11 +164,31 @@ def test_without_the_libraries_the_rest_is_done(
     ]
 
 
+def test_without_the_network_the_rest_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the audit says with which extra it comes."""
+    images = draw_classes(tmp_path / "images", per_class=4)
+    (images / "red" / "twin.png").write_bytes((images / "red" / "red 1.png").read_bytes())
+    for module in ("features", "architectures"):
+        monkeypatch.delitem(sys.modules, f"pipeline.training.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, "fastai.vision.learner", None)
+    audited = audit_images(images, AuditSettings(min_side_px=16), silent)
+    assert [finding.kind for finding in audited.findings] == ["exact_duplicate"]
+    sentence = (
+        "Labels and outliers were not checked: fastai is not installed. Install it with: "
+        'python -m pip install "classifier-grader[pipeline]"'
+    )
+    assert audited.skipped == (sentence,)
+    assert not audited.is_complete
+
+
 def test_one_class_alone_has_no_wrong_labels(tmp_path: Path) -> None:
     """The audit says why it did not look for them."""
     images = draw_classes(tmp_path / "images", per_class=4, names=("loro",))
     audited = audit_images(images, AuditSettings(min_side_px=16), silent)
     assert audited.findings == ()
+    assert audited.is_complete
     assert audited.skipped == (
         "Labels were not checked: that needs two classes, and two different photos of each.",
     )

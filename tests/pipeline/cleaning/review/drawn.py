@@ -12,6 +12,7 @@ from pipeline.cleaning.review.album import make_album
 from pipeline.cleaning.review.kept_audit import keep_audit
 from pipeline.cleaning.review.listing import list_photos
 from pipeline.cleaning.review.reviewing import Review
+from pipeline.cleaning.state import State
 from pipeline.folders import list_class_folders
 from tests.pipeline.cleaning.deciding import noon
 from tests.pipeline.drawing import draw_classes, silent
@@ -59,9 +60,16 @@ def draw_trees(root: Path, *, per_class: int = 4, findings: Iterable[Finding] = 
     """Photos of three colours, and a quarantine that has kept an audit of them."""
     images = draw_classes(root / "images", per_class=per_class)
     trees = Trees(images=images, quarantine=default_quarantine(images))
-    trees.quarantine.mkdir()
-    keep_audit(trees, SETTINGS, audit_of(images, findings))
+    keep(trees, findings)
     return trees
+
+
+def keep(trees: Trees, findings: Iterable[Finding] = ()) -> None:
+    """Make a quarantine that has kept an audit of all photos, none of them decided about."""
+    trees.quarantine.mkdir()
+    folder = list_class_folders(trees.images, extensions=SETTINGS.extensions)
+    listed = list_photos(trees, folder, State())
+    keep_audit(trees, SETTINGS, audit_of(trees.images, findings), listed)
 
 
 @contextmanager

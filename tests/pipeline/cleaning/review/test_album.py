@@ -12,7 +12,7 @@ ALL = ("a/1.png", "a/2.png", "a/3.png", "b/1.png", "b/2.png")
 
 def listed(image: str, origin: str | None = None) -> Listed:
     """A photo among the images."""
-    return Listed(origin=origin or image, place=image_place(image), size_bytes=9)
+    return Listed(origin=origin or image, place=image_place(image), size_bytes=9, modified_ns=0)
 
 
 def audit(*findings: Finding, sides_px: dict[str, int] | None = None) -> Audit:

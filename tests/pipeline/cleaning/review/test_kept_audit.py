@@ -1,6 +1,8 @@
 """When a review begins with the findings of the last one, and when it looks again."""
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -75,10 +77,41 @@ def test_a_new_photo_makes_a_new_audit_which_is_kept_in_turn(
 
 
 def test_a_changed_photo_makes_a_new_audit(trees: Trees, looked: list[Audit]) -> None:
-    """Its size tells."""
-    draw_image(trees.images / "red" / "red 0.png", colour=(9, 9, 9), seed=77, side_px=64)
+    """Its size tells, or the time of its last change."""
+    photo = trees.images / "red" / "red 0.png"
+    draw_image(photo, colour=(9, 9, 9), seed=77, side_px=64)
     with opened(trees) as quarantine:
         begin(trees, quarantine)
+        assert len(looked) == 1
+        begin(trees, quarantine)
+        assert len(looked) == 1
+        found = photo.stat()
+        os.utime(photo, ns=(found.st_atime_ns, found.st_mtime_ns + 1_000_000_000))
+        begin(trees, quarantine)
+    assert len(looked) == 2
+
+
+def test_an_audit_for_which_libraries_were_missing_is_not_kept(
+    trees: Trees, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be there next time; what an audit says of other files doesn't matter."""
+    draw_image(trees.images / "red" / "new.png", colour=(9, 9, 9), seed=77)
+    found = replace(audit_of(trees.images), skipped=("notes.txt is no image",), is_complete=False)
+    monkeypatch.setattr(kept_audit, "audit_images", lambda *_: found)
+    with opened(trees) as quarantine:
+        assert begin(trees, quarantine) == found
+        complete = replace(found, is_complete=True)
+        monkeypatch.setattr(kept_audit, "audit_images", lambda *_: complete)
+        assert begin(trees, quarantine) == complete
+        monkeypatch.setattr(kept_audit, "audit_images", pytest.fail)
+        assert begin(trees, quarantine) == complete
+
+
+def test_names_that_are_no_utf_8_are_known_again(trees: Trees, looked: list[Audit]) -> None:
+    """Bytes of a file name are kept as they were."""
+    draw_image(trees.images / "red" / os.fsdecode(b"caf\xe9.png"), colour=(9, 9, 9), seed=77)
+    with opened(trees) as quarantine:
+        assert begin(trees, quarantine) == begin(trees, quarantine)
     assert len(looked) == 1
 
 
