@@ -241,21 +241,26 @@ def restore(
     if photos and everything:
         raise typer.BadParameter("it can't be used with names of photos", param_hint="--all")
     with edge() as report:
-        from pipeline.cleaning import restoring
+        from pipeline.cleaning.errors import PhotosGoneError
         from pipeline.cleaning.quarantine import check_begun, open_quarantine
+        from pipeline.cleaning.restoring import away
+        from pipeline.cleaning.restoring import restore as put_back
 
         trees = _trees(images, quarantine)
         check_begun(trees)
         with open_quarantine(trees, report, _now, by="pipeline restore") as opened:
-            if photos or everything:
-                shown = restoring.restore(opened, photos)
-                report(f"Put back: {_photos(len(shown))}")
-            else:
-                shown = restoring.away(opened.state)
-                report(f"Removed or moved: {_photos(len(shown))}")
-    for standing in shown:
-        where = standing.place.path if photos or everything else standing.reason
-        typer.echo(f"{standing.origin}: {where}")
+            if not photos and not everything:
+                standings = away(opened.state)
+                report(f"Removed or moved: {_photos(len(standings))}")
+                for standing in standings:
+                    typer.echo(f"{standing.origin}: {standing.reason}")
+                return
+            restored = put_back(opened, photos)
+        report(f"Put back: {_photos(len(restored.back))}")
+        for standing in restored.back:
+            typer.echo(f"{standing.origin}: {standing.place.path}")
+        if restored.gone:
+            raise PhotosGoneError(restored.gone)
 
 
 def _trees(images: Path, quarantine: Path | None) -> "Trees":

@@ -55,6 +55,22 @@ class NoQuarantineError(BadInputError):
         )
 
 
+class PhotosGoneError(BadInputError):
+    """Photos can't be put back, since their files are gone; all others were."""
+
+    def __init__(self, photos: tuple[tuple[str, Path], ...]) -> None:
+        self.photos = photos
+        shown = [f"  {quote(origin)}: {quote(str(file))}" for origin, file in photos[:MAX_FAULTS]]
+        if len(photos) > MAX_FAULTS:
+            shown.append(f"  and {len(photos) - MAX_FAULTS} more")
+        lines = "\n".join(shown)
+        super().__init__(
+            "Not put back, since a file is not where the journal says that it is:\n"
+            f"{lines}\nAll others were put back. Look for these by hand, and put each where it is "
+            "missed or where it was at first."
+        )
+
+
 class JournalError(BadInputError):
     """A journal can't be used; holds every fault of it."""
 

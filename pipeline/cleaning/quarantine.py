@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hidden_test_spec.errors import quote
-from pipeline.cleaning.entries import Decided, Redone, Undone
+from pipeline.cleaning.entries import Decided, Place, Redone, Undone
 from pipeline.cleaning.errors import (
     JournalError,
     LockedError,
@@ -69,6 +69,10 @@ class Quarantine:
         for move in moves_of(self.state, entries[-1]):
             finish_move(self._trees, move, report)
         self._settled.write(self.state.n_entries)
+
+    def file_of(self, place: Place) -> Path:
+        """Where the file of a place is, or would be."""
+        return self._trees.file(place)
 
     def apply(self, choices: Sequence[Choice]) -> Decided:
         """Carry out choices as one entry, which is undone as one.

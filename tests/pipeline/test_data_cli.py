@@ -134,6 +134,35 @@ def test_restoring_needs_a_quarantine_and_names_in_it(tmp_path: Path) -> None:
     assert '"blue" was neither removed nor moved: "red/red 0.png"' in result.stderr
 
 
+def test_restoring_puts_back_what_it_can(tmp_path: Path) -> None:
+    """And names what is gone, with exit code 3."""
+    images = draw_classes(tmp_path / "images")
+    trees = Trees(images=images, quarantine=tmp_path / "images-quarantine")
+    with opened(trees) as quarantine:
+        quarantine.apply([removal("red/red 0.png"), removal("red/red 1.png")])
+    (trees.quarantine / "removed/000001/red/red 0.png").unlink()
+    result = pipeline("restore", images, "--all")
+    assert (result.exit_code, result.stdout) == (3, "red/red 1.png: red/red 1.png\n")
+    assert '"red/red 0.png": ' in result.stderr
+    assert "All others were put back" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["clean", "--auto"], ["clean", "--no-browser"], ["restore"]])
+def test_the_top_of_a_disk_is_no_folder_of_images(command: list[str]) -> None:
+    """There is no room for a quarantine beside it."""
+    result = pipeline(*command, "/")
+    assert result.exit_code == 3
+    assert "top of a disk" in result.stderr
+
+
+def test_a_quarantine_among_the_images_is_bad_usage(tmp_path: Path) -> None:
+    """The option that is meant is named."""
+    images = draw_classes(tmp_path / "images")
+    result = pipeline("clean", images, "--auto", "--quarantine", images / "q")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--quarantine ")
+
+
 def test_a_quarantine_in_use_ends_with_6(tmp_path: Path) -> None:
     """The message says to wait."""
     images = draw_classes(tmp_path / "images")

@@ -7,7 +7,7 @@ import pytest
 from pipeline.cleaning.entries import Decision
 from pipeline.cleaning.errors import DecisionError
 from pipeline.cleaning.planning import Choice, Trees, image_place
-from pipeline.cleaning.restoring import away, restore
+from pipeline.cleaning.restoring import Restored, away, restore
 from tests.pipeline.cleaning.deciding import contents, opened, removal, write_trees
 
 
@@ -30,10 +30,10 @@ def test_all_photos_can_be_put_back(tmp_path: Path) -> None:
             "red/0.png",
             "red/2.png",
         ]
-        assert len(restore(quarantine, None)) == 3
+        assert len(restore(quarantine, None).back) == 3
         assert contents(trees.images) == before
         assert away(quarantine.state) == ()
-        assert restore(quarantine, None) == ()
+        assert restore(quarantine, None) == Restored(back=())
         quarantine.undo()
     assert contents(trees.images) == decided
 
@@ -48,7 +48,7 @@ def test_some_photos_can_be_put_back(tmp_path: Path, names: list[str], back: set
     before = contents(trees.images)
     decide(trees)
     with opened(trees) as quarantine:
-        restored = restore(quarantine, names)
+        restored = restore(quarantine, names).back
     assert {one.origin for one in restored} == back
     assert {name for name in before if name in contents(trees.images)} >= back
     assert "blue/1.png" not in contents(trees.images)
@@ -60,7 +60,7 @@ def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
     decide(trees)
     (trees.images / "red" / "0.png").write_text("new")
     with opened(trees) as quarantine:
-        restored = restore(quarantine, ["red/0.png"])
+        restored = restore(quarantine, ["red/0.png"]).back
     assert [one.place.path for one in restored] == ["red/0 (2).png"]
     assert contents(trees.images)["red/0.png"] == "new"
     assert contents(trees.images)["red/0 (2).png"] == "red 0"
@@ -74,3 +74,22 @@ def test_a_name_that_is_not_away_is_told(tmp_path: Path) -> None:
         with pytest.raises(DecisionError, match=r'"red/1\.png" was neither removed nor moved'):
             restore(quarantine, ["red/0.png", "red/1.png"])
         assert len(away(quarantine.state)) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "back"),
+    [(None, ["blue/1.png", "red/2.png"]), (["red"], ["red/2.png"]), (["red/0.png"], [])],
+)
+def test_a_photo_that_is_gone_holds_up_no_other(
+    tmp_path: Path, names: list[str] | None, back: list[str]
+) -> None:
+    """It is named, with where its file was."""
+    trees = write_trees(tmp_path)
+    decide(trees)
+    file = trees.quarantine / "removed/000001/red/0.png"
+    file.unlink()
+    with opened(trees) as quarantine:
+        restored = restore(quarantine, names)
+    assert [one.origin for one in restored.back] == back
+    assert restored.gone == (("red/0.png", file),)
+    assert set(back) <= contents(trees.images).keys()
