@@ -8,9 +8,10 @@ import tomllib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.training.errors import RecipeError
 
@@ -115,6 +116,17 @@ class Recipe(_Frozen):
     first_stage: Annotated[OneCycle | OnFeatures, Field(discriminator="method")]
     fine_tuning: FineTuning
 
+    @model_validator(mode="after")
+    def _check_head(self) -> Self:
+        if self.head != "linear" and isinstance(self.first_stage, OnFeatures):
+            raise PydanticCustomError(
+                "head",
+                'head: "{head}" can\'t be fitted to features; set head = "linear", or the '
+                'method of first_stage to "one_cycle"',
+                {"head": self.head},
+            )
+        return self
+
 
 def recipe_names() -> tuple[str, ...]:
     """Names of the recipes that come with the package, sorted."""
@@ -133,13 +145,16 @@ def read_recipe(source: str | Path = DEFAULT_RECIPE) -> Recipe:
     """
     try:
         return Recipe.model_validate(tomllib.loads(_read_text(source)))
+    except FileNotFoundError as error:
+        problem = "there is no recipe of that name, and no such file"
+        raise RecipeError(source=str(source), faults=(problem,), known=recipe_names()) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         problem = f"it can't be read as TOML: {reason}"
         raise RecipeError(source=str(source), faults=(problem,), known=recipe_names()) from error
     except ValidationError as error:
         found = ((".".join(map(str, one["loc"])), one["msg"]) for one in error.errors())
-        faults = tuple(f"{where}: {problem}" for where, problem in found)
+        faults = tuple(": ".join(filter(None, told)) for told in found)
         raise RecipeError(source=str(source), faults=faults, known=recipe_names()) from error
 
 

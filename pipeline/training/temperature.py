@@ -53,5 +53,6 @@ def fold_temperature(learner: Any) -> float:
     last = learner.model[1][-1]
     with torch.no_grad():
         last.weight /= temperature
-        last.bias /= temperature
+        if last.bias is not None:
+            last.bias /= temperature
     return temperature

@@ -33,9 +33,12 @@ def test_no_temperature_leaves_the_bounds() -> None:
     assert best_temperature(logits, torch.tensor([0, 1])) == pytest.approx(0.5, abs=1e-2)
 
 
-def test_a_folded_temperature_lowers_the_loss_and_changes_no_answer(tmp_path: Path) -> None:
-    """It stands in the last layer, so that an export needs nothing else."""
-    learner = small_learner(tmp_path, small_settings())
+@pytest.mark.parametrize("recipe", ["best", "document"])
+def test_a_folded_temperature_lowers_the_loss_and_changes_no_answer(
+    tmp_path: Path, recipe: str
+) -> None:
+    """It stands in the last layer, which has no bias in a head of fastai's."""
+    learner = small_learner(tmp_path, small_settings(recipe))
     with learner.no_bar():
         before, targets = learner.get_preds(act=lambda logits: logits)
         temperature = fold_temperature(learner)
