@@ -53,6 +53,7 @@ QuarantineOption = Annotated[
 
 
 def split(  # noqa: PLR0913 - Typer reads one option from each parameter
+    context: typer.Context,
     images: Annotated[
         Path | None, typer.Argument(help="Folder with one folder of images per class.")
     ] = None,
@@ -85,12 +86,12 @@ def split(  # noqa: PLR0913 - Typer reads one option from each parameter
     if verify is not None:
         if images is not None or out is not None:
             raise typer.BadParameter("it takes neither IMAGES nor --out", param_hint="--verify")
+        options = ("seed", "ratio", "strict_document", "link", "folds")
+        _refuse_given(context, options, beside="--verify")
         _verify(verify)
         return
     if images is None or out is None:
         raise typer.BadParameter("give both, or --verify DATASET", param_hint="IMAGES and --out")
-    if folds is not None and strict_document:
-        raise typer.BadParameter("it can't be used with --folds", param_hint="--strict-document")
     if folds is None:
         method = SplitMethod.STRICT_DOCUMENT if strict_document else SplitMethod.GROUPED
         settings = SplitSettings(seed=seed, ratio=ratio, method=method, is_linked=link)
@@ -99,12 +100,22 @@ def split(  # noqa: PLR0913 - Typer reads one option from each parameter
 
             split_images(images, out, settings, report)
     else:
+        _refuse_given(context, ("ratio", "strict_document"), beside="--folds")
         with edge() as report:
             from pipeline.folds import FoldSettings, split_folds
 
             fold_settings = FoldSettings(n_folds=folds, seed=seed, is_linked=link)
             split_folds(images, out, fold_settings, report)
     typer.echo(out)
+
+
+def _refuse_given(context: typer.Context, names: tuple[str, ...], *, beside: str) -> None:
+    """Refuse options that somebody gave and that would mean nothing beside another one."""
+    sources = {name: context.get_parameter_source(name) for name in names}
+    given = [name for name, source in sources.items() if source and source.name != "DEFAULT"]
+    if given:
+        hints = [f"--{name.replace('_', '-')}" for name in given]
+        raise typer.BadParameter(f"it can't be used with {beside}", param_hint=hints)
 
 
 def _verify(dataset: Path) -> None:

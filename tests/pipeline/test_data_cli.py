@@ -59,8 +59,20 @@ def test_folds_are_written_side_by_side(tmp_path: Path) -> None:
         (["split", "images", "--out", "out", "--folds", "1"], "--folds"),
         (
             ["split", "images", "--out", "out", "--folds", "3", "--strict-document"],
-            "can't be used with",
+            "can't be used with --folds",
         ),
+        (
+            ["split", "images", "--out", "out", "--folds", "3", "--ratio", "0.7", "0.15", "0.15"],
+            "can't be used with --folds",
+        ),
+        (["split", "--verify", "dataset", "--folds", "3"], "can't be used with --verify"),
+        (["split", "--verify", "dataset", "--link"], "can't be used with --verify"),
+        (["split", "--verify", "dataset", "--seed", "5"], "can't be used with --verify"),
+        (
+            ["split", "--verify", "dataset", "--ratio", "0.7", "0.15", "0.15"],
+            "can't be used with --verify",
+        ),
+        (["split", "--verify", "dataset", "--strict-document"], "can't be used with --verify"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused(arguments: list[str], message: str) -> None:
