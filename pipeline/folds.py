@@ -5,7 +5,7 @@ together with its copies; photos that lie in several classes are in train only, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,9 +19,17 @@ from pipeline.copies import CopyGroup, find_copies
 from pipeline.dividing import few_unit_faults
 from pipeline.errors import BadFolderError
 from pipeline.folders import check_outside, class_count_faults, list_class_folders, new_folder
+from pipeline.leaks import find_leaks
 from pipeline.placing import place_images
 from pipeline.progress import Report
-from pipeline.split_report import COPIES_NAME, Split, copies_json, tell_left_out, tell_split
+from pipeline.split_report import (
+    COPIES_NAME,
+    Split,
+    copies_json,
+    tell_copies,
+    tell_left_out,
+    tell_split,
+)
 from pipeline.splitting import RECORD_NAME
 
 
@@ -59,20 +67,36 @@ def split_folds(
     if faults:
         raise BadFolderError(path=images, faults=tuple(faults))
     tell_left_out(folder, report)
-    folds = _deal(folder, settings, groups)
-    _check_filled(folder, folds)
-    records = tuple(_record(parts, settings) for parts in folds)
+    folds = _decide(folder, settings, groups)
+    _check_filled(folder, [fold.parts for fold in folds])
+    records = tuple(_record(fold.parts, settings) for fold in folds)
     with new_folder(out) as partial:
-        for number, (parts, record) in enumerate(zip(folds, records, strict=True), start=1):
-            fold = partial / f"fold {number}"
-            place_images(parts, fold, is_linked=settings.is_linked)
-            (fold / RECORD_NAME).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
-            split = Split(parts=parts, groups=groups, leaks=(), prevented=())
-            (fold / COPIES_NAME).write_text(copies_json(split, images), "utf-8")
-    for number, parts in enumerate(folds, start=1):
+        for number, (fold, record) in enumerate(zip(folds, records, strict=True), start=1):
+            place = partial / f"fold {number}"
+            place_images(fold.parts, place, is_linked=settings.is_linked)
+            (place / RECORD_NAME).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
+            (place / COPIES_NAME).write_text(copies_json(fold, images), "utf-8")
+    tell_copies(groups, report)
+    for number, fold in enumerate(folds, start=1):
         report(f"Fold {number}:")
-        tell_split(Split(parts=parts, groups=(), leaks=(), prevented=()), report)
+        tell_split(replace(fold, groups=()), report)
     return records
+
+
+def _decide(
+    folder: ImageFolder, settings: FoldSettings, groups: tuple[CopyGroup, ...]
+) -> tuple[Split, ...]:
+    """The folds, each with the leaks that it would have if images were dealt out one by one."""
+    plain = _deal(folder, settings, ())
+    return tuple(
+        Split(
+            parts=parts,
+            groups=groups,
+            leaks=(),
+            prevented=find_leaks(groups, one_by_one.__getitem__),
+        )
+        for parts, one_by_one in zip(_deal(folder, settings, groups), plain, strict=True)
+    )
 
 
 def _deal(

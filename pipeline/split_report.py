@@ -61,13 +61,18 @@ def tell_left_out(folder: ImageFolder, report: Report) -> None:
         report(f"Left out, since they are no images ({len(folder.other_files)}): {names}")
 
 
+def tell_copies(groups: Sequence[CopyGroup], report: Report) -> None:
+    """Say what copies there are, if any."""
+    if groups:
+        report(_copies_line(groups))
+
+
 def tell_split(split: Split, report: Report) -> None:
     """Say how many images each part has, what copies there are, and what that means."""
     counts = Counter(split.parts.values())
     for part in (one for one in PARTS if one in counts):
         report(f"{part}: {counts[part]} image{'s' if counts[part] != 1 else ''}")
-    if split.groups:
-        report(_copies_line(split.groups))
+    tell_copies(split.groups, report)
     if split.prevented:
         report(f"Leaks: none; a plain split would put {_photos(len(split.prevented))} on two sides")
     if split.leaks:

@@ -42,6 +42,32 @@ def test_each_fold_is_a_data_set_without_leaks(tmp_path: Path) -> None:
     assert (records[0].method, records[0].seed) == ("3 folds", 9)
 
 
+def test_folds_tell_of_the_leaks_that_they_prevent(tmp_path: Path) -> None:
+    """In words, and in the numbers of each fold; each would have leaked on its own."""
+    images = draw_with_copies(tmp_path / "images")
+    lines: list[str] = []
+    split_folds(images, tmp_path / "out", FoldSettings(n_folds=2), lines.append)
+    documents = [
+        json.loads((tmp_path / "out" / f"fold {number}" / "copies.json").read_text("utf-8"))
+        for number in (1, 2)
+    ]
+    prevented = [document["n_leaks_prevented"] for document in documents]
+    assert all(0 < count <= 5 for count in prevented)
+    assert [document["n_leaks_found"] for document in documents] == [0, 0]
+    told = [f"Leaks: none; a plain split would put {n} photos on two sides" for n in prevented]
+    assert [line for line in lines if line.startswith("Leaks")] == told
+    copies = "Copies: 11 images show 5 photos, 1 of them in more than one class"
+    assert [line for line in lines if line.startswith("Copies")] == [copies]
+
+
+def test_folds_of_photos_without_copies_prevent_nothing(tmp_path: Path) -> None:
+    """And nothing is told of leaks."""
+    images = draw_classes(tmp_path / "images")
+    lines: list[str] = []
+    split_folds(images, tmp_path / "out", FoldSettings(n_folds=2), lines.append)
+    assert not [line for line in lines if line.startswith(("Leaks", "Copies"))]
+
+
 def test_a_class_with_fewer_photos_than_folds_is_refused(tmp_path: Path) -> None:
     """Copies count once; nothing is written."""
     images = draw_with_copies(tmp_path / "images", per_class=6)
