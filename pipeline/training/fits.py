@@ -7,8 +7,8 @@ import torch
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.callback.mixup import MixUp
-from fastai.callback.training import GradientAccumulation
 
+from pipeline.training.accumulating import SharedSteps
 from pipeline.training.callbacks import Phase
 from pipeline.training.processes import n_processes
 from pipeline.training.recipes import OneCycle, Trackers
@@ -87,7 +87,7 @@ def make_callbacks(
     """The callbacks of a fit beside its history; its trackers may be shared with other fits."""
     callbacks = [*trackers, *_numerics(settings, device)]
     if settings.n_accumulated > 1:
-        callbacks.append(GradientAccumulation(settings.n_accumulated * settings.batch_size))
+        callbacks.append(SharedSteps(settings.n_accumulated))
     if n_processes() > 1:
         callbacks.append(SharedOut())
     if fit.mixup is not None:

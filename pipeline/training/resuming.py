@@ -15,7 +15,6 @@ import torch
 from fastai.basics import L
 from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.fp16 import MixedPrecision
-from fastai.callback.training import GradientAccumulation
 from fastai.learner import Recorder
 
 from hidden_test_spec.sidecar import Epoch
@@ -27,7 +26,7 @@ from pipeline.training.steadying import AveragedWeights
 FILE_NAME: Final = "models/resume.pth"
 
 _AFTER_ALL = 200
-_COUNTERS = ("announced", "best", "count", "divisor", "highest", "new_best", "wait")
+_COUNTERS = ("announced", "best", "divisor", "highest", "new_best", "wait")
 
 Stage = Literal["first_stage", "fine_tuned"]
 
@@ -144,9 +143,6 @@ def _restore_callback(learner: Any, one: Any, state: Mapping[str, Any]) -> None:
         one.load_state(state, device=learner.dls.device)
     if isinstance(one, Recorder):
         one.smooth_loss.val, one.smooth_loss.count = torch.tensor(state["smooth"]), state["n"]
-    if isinstance(one, GradientAccumulation):
-        for tensor, gradient in zip(learner.model.parameters(), state["gradients"], strict=True):
-            tensor.grad = None if gradient is None else gradient.to(tensor.device)
     if isinstance(one, MixedPrecision):
         learner.scaler.load_state_dict(state["scaler"])
 
@@ -209,8 +205,6 @@ def _callback_states(learner: Any, callbacks: Iterable[Any]) -> dict[str, Any]:
             state |= one.state()
         if isinstance(one, Recorder):
             state |= {"smooth": float(one.smooth_loss.val), "n": int(one.smooth_loss.count)}
-        if isinstance(one, GradientAccumulation):
-            state["gradients"] = [tensor.grad for tensor in learner.model.parameters()]
         if isinstance(one, MixedPrecision):
             state["scaler"] = learner.scaler.state_dict()
         states[one.name] = state

@@ -71,8 +71,8 @@ def test_the_documents_fits_have_no_callbacks_of_ours() -> None:
 
 def test_batches_are_accumulated_if_asked() -> None:
     """Only then."""
-    assert "GradientAccumulation" in names_of(small_settings(n_accumulated=2))
-    assert "GradientAccumulation" not in names_of(small_settings())
+    assert "SharedSteps" in names_of(small_settings(n_accumulated=2))
+    assert "SharedSteps" not in names_of(small_settings())
 
 
 def test_what_steadies_a_fit_is_the_recipes() -> None:
