@@ -6,11 +6,11 @@ the journal is opened: what it would have done had not begun.
 
 import json
 import os
-from io import FileIO
 from pathlib import Path
 
 from pipeline.cleaning.entries import Decided, Redone, Undone, entry_line, parse_entry
 from pipeline.cleaning.errors import JournalError
+from pipeline.durable import append_durably
 from pipeline.errors import FileAccessError
 
 JOURNAL_NAME = "journal.jsonl"
@@ -78,7 +78,7 @@ class Journal:
             FileAccessError: If it can't be written; a part of it that was is cut off again.
         """
         try:
-            self._append(entry_line(entry))
+            append_durably(self._path, entry_line(entry))
         except OSError as error:
             raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
 
@@ -89,19 +89,7 @@ class Journal:
         if len(whole) < len(raw):
             os.truncate(self._path, len(whole))
         if not whole:
-            self._append(f"{json.dumps(self._header)}\n")
-
-    def _append(self, line: str) -> None:
-        with self._path.open("ab", buffering=0) as file:
-            size_before = file.tell()
-            try:
-                _write_whole(file, line.encode("ascii"))
-                os.fsync(file.fileno())
-            except OSError:
-                file.truncate(size_before)
-                raise
-        if not size_before:
-            sync_folder(self._path.parent)
+            append_durably(self._path, f"{json.dumps(self._header)}\n")
 
     def _check_header(self, line: str) -> None:
         try:
@@ -124,20 +112,3 @@ def is_quarantine(folder: Path) -> bool:
 def _complete(raw: bytes) -> bytes:
     """The lines that have an end."""
     return raw[: raw.rfind(b"\n") + 1]
-
-
-def _write_whole(file: FileIO, content: bytes) -> None:
-    """Write all of it; an unbuffered file may take a part at a time."""
-    while content:
-        content = content[file.write(content) :]
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the names in a folder; nothing on systems that can't tell."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

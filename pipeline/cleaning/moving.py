@@ -5,9 +5,9 @@ from pathlib import Path
 
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
-from pipeline.cleaning.journal import sync_folder
 from pipeline.cleaning.planning import Trees
 from pipeline.cleaning.state import Move
+from pipeline.durable import sync_folder
 from pipeline.errors import FileAccessError
 from pipeline.progress import Report
 

@@ -38,13 +38,13 @@ def dying_at(function: Callable[..., Any], *, call: int, is_done: bool) -> Calla
 def arm(step: str) -> None:
     """Put the end of the process at a step: rename-2-before, fsync-1-after, half-a-line."""
     if step == "half-a-line":
-        from pipeline.cleaning import journal  # noqa: PLC0415
+        from pipeline import durable  # noqa: PLC0415
 
         def half(file: Any, content: bytes) -> None:
             file.write(content[: len(content) // 2])
             die()
 
-        journal._write_whole = half  # noqa: SLF001
+        durable._write_whole = half  # noqa: SLF001
         return
     name, call, when = step.split("-")
     owner: Any = {"rename": Path, "fsync": os}[name]

@@ -54,7 +54,8 @@ def _before(owner: Any, name: str, n: int) -> None:
 
 def _in_the_middle_of_a_row(n: int) -> None:
     """Die when half of the n-th row of the manifest is on the disk."""
-    original = journals.append_durably
+    owner: Any = journals
+    original = owner.append_durably
     rows: list[str] = []
 
     def wrapped(path: Path, text: str) -> None:
@@ -65,7 +66,7 @@ def _in_the_middle_of_a_row(n: int) -> None:
         original(path, text[: len(text) // 2])
         _die()
 
-    journals.append_durably = wrapped
+    owner.append_durably = wrapped
 
 
 STEPS: dict[str, Callable[[int], None]] = {
