@@ -103,15 +103,15 @@ def find_architecture(name: str) -> Architecture:
             options=(("aux_logits", False), ("init_weights", False)) if name in _INCEPTIONS else (),
             normalisation=_torchvision_normalisation(name),
         )
-    if timm.is_model(name):
-        config = _timm_config(name)
+    config = _timm_config(name) if timm.is_model(name) else None
+    if config is not None:
         return Architecture(
             name=name,
             library=Library.TIMM,
             function=name,
             normalisation=Normalisation(mean=config.mean, std=config.std),
         )
-    known = [*_torchvision_names(), *timm.list_models()]
+    known = [*_torchvision_names(), *timm.list_models(), *timm.list_pretrained()]
     similar = difflib.get_close_matches(name, known, n=3)
     raise UnknownArchitectureError(name=name, similar=tuple(similar))
 
@@ -137,11 +137,16 @@ def build_errors(architecture: Architecture) -> Iterator[None]:
 
 def hub_id(name: str) -> str:
     """Where timm's hub keeps the weights of an architecture; its name where there are none."""
-    return str(_timm_config(name).hf_hub_id or name)
+    config = _timm_config(name)
+    return name if config is None else str(config.hf_hub_id or name)
 
 
-def _timm_config(name: str) -> Any:
-    return timm.get_pretrained_cfg(name, allow_unregistered=True)
+def _timm_config(name: str) -> Any | None:
+    """What timm knows of the weights of a name; None if the tag after its dot is none."""
+    try:
+        return timm.get_pretrained_cfg(name, allow_unregistered=True)
+    except RuntimeError:
+        return None
 
 
 def _torchvision_names() -> list[str]:

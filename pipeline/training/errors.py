@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hidden_test_spec.errors import quote, quote_all
-from pipeline.errors import BadInputError, UsageError
+from pipeline.errors import BadInputError, MachineError, UsageError
 
 
 class RecipeError(UsageError):
@@ -26,6 +26,30 @@ class WeightsChoiceError(UsageError):
         self.weights = weights
         self.problem = problem
         super().__init__(f"--weights {quote(weights)} can't be used: {problem}. {remedy}.")
+
+
+class PrecisionError(MachineError):
+    """The device can't calculate with the numbers that were asked for."""
+
+    def __init__(self, *, precision: str, reason: str) -> None:
+        self.precision = precision
+        self.reason = reason
+        super().__init__(
+            f"--precision {precision} can't be used: {reason}. Use --precision auto or fp32."
+        )
+
+
+class TooFewImagesError(BadInputError):
+    """There are too few images for a head to be fitted to."""
+
+    def __init__(self, *, n_views: int, n_classes: int) -> None:
+        self.n_views = n_views
+        self.n_classes = n_classes
+        super().__init__(
+            f"The head can't be fitted to {n_views} views of the images of train: it needs more "
+            f"views than there are classes, {n_classes}. Put more images into train, use --flip, "
+            "or use --recipe document."
+        )
 
 
 class NotResumableRunError(BadInputError):

@@ -4,11 +4,14 @@ import time
 from typing import Any
 
 import numpy as np
+import torch
 from torch.nn.functional import cross_entropy
 
 from hidden_test_spec.sidecar import Epoch
+from pipeline.errors import TrainingDivergedError
 from pipeline.progress import Report
 from pipeline.training.callbacks import describe_epoch
+from pipeline.training.errors import TooFewImagesError
 from pipeline.training.feature_cache import Features, train_features, val_features
 from pipeline.training.heads import LinearHead, fit_head, put_head
 from pipeline.training.recipes import OnFeatures
@@ -29,10 +32,17 @@ def fit_to_features(
 
     Returns:
         One epoch for each shrinkage. The learner ends with the best head.
+
+    Raises:
+        TooFewImagesError: If there are no more views of train than classes.
+        TrainingDivergedError: If a feature is no finite number.
     """
     start = time.perf_counter()
+    _check_views(learner, method, settings)
     val = val_features(learner)
     train = train_features(learner, n_views=method.n_views, flips=settings.flips)
+    if not all(bool(torch.isfinite(part.values).all()) for part in (val, train)):
+        raise TrainingDivergedError(stage="first_stage", epoch=1)
     report(f"Features of {len(val.targets)} images of val, {len(train.targets)} views of train")
     epochs: list[Epoch] = []
     lowest = float("inf")
@@ -48,6 +58,13 @@ def fit_to_features(
         epochs.append(epoch)
         start = time.perf_counter()
     return tuple(epochs)
+
+
+def _check_views(learner: Any, method: OnFeatures, settings: TrainingSettings) -> None:
+    n_views = len(learner.dls.train_ds) * (1 + settings.flips + method.n_views)
+    n_classes = len(learner.dls.vocab)
+    if n_views <= n_classes:
+        raise TooFewImagesError(n_views=n_views, n_classes=n_classes)
 
 
 def _measured(

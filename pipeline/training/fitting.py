@@ -22,7 +22,8 @@ def fit_body(
     What the body does not have, such as the old head, is left out.
 
     Raises:
-        WeightsError: If a tensor of the body is missing or has another shape.
+        WeightsError: If a tensor of the body is missing, has another shape, or holds what is no
+            finite number.
         UnusableArchitectureError: If no body can be cut from the architecture.
     """
     # On the meta device a network has shapes and names, and costs neither memory nor time.
@@ -37,6 +38,13 @@ def fit_body(
             architecture=architecture.name,
             reason=f"these tensors are missing or have another shape: {quote_all(misfits)}",
             remedy="Use weights of this very architecture",
+        )
+    infinite = [name for name in places if not bool(torch.isfinite(available[name]).all())]
+    if infinite:
+        raise WeightsError(
+            architecture=architecture.name,
+            reason=f"these tensors hold NaN or infinite numbers: {quote_all(infinite)}",
+            remedy="Use weights of a training that went well",
         )
     return {body_name: available[name] for name, (body_name, _) in places.items()}
 

@@ -40,6 +40,12 @@ def test_an_unknown_name_is_an_error_with_similar_names() -> None:
         find_architecture("resnext50_32x4")
 
 
+def test_a_tag_that_an_architecture_has_not_is_no_name() -> None:
+    """The one it has is among the similar names."""
+    with pytest.raises(UnknownArchitectureError, match=r'"resnet50\.a1_in2k".*"resnet50\.a1_in1k"'):
+        find_architecture("resnet50.a1_in2k")
+
+
 @pytest.mark.parametrize("error", [RuntimeError("4D expected\nmore"), StopIteration("4D expected")])
 def test_what_a_misfit_raises_is_translated(error: Exception) -> None:
     """The first line of the reason stands in the message."""

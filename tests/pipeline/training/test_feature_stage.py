@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from pipeline.errors import TrainingDivergedError
+from pipeline.training.errors import TooFewImagesError
 from pipeline.training.stages import Resumption, fine_tune, train_first_stage
-from tests.pipeline.drawing import silent
+from tests.pipeline.drawing import draw_dataset, silent
 from tests.pipeline.training.learning import Spoiler, changed, small_learner, small_settings
 
 # fastai names a module of numpy by its older name when it loads saved weights.
@@ -44,6 +46,27 @@ def test_the_best_head_is_on_disk_before_the_stage_ends(tmp_path: Path) -> None:
     saved = torch.load(learner.path / "models" / "first_stage.pth", weights_only=True)
     held = learner.model.state_dict()
     assert all(torch.equal(held[name], tensor) for name, tensor in saved.items())
+
+
+def test_as_many_images_as_classes_are_too_few(tmp_path: Path) -> None:
+    """One of each class, and no mirror images: nothing tells how a class varies."""
+    root = draw_dataset(tmp_path / "dataset")
+    for path in root.glob("train/*/*"):
+        if path.name != "0.png":
+            path.unlink()
+    settings = small_settings("best", flips=False, batch_size=2)
+    learner = small_learner(tmp_path, settings)
+    with pytest.raises(TooFewImagesError, match=r"to 2 views .* classes, 2\. Put more images"):
+        train_first_stage(learner, settings, silent)
+
+
+def test_features_that_are_no_numbers_end_the_stage(tmp_path: Path) -> None:
+    """In our words, before a head is fitted to them."""
+    learner = small_learner(tmp_path, SETTINGS)
+    with torch.no_grad():
+        next(learner.model[0].parameters()).fill_(float("nan"))
+    with pytest.raises(TrainingDivergedError, match="first_stage"):
+        train_first_stage(learner, SETTINGS, silent)
 
 
 def test_fine_tuning_that_makes_things_worse_leaves_the_first_stage(tmp_path: Path) -> None:

@@ -100,6 +100,16 @@ def test_a_packaged_tensor_of_another_shape_is_an_error(
         load_weights(LITE0, Weights.PRETRAINED, silent)
 
 
+def test_weights_that_are_no_numbers_are_an_error(tmp_path: Path) -> None:
+    """The tensor is named; nothing is trained from it."""
+    state = timm.create_model("test_resnet", num_classes=7).state_dict()
+    state["conv1.0.weight"][0] = float("nan")
+    file = tmp_path / "mine.pth"
+    torch.save(state, file)
+    with pytest.raises(WeightsError, match=r'hold NaN or infinite numbers: "conv1\.0\.weight"'):
+        load_weights(find_architecture("test_resnet"), file, silent)
+
+
 def test_a_packaged_file_with_fewer_tensors_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
