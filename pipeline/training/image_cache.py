@@ -1,8 +1,8 @@
 """Images decoded once and kept in memory while a model is trained.
 
 Photos of train are shrunk first where they are far larger than the network's input. Images of val
-are kept as the loader made them, so that a loss measured here is the one a grader finds. The
-loaders that an export holds are the plain ones.
+are kept as the loader made them, so that a loss measured here is the one a grader finds. What would
+take too much memory is decoded at each use. The loaders that an export holds are the plain ones.
 """
 
 from collections.abc import Iterator
@@ -48,6 +48,41 @@ class Photos:
         return image, label
 
 
+class Ready:
+    """The images of a loader with their labels, as it hands them on, made and kept at once.
+
+    What would take more than `most_bytes` is made at each use.
+    """
+
+    def __init__(self, loader: Any, *, most_bytes: int = MOST_BYTES) -> None:
+        self._loader = loader
+        self._kept: list[tuple[Any, Any]] = []
+        left_bytes = most_bytes
+        for index in range(len(self)):
+            image, label = self._make(index)
+            left_bytes -= image.nbytes
+            if left_bytes < 0:
+                break
+            self._kept.append((image, label))
+
+    @property
+    def n_kept(self) -> int:
+        """How many are in memory: the first ones."""
+        return len(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._loader.dataset)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        return self._kept[index] if index < len(self._kept) else self._make(index)
+
+    def _make(self, index: int) -> tuple[Any, Any]:
+        # As it starts, a loader tells its transforms whether they are to augment.
+        self._loader.before_iter()
+        image, label = self._loader.do_item(index)
+        return image, label
+
+
 def shrink(image: Any, *, side_px: int) -> Any:
     """The image, its shorter side at most `side_px`."""
     share = side_px / min(image.size)
@@ -70,10 +105,8 @@ def images_in_memory(learner: Any, *, image_size_px: int, report: Report) -> Ite
         yield
         return
     photos = Photos(train.dataset, side_px=ROOM * image_size_px)
-    # As it starts, a loader tells its transforms that they are not to augment.
-    val.before_iter()
-    ready = [val.do_item(index) for index in range(len(val.dataset))]
-    report(f"Keeping {len(photos) + len(ready)} decoded images in memory")
+    ready = Ready(val)
+    report(f"Keeping {len(photos) + ready.n_kept} decoded images in memory")
     learner.dls.loaders = [
         train.new(dataset=Part(photos, split_idx=AUGMENTED)),
         val.new(dataset=Part(ready, split_idx=AS_GRADED), after_item=noop),

@@ -1,5 +1,6 @@
 """Images decoded once."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import torch
 from fastai.vision.core import PILImage
 from PIL import Image
 
-from pipeline.training.image_cache import Photos, images_in_memory, shrink
+from pipeline.training import image_cache
+from pipeline.training.image_cache import Photos, Ready, images_in_memory, shrink
 from tests.pipeline.drawing import silent
 from tests.pipeline.training.learning import small_learner, small_settings
 
@@ -29,6 +31,20 @@ def test_a_loss_from_memory_is_the_loss_from_files(learner: Any) -> None:
     """Val is kept as the loader made it."""
     from_files = validated(learner)
     with images_in_memory(learner, image_size_px=32, report=silent):
+        assert validated(learner) == from_files
+
+
+def test_images_of_val_that_do_not_fit_are_decoded_each_time(
+    learner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of four is kept, and the loss is the same."""
+    from_files = validated(learner)
+    one, _ = Ready(learner.dls.valid)[0]
+    few = partial(Ready, most_bytes=one.nbytes * 2 - 1)
+    assert few(learner.dls.valid).n_kept == 1
+    monkeypatch.setattr(image_cache, "Ready", few)
+    with images_in_memory(learner, image_size_px=32, report=silent):
+        list(learner.dls.train)
         assert validated(learner) == from_files
 
 
