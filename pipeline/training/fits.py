@@ -10,6 +10,7 @@ from fastai.callback.mixup import MixUp
 
 from pipeline.training.accumulating import SharedSteps
 from pipeline.training.callbacks import Phase
+from pipeline.training.machine import find_precision
 from pipeline.training.processes import n_processes
 from pipeline.training.recipes import OneCycle, Trackers
 from pipeline.training.settings import Precision, TrainingSettings
@@ -100,12 +101,14 @@ def make_callbacks(
 
 
 def _numerics(settings: TrainingSettings, device: torch.device) -> list[Any]:
-    """What sets the precision and the order of a tensor's values in memory."""
-    if settings.recipe.name == "document":
+    """What sets the precision and the order of a tensor's values in memory.
+
+    The recipe document calculates as the document did, unless it is told otherwise.
+    """
+    is_documents = settings.recipe.name == "document"
+    if is_documents and settings.precision is Precision.AUTO:
         return []
-    precision = settings.precision
-    if precision is Precision.AUTO and device.type == "cuda":
-        precision = Precision.BF16 if torch.cuda.is_bf16_supported() else Precision.FP16
+    precision = find_precision(settings.precision, device)
     modes = {Precision.FP16: AMPMode.FP16, Precision.BF16: AMPMode.BF16}
     mixed = [MixedPrecision(amp_mode=modes[precision])] if precision in modes else []
-    return [ChannelsLast(), *mixed]
+    return mixed if is_documents else [ChannelsLast(), *mixed]

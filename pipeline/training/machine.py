@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from pipeline.errors import DeviceError, FileAccessError, OutOfMemoryError
-from pipeline.training.settings import Device
+from pipeline.training.errors import PrecisionError
+from pipeline.training.settings import Device, Precision
 
 # torch tells of a full disk or a lost folder by a plain RuntimeError with one of these.
 _WRITER_SIGNS = (
@@ -28,6 +29,27 @@ def find_device(wanted: Device) -> torch.device:
     if wanted is Device.CUDA and not has_gpu:
         raise DeviceError(device=wanted.value, reason="torch finds no GPU that it can use")
     return torch.device("cuda" if has_gpu and wanted is not Device.CPU else "cpu")
+
+
+def find_precision(wanted: Precision, device: torch.device) -> Precision:
+    """The numbers to calculate with; auto takes 16 bits on a GPU, 32 on a CPU.
+
+    Raises:
+        PrecisionError: If the device can't calculate with those that were asked for.
+    """
+    if wanted is Precision.FP32:
+        return wanted
+    if device.type != "cuda":
+        if wanted is not Precision.AUTO:
+            reason = "on a CPU training calculates with 32 bits"
+            raise PrecisionError(precision=wanted.value, reason=reason)
+        return Precision.FP32
+    has_bf16 = torch.cuda.is_bf16_supported()
+    if wanted is Precision.BF16 and not has_bf16:
+        raise PrecisionError(precision=wanted.value, reason="this GPU has no such numbers")
+    if wanted is Precision.AUTO:
+        return Precision.BF16 if has_bf16 else Precision.FP16
+    return wanted
 
 
 @contextmanager

@@ -93,9 +93,13 @@ def test_what_steadies_a_fit_is_the_recipes() -> None:
     ],
 )
 def test_precision_is_what_was_asked_for(
-    precision: Precision, device: torch.device, mode: AMPMode | None
+    monkeypatch: pytest.MonkeyPatch,
+    precision: Precision,
+    device: torch.device,
+    mode: AMPMode | None,
 ) -> None:
     """On a CPU auto is 32 bits."""
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
     settings = small_settings("best", precision=precision)
     fit = fine_tuning_fits(settings)[-1]
     found = make_callbacks(fit, settings, [], device)
@@ -116,5 +120,10 @@ def test_auto_takes_sixteen_bits_on_a_gpu(
 
 def test_the_recipe_document_is_left_alone_on_a_gpu() -> None:
     """It calculates as the document did."""
+    assert names_of(small_settings(read_recipe("document")), GPU) == set()
+
+
+def test_the_recipe_document_takes_the_precision_that_it_is_told() -> None:
+    """And nothing else of ours."""
     settings = small_settings(read_recipe("document"), precision=Precision.FP16)
-    assert names_of(settings, GPU) == set()
+    assert names_of(settings, GPU) == {"MixedPrecision"}

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from pipeline.errors import DeviceError, FileAccessError, OutOfMemoryError
-from pipeline.training.machine import find_device, machine_errors
-from pipeline.training.settings import Device
+from pipeline.training.errors import PrecisionError
+from pipeline.training.machine import find_device, find_precision, machine_errors
+from pipeline.training.settings import Device, Precision
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,23 @@ def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(DeviceError, match=r"--device cuda can't be used.*--device auto or cpu"):
         find_device(Device.CUDA)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "problem"),
+    [
+        (Precision.FP16, "cpu", r"--precision fp16 can't be used: on a CPU .*auto or fp32"),
+        (Precision.BF16, "cpu", "--precision bf16 can't be used: on a CPU"),
+        (Precision.BF16, "cuda", "this GPU has no such numbers"),
+    ],
+)
+def test_a_precision_that_a_device_has_not_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, wanted: Precision, device: str, problem: str
+) -> None:
+    """No record tells of numbers that nothing was calculated with."""
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
+    with pytest.raises(PrecisionError, match=problem):
+        find_precision(wanted, torch.device(device))
 
 
 @pytest.mark.parametrize(
