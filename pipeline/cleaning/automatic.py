@@ -33,7 +33,8 @@ def choose(audit: Audit, *, kept: Collection[str] = ()) -> tuple[Choice, ...]:
 
     Args:
         audit: Of the images as they are.
-        kept: Images about which somebody decided already. They stay, and of copies they are best.
+        kept: Images about which somebody decided already. They stay, and no better copy goes for
+            their sake: whoever puts a copy back wants both.
     """
     sure = [one for one in audit.findings if one.score >= THRESHOLDS.get(one.kind, math.inf)]
     reasons = {
@@ -42,12 +43,12 @@ def choose(audit: Audit, *, kept: Collection[str] = ()) -> tuple[Choice, ...]:
         if one.kind not in COPY_KINDS and one.images[0] not in kept
     }
     pairs = [one for one in sure if one.kind in COPY_KINDS and len(set(one.labels)) == 1]
-    for best, *others in _groups(audit, pairs, reasons, kept):
+    for best, *others in _groups(audit, pairs, reasons):
         for photo in others:
             if photo.image not in kept:
                 reasons.setdefault(photo.image, f"copy of {best.image}")
     all_pairs = [one for one in audit.findings if one.kind in COPY_KINDS]
-    for group in _groups(audit, all_pairs, reasons, kept):
+    for group in _groups(audit, all_pairs, reasons):
         if all(photo.image in reasons for photo in group):
             del reasons[group[0].image]
     return tuple(
@@ -57,12 +58,11 @@ def choose(audit: Audit, *, kept: Collection[str] = ()) -> tuple[Choice, ...]:
 
 
 def _groups(
-    audit: Audit, pairs: Sequence[Finding], doubted: Container[str], kept: Container[str]
+    audit: Audit, pairs: Sequence[Finding], doubted: Container[str]
 ) -> tuple[tuple[PhotoFacts, ...], ...]:
     """The photos that pairs hold together, in groups of two or more, each with its best first.
 
-    The best is one that was kept, then one that nothing else speaks against, then the one with the
-    most pixels.
+    The best is one that nothing else speaks against, then the one with the most pixels.
     """
     photos = [photo for photo in audit.photos if photo.width_px is not None]
     number_of = {photo.image: number for number, photo in enumerate(photos)}
@@ -77,7 +77,6 @@ def _groups(
             sorted(
                 (photos[number] for number in group),
                 key=lambda photo: (
-                    photo.image not in kept,
                     photo.image in doubted,
                     worst_last(photo.image, n_pixels=photo.n_pixels, size_bytes=photo.size_bytes),
                 ),
