@@ -179,10 +179,12 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
             n_workers=workers,
             flips=flip,
         )
-        from pipeline import running
+        from pipeline import run_settings, running
 
         method = SplitMethod.STRICT_DOCUMENT if strict_document else SplitMethod.GROUPED
-        settings = running.read_run_settings(spec, ratio=ratio, method=method, training=training)
+        settings = run_settings.read_run_settings(
+            spec, ratio=ratio, method=method, training=training
+        )
         result = running.run(images, out, settings, report, resume=resume)
     _show(result, spec=spec)
 

@@ -1,38 +1,26 @@
 """Whole runs: the one place that knows the order of the steps."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from hidden_test_spec.errors import quote
-from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch
-from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
-from pipeline.dataset import Dataset, fingerprint_all, read_dataset, unreadable_faults
-from pipeline.dividing import part_faults
-from pipeline.errors import BadFolderError, InterruptedRunError, PipelineError
+from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from pipeline.begun import check_place, check_same, forget_begun, read_begun, write_begun
+from pipeline.dataset import Dataset, read_dataset
 from pipeline.exporting import Provenance, export_stage
-from pipeline.folders import (
-    check_new,
-    check_outside,
-    class_count_faults,
-    list_class_folders,
-    spec_faults,
-)
+from pipeline.interrupting import forgotten_on_error, interruptible, removed_on_error
 from pipeline.progress import Report, step
-from pipeline.split_settings import SplitMethod, SplitSettings, check_ratio
+from pipeline.run_settings import RunSettings, check_images, sha256_of_text, source_of
 from pipeline.splitting import split_images
 from pipeline.training.architectures import Architecture
 from pipeline.training.errors import NotResumableRunError
 from pipeline.training.learners import build_learner, normalisation_of
-from pipeline.training.machine import find_device
+from pipeline.training.machine import find_device, find_precision
 from pipeline.training.processes import is_main
 from pipeline.training.resuming import FILE_NAME, Checkpoint, Stage, read_checkpoint
-from pipeline.training.settings import TrainingSettings
+from pipeline.training.settings import AUTO, TrainingSettings
 from pipeline.training.sharing_out import by_oneself, wait_for_all
 from pipeline.training.stages import (
     FINE_TUNED,
@@ -45,14 +33,8 @@ from pipeline.training.weights import BodyWeights, choose_architecture, load_wei
 
 DATASET_NAME = "dataset"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSettings:
-    """The settings of a whole run; without a spec, the class folders are the classes."""
-
-    spec: Spec | None
-    splitting: SplitSettings
-    training: TrainingSettings
+# What a run may have chosen by itself, or settings say in other words than a record.
+_CHOSEN = ("architecture", "weights")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +56,6 @@ class _Start:
     weights: BodyWeights
 
 
-def read_run_settings(
-    spec: str | None,
-    *,
-    ratio: tuple[float, float, float],
-    method: SplitMethod,
-    training: TrainingSettings,
-) -> RunSettings:
-    """Settings for a run, with the spec read; its endings of image files and one seed hold for all.
-
-    Raises:
-        SpecError: If the spec can't be used.
-    """
-    contract = None if spec is None else read_spec(spec)
-    extensions = IMAGE_EXTENSIONS if contract is None else contract.layout.extensions
-    splitting = SplitSettings(seed=training.seed, ratio=ratio, method=method, extensions=extensions)
-    return RunSettings(spec=contract, splitting=splitting, training=training)
-
-
 def run(
     images: Path, out: Path, settings: RunSettings, report: Report, *, resume: bool = False
 ) -> TrainingRun:
@@ -108,21 +72,24 @@ def run(
         PipelineError: If the images, the settings or the machine don't allow it. What fails before
             training starts leaves nothing behind.
     """
-    dataset = out / DATASET_NAME
+    dataset, training = out / DATASET_NAME, settings.training
+    extensions = settings.splitting.extensions
     if resume:
-        return train(dataset, out, settings.training, report, resume=True)
-    check_new(out)
-    check_outside(out, images)
+        begun = _read_begun(out, dataset)
+        check_same(out, begun, source_of(images, settings))
+        return _go_on(dataset, out, training, report, extensions=extensions)
+    check_place(out, images)
     with step("Checking the images", report):
-        _check_images(images, settings)
-    start = _start(settings.training, report)
-    with _interruptible(out):
-        with _removed_on_error(out):
+        check_images(images, settings)
+    source, start = source_of(images, settings), _start(training, report)
+    with interruptible(out):
+        with removed_on_error(out):
+            write_begun(out, source | _beginning(training, start))
             with step("Splitting", report):
                 split_images(images, dataset, settings.splitting, report)
             with step("Reading and hashing the data set", report):
-                found = read_dataset(dataset, report, extensions=settings.splitting.extensions)
-            learner, provenance = _prepare(found, out, start, settings.training)
+                found = read_dataset(dataset, report, extensions=extensions)
+            learner, provenance = _prepare(found, out, start, training)
         return _train_stages(learner, provenance, report, None)
 
 
@@ -137,49 +104,68 @@ def train(
         PipelineError: If the data set, the settings or the machine don't allow it.
     """
     if resume:
-        _check_begun(dataset, out)
-    elif is_main():
-        check_new(out)
-    wait_for_all(find_device(settings.device))
-    with _interruptible(out):
+        return _go_on(dataset, out, settings, report, extensions=IMAGE_EXTENSIONS)
+    if is_main():
+        check_place(out, dataset)
+    wait_for_all(_device_of(settings))
+    with interruptible(out), forgotten_on_error(out):
         with step("Reading and hashing the data set", report):
             found = read_dataset(dataset, report)
         learner, provenance = _prepare(found, out, _start(settings, report), settings)
-        checkpoint = read_checkpoint(out, _record(provenance)) if resume else None
-        return _train_stages(learner, provenance, report, checkpoint)
+        if is_main():
+            write_begun(out, _record(provenance))
+        return _train_stages(learner, provenance, report, None)
 
 
-def _check_begun(dataset: Path, out: Path) -> None:
-    """Make sure that there is something to go on with.
+def _go_on(
+    dataset: Path,
+    out: Path,
+    settings: TrainingSettings,
+    report: Report,
+    *,
+    extensions: tuple[str, ...],
+) -> TrainingRun:
+    """Go on with an interrupted run, on the architecture that auto chose for it."""
+    begun = _read_begun(out, dataset)
+    plain = settings.as_record()
+    check_same(out, begun, {name: plain[name] for name in plain if name not in _CHOSEN})
+    wait_for_all(_device_of(settings))
+    with interruptible(out):
+        with step("Reading and hashing the data set", report):
+            found = read_dataset(dataset, report, extensions=extensions)
+        is_auto = settings.architecture == AUTO
+        chosen = begun.get("architecture", AUTO) if is_auto else settings.architecture
+        start = _start(replace(settings, architecture=chosen), report)
+        learner, provenance = _prepare(found, out, start, settings)
+        record = _record(provenance)
+        check_same(out, begun, record)
+        return _train_stages(learner, provenance, report, read_checkpoint(out, record))
+
+
+def _read_begun(out: Path, dataset: Path) -> dict[str, Any]:
+    """What the run in a folder was begun with.
 
     Raises:
-        NotResumableRunError: If there is not.
+        NotResumableRunError: If there is nothing to go on with.
     """
-    if not out.is_dir():
-        raise NotResumableRunError(out=out, problem="there is no such folder")
-    if (out / f"{FINE_TUNED}.pkl").exists() and not (out / FILE_NAME).exists():
-        raise NotResumableRunError(out=out, problem="its run is finished")
+    begun = read_begun(out)
     if not dataset.is_dir():
         raise NotResumableRunError(out=out, problem=f"{quote(str(dataset))} is no folder")
-
-
-def _check_images(images: Path, settings: RunSettings) -> None:
-    """Collect everything that is wrong with the images, and raise it at once."""
-    check_ratio(settings.splitting.ratio)
-    folder = list_class_folders(images, extensions=settings.splitting.extensions)
-    faults = [*class_count_faults(folder), *part_faults(folder, settings.splitting.ratio)]
-    if settings.spec is not None:
-        faults += spec_faults(folder, settings.spec)
-    faults += unreadable_faults(images, fingerprint_all(folder))
-    if faults:
-        raise BadFolderError(path=images, faults=tuple(faults))
+    return begun
 
 
 def _start(settings: TrainingSettings, report: Report) -> _Start:
-    find_device(settings.device)
+    _device_of(settings)
     architecture = choose_architecture(settings, report)
     weights = load_weights(architecture, settings.weights, report)
     return _Start(architecture=architecture, weights=weights)
+
+
+def _device_of(settings: TrainingSettings) -> Any:
+    """Where to train, after a look at whether it can be done there as it was asked for."""
+    device = find_device(settings.device)
+    find_precision(settings.precision, device)
+    return device
 
 
 def _prepare(
@@ -196,13 +182,20 @@ def _prepare(
     return learner, provenance
 
 
+def _beginning(settings: TrainingSettings, start: _Start) -> dict[str, Any]:
+    """What is known of a run before it has a data set."""
+    return settings.as_record() | {
+        "architecture": start.architecture.name,
+        "weights": start.weights.origin.source,
+    }
+
+
 def _record(provenance: Provenance) -> dict[str, Any]:
     """What an interrupted run and the one that goes on with it must have in common."""
-    images = sha256("".join(image.sha256 for image in provenance.dataset.images).encode())
     return provenance.settings.as_record() | {
         "architecture": provenance.architecture,
         "weights": provenance.weights.source,
-        "images": images.hexdigest(),
+        "images": sha256_of_text("".join(image.sha256 for image in provenance.dataset.images)),
     }
 
 
@@ -223,7 +216,9 @@ def _train_stages(
         second_history = fine_tune(learner, settings, report, resumption)
     with step("Exporting the fine-tuned model", report):
         _export(learner, FINE_TUNED, provenance, first_history + second_history)
-    (learner.path / FILE_NAME).unlink(missing_ok=not is_main())
+    if is_main():
+        forget_begun(learner.path)
+        (learner.path / FILE_NAME).unlink()
     return TrainingRun(
         dataset=provenance.dataset.root,
         first_stage=learner.path / f"{FIRST_STAGE}.pkl",
@@ -238,28 +233,3 @@ def _export(learner: Any, stage: Stage, provenance: Provenance, history: tuple[E
     if is_main():
         with by_oneself():
             export_stage(learner, stage, provenance, history)
-
-
-@contextmanager
-def _interruptible(out: Path) -> Iterator[None]:
-    """Turn Ctrl-C into an error that says what is kept."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        entries = [path for path in out.glob("*") if path.name != "models"]
-        kept = [
-            *entries,
-            *(path for path in out.glob("models/*.pth") if path.name not in FILE_NAME),
-        ]
-        names = tuple(sorted(path.relative_to(out).as_posix() for path in kept))
-        raise InterruptedRunError(out=out, kept=names) from None
-
-
-@contextmanager
-def _removed_on_error(folder: Path) -> Iterator[None]:
-    """Leave nothing behind if the block fails for a reason that the user can mend."""
-    try:
-        yield
-    except PipelineError:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise

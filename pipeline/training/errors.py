@@ -1,9 +1,32 @@
 """Errors of training. Each one says what is wrong, where, and what to do next."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 from hidden_test_spec.errors import quote, quote_all
 from pipeline.errors import BadInputError, MachineError, UsageError
+
+_OPTIONS: Final = {
+    "architecture": "--arch",
+    "batch_size": "--batch-size",
+    "device": "--device",
+    "image_size_px": "--image-size",
+    "n_accumulated": "--accumulate",
+    "n_epochs": "--epochs",
+    "n_fine_tune_epochs": "--fine-tune-epochs",
+    "n_workers": "--workers",
+    "precision": "--precision",
+    "seed": "--seed",
+}
+# What stands in a record as a hash, or as more than an option says.
+_OTHERS: Final = {
+    "folder": "other --images",
+    "images": "other images in its data set",
+    "recipe": "another --recipe",
+    "spec": "another --spec",
+    "weights": "other --weights",
+}
 
 
 class RecipeError(UsageError):
@@ -61,3 +84,26 @@ class NotResumableRunError(BadInputError):
             f"--resume can't go on in {quote(str(out))}: {problem}. Give the folder, and the very "
             "options, of the run that was interrupted, or train anew into another folder."
         )
+
+
+class OtherRunError(NotResumableRunError):
+    """The run that a folder holds was begun with other options or images."""
+
+    def __init__(self, *, out: Path, begun_with: Mapping[str, Any]) -> None:
+        self.begun_with = dict(begun_with)
+        told = ", ".join(sorted(_told(name, value) for name, value in begun_with.items()))
+        super().__init__(out=out, problem=f"it was begun with {told}")
+
+
+def _told(name: str, value: Any) -> str:
+    """A recorded value as the option that it was given by."""
+    if name == "flips":
+        return "--flip" if value else "--no-flip"
+    if name == "method":
+        return "--strict-document" if value == "strict-document" else "no --strict-document"
+    if name == "ratio":
+        return f"--ratio {' '.join(f'{share:g}' for share in value)}"
+    if name in _OTHERS and value is not None:
+        return _OTHERS[name]
+    option = _OPTIONS.get(name, f"--{name}")
+    return f"no {option}" if value is None else f"{option} {value}"

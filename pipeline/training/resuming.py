@@ -19,7 +19,7 @@ from fastai.learner import Recorder
 
 from hidden_test_spec.sidecar import Epoch
 from pipeline.training.callbacks import EpochHistory
-from pipeline.training.errors import NotResumableRunError
+from pipeline.training.errors import NotResumableRunError, OtherRunError
 from pipeline.training.processes import is_main
 from pipeline.training.steadying import AveragedWeights
 
@@ -27,6 +27,9 @@ FILE_NAME: Final = "models/resume.pth"
 
 _AFTER_ALL = 200
 _COUNTERS = ("announced", "best", "divisor", "highest", "new_best", "wait")
+
+_POSITION: Final = ("stage", "fit", "epoch", "is_done", "history")
+_KEYS: Final = {*_POSITION, "record", "model", "optimiser", "callbacks", "random"}
 
 Stage = Literal["first_stage", "fine_tuned"]
 
@@ -103,22 +106,27 @@ def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
         values = torch.load(path, map_location="cpu", weights_only=True)
     except (EOFError, OSError, RuntimeError, UnpicklingError) as error:
         raise NotResumableRunError(out=out, problem=f"{FILE_NAME} can't be read") from error
-    differing = sorted(
-        name
-        for name in record.keys() | values["record"].keys()
-        if record.get(name) != values["record"].get(name)
-    )
-    if differing:
-        problem = f"it was started with another value of {', '.join(differing)}"
-        raise NotResumableRunError(out=out, problem=problem)
-    position = Position(
+    if not isinstance(values, Mapping) or _KEYS - values.keys():
+        raise NotResumableRunError(out=out, problem=f"{FILE_NAME} is no state of a run")
+    begun = values["record"]
+    others = {
+        name: begun.get(name)
+        for name in record.keys() | begun.keys()
+        if record.get(name) != begun.get(name)
+    }
+    if others:
+        raise OtherRunError(out=out, begun_with=others)
+    return Checkpoint(position=_position_in(values), state=values)
+
+
+def _position_in(values: Mapping[str, Any]) -> Position:
+    return Position(
         stage=values["stage"],
         fit=values["fit"],
         epoch=values["epoch"],
         is_done=values["is_done"],
         history=tuple(Epoch.model_validate(epoch) for epoch in values["history"]),
     )
-    return Checkpoint(position=position, state=values)
 
 
 def restore_learner(learner: Any, checkpoint: Checkpoint) -> None:

@@ -8,7 +8,8 @@ with warnings.catch_warnings(action="ignore"):
 import pytest
 import torch
 
-from pipeline.running import RunSettings, TrainingRun, run
+from pipeline.run_settings import RunSettings
+from pipeline.running import TrainingRun, run
 from pipeline.split_settings import SplitSettings
 from pipeline.training.settings import Device, TrainingSettings
 from tests.pipeline.drawing import draw_classes, silent

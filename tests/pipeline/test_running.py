@@ -12,17 +12,19 @@ from pipeline import running
 from pipeline.errors import (
     BadFolderError,
     DeviceError,
+    FileAccessError,
     InterruptedRunError,
     NestedOutputError,
     OutputExistsError,
     RatioError,
     UnusableArchitectureError,
 )
-from pipeline.running import RunSettings, TrainingRun, read_run_settings, run, train
-from pipeline.split_settings import SplitMethod, SplitSettings
-from pipeline.training.errors import NotResumableRunError
+from pipeline.run_settings import RunSettings
+from pipeline.running import TrainingRun, run, train
+from pipeline.split_settings import SplitSettings
+from pipeline.training.errors import PrecisionError
 from pipeline.training.recipes import read_recipe
-from pipeline.training.settings import Device, TrainingSettings, Weights
+from pipeline.training.settings import Device, Precision, TrainingSettings, Weights
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
 
 # fastai names a module of numpy by its older name when it loads saved weights.
@@ -130,45 +132,6 @@ def test_the_first_export_is_whole_before_the_second_stage(
     ]
 
 
-@pytest.mark.parametrize("stage", ["train_first_stage", "fine_tune"])
-def test_an_interrupted_run_goes_on_to_the_same_result(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
-) -> None:
-    """On the split that it had made, with the exports of a run that was not interrupted."""
-
-    def interrupted(*_args: object) -> tuple[Epoch, ...]:
-        raise KeyboardInterrupt
-
-    images = draw_classes(tmp_path / "images")
-    expected = run(images, tmp_path / "whole", SETTINGS, silent)
-    with monkeypatch.context() as patched:
-        patched.setattr(running, stage, interrupted)
-        with pytest.raises(InterruptedRunError, match=r"same command with --resume"):
-            run(images, tmp_path / "out", SETTINGS, silent)
-    found = run(images, tmp_path / "out", SETTINGS, silent, resume=True)
-    assert values_of(found.second_history) == values_of(expected.second_history)
-    assert found.first_stage.exists()
-    ours, theirs = (saved_weights(tmp_path / name, "fine_tuned") for name in ("out", "whole"))
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-
-
-def test_a_finished_run_does_not_go_on(tmp_path: Path) -> None:
-    """Its exports are left alone."""
-    dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "out"
-    train(dataset, out, SMALL, silent)
-    with pytest.raises(NotResumableRunError, match="its run is finished"):
-        train(dataset, out, SMALL, silent, resume=True)
-
-
-@pytest.mark.parametrize(
-    ("folder", "problem"), [("nowhere", "no such folder"), ("", "dataset.* is no folder")]
-)
-def test_where_nothing_was_begun_nothing_goes_on(tmp_path: Path, folder: str, problem: str) -> None:
-    """The message says what is missing."""
-    with pytest.raises(NotResumableRunError, match=problem):
-        run(tmp_path / "images", tmp_path / folder, SETTINGS, silent, resume=True)
-
-
 def test_the_recipe_document_can_be_run(tmp_path: Path) -> None:
     """Its frozen epoch is part of the second stage's history."""
     settings = replace(SMALL, recipe=read_recipe("document"))
@@ -204,23 +167,6 @@ def test_images_that_match_a_spec_by_alias_pass(tmp_path: Path) -> None:
     settings = replace(SETTINGS, spec=read_spec("digits"))
     result = run(images, tmp_path / "out", settings, silent)
     assert result.fine_tuned.exists()
-
-
-def test_a_specs_image_endings_hold_for_the_whole_run(tmp_path: Path) -> None:
-    """What the spec counts as no image is neither split nor trained on."""
-    spec = tmp_path / "spec.toml"
-    spec.write_text(
-        'name = "two"\nversion = "1.0.0"\n[layout]\nextensions = ["png"]\n'
-        '[[classes]]\nlabel = "red"\nqueries = ["red"]\n'
-        '[[classes]]\nlabel = "blue"\nqueries = ["blue"]\n'
-        '[rubric]\ncriteria = [{ rule = "accuracy >= 0.5", points = 1 }]\n',
-        "utf-8",
-    )
-    method = SplitMethod.STRICT_DOCUMENT
-    settings = read_run_settings(str(spec), ratio=(0.6, 0.2, 0.2), method=method, training=SMALL)
-    assert settings.splitting == SplitSettings(
-        seed=5, ratio=(0.6, 0.2, 0.2), method=method, extensions=("png",)
-    )
 
 
 def test_what_fails_before_training_leaves_nothing(tmp_path: Path) -> None:
@@ -272,6 +218,45 @@ def test_a_run_among_its_images_is_refused(tmp_path: Path) -> None:
     images = draw_classes(tmp_path / "images")
     with pytest.raises(NestedOutputError, match="outside"):
         run(images, images / "out", SETTINGS, silent)
+
+
+def test_a_run_in_its_data_set_is_refused(tmp_path: Path) -> None:
+    """It would be one more class of val."""
+    dataset = draw_dataset(tmp_path / "dataset")
+    with pytest.raises(NestedOutputError, match="outside"):
+        train(dataset, dataset / "val" / "run", SMALL, silent)
+
+
+def test_a_place_that_is_none_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    """The data set need not even be there."""
+    (tmp_path / "file").touch()
+    with pytest.raises(FileAccessError, match="file\" can't be read or written"):
+        train(tmp_path / "nowhere", tmp_path / "file" / "run", SMALL, silent)
+
+
+@pytest.mark.parametrize("recipe", ["best", "document"])
+def test_a_precision_that_a_cpu_has_not_is_told_before_training(
+    tmp_path: Path, recipe: str
+) -> None:
+    """No record will tell of it."""
+    settings = replace(SMALL, precision=Precision.BF16, recipe=read_recipe(recipe))
+    with pytest.raises(PrecisionError, match="--precision bf16"):
+        train(draw_dataset(tmp_path / "dataset"), tmp_path / "out", settings, silent)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_train_left_unbegun_can_be_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C before anything is worth keeping leaves no folder in the way of the same command."""
+
+    def interrupted(*_args: object) -> tuple[Epoch, ...]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "train_first_stage", interrupted)
+    with pytest.raises(InterruptedRunError, match=r"Nothing is kept\.$"):
+        train(draw_dataset(tmp_path / "dataset"), tmp_path / "out", SMALL, silent)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_data_set_can_be_trained_on_again(finished_run: TrainingRun, tmp_path: Path) -> None:

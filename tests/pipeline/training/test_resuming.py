@@ -8,7 +8,7 @@ import torch
 from fastai.callback.core import Callback
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.training.errors import NotResumableRunError
+from pipeline.training.errors import NotResumableRunError, OtherRunError
 from pipeline.training.recipes import Recipe, read_recipe
 from pipeline.training.resuming import FILE_NAME, read_checkpoint
 from pipeline.training.settings import TrainingSettings
@@ -107,8 +107,18 @@ def test_a_run_with_other_settings_does_not_go_on(tmp_path: Path) -> None:
     settings = small_settings("document", n_epochs=1)
     learner = small_learner(tmp_path, settings)
     train_first_stage(learner, settings, silent, Resumption(record=RECORD))
-    with pytest.raises(NotResumableRunError, match="another value of flips, seed"):
-        read_checkpoint(learner.path, {"seed": 4, "flips": True})
+    record = RECORD | {"n_fine_tune_epochs": 4}
+    with pytest.raises(OtherRunError, match=r"begun with --seed 3, no --fine-tune-epochs\. Give"):
+        read_checkpoint(learner.path, record | {"seed": 4})
+
+
+@pytest.mark.parametrize("values", [{"record": RECORD}, {"weights": 1}, [1, 2]])
+def test_a_file_of_another_shape_is_no_checkpoint(tmp_path: Path, values: Any) -> None:
+    """Though it can be read."""
+    (tmp_path / "models").mkdir()
+    torch.save(values, tmp_path / FILE_NAME)
+    with pytest.raises(NotResumableRunError, match=r"resume\.pth is no state of a run"):
+        read_checkpoint(tmp_path, RECORD)
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
