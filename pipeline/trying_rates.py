@@ -5,8 +5,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.begun import check_place
 from pipeline.dataset import read_dataset
-from pipeline.folders import check_new, new_folder
+from pipeline.folders import new_folder
 from pipeline.progress import Report, step
 from pipeline.training.finding_rates import RateTrial, find_rates
 from pipeline.training.learners import build_learner
@@ -44,7 +45,7 @@ def look_before_training(
         PipelineError: If the data set, the settings or the machine don't allow it; nothing is
             left behind then.
     """
-    check_new(out)
+    check_place(out, dataset)
     with step("Reading and hashing the data set", report):
         found = read_dataset(dataset, report)
     architecture = choose_architecture(settings, report)
