@@ -19,6 +19,17 @@ class RunFolderError(BadInputError):
         )
 
 
+class NoValPartError(BadInputError):
+    """The data set that a run learned from isn't where it is looked for."""
+
+    def __init__(self, *, val: Path) -> None:
+        self.val = val
+        super().__init__(
+            f"There is no folder {quote(str(val))} to measure on. Give the divided data set that "
+            "the run learned from with --dataset."
+        )
+
+
 class GradingError(BadInputError):
     """The grader could not measure an export; holds what it said."""
 

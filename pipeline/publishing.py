@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from hidden_test_spec.errors import quote
 from hidden_test_spec.sidecar import Epoch, Sidecar, read_sidecar, sidecar_path, write_sidecar
 from pipeline.errors import FileAccessError
-from pipeline.export_errors import NotVerifiedError, RunFolderError
+from pipeline.export_errors import NotVerifiedError, NoValPartError, RunFolderError
 from pipeline.grader_command import Graded, ask_grader
 from pipeline.model_card import write_model_card
 from pipeline.progress import Report, step
+from pipeline.recorded_val import recorded_val
 from pipeline.training.pictures import draw_history, picture_of
 from pipeline.verifying import verify
 
@@ -56,15 +57,21 @@ def publish(
 
     Raises:
         RunFolderError: If an export or its record is missing.
+        NoValPartError: If the data set has no val part.
         GradingError: If the grader can't measure an export.
         NotVerifiedError: If an export isn't what training recorded; no card of it is written.
         FileAccessError: If a file can't be written.
     """
-    found = []
-    for export, sidecar in _read_records(run):
-        with step(f"Measuring {export.name} on the val part, in a fresh process", report):
-            graded = ask_grader(export, dataset / "val", device=device)
+    records, found = _read_records(run), []
+    if not (dataset / "val").is_dir():
+        raise NoValPartError(val=dataset / "val")
+    for export, sidecar in records:
         try:
+            with (
+                step(f"Measuring {export.name} on the val part, in a fresh process", report),
+                recorded_val(dataset / "val", sidecar) as val,
+            ):
+                graded = ask_grader(export, val, device=device)
             record = _verified(export, sidecar, graded) if must_verify else sidecar
             card = write_model_card(export, record, graded)
             _write_history(export, record.history)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from hidden_test_spec.sidecar import Measured, read_sidecar, write_sidecar
-from pipeline.export_errors import NotVerifiedError, RunFolderError
+from pipeline.export_errors import NotVerifiedError, NoValPartError, RunFolderError
 from pipeline.publishing import Publication, publish
 from pipeline.running import TrainingRun
 from tests.pipeline.drawing import silent
@@ -71,6 +71,24 @@ def test_an_export_that_differs_is_not_called_verified(
         publish(run, run / "dataset", must_verify=True, device="cpu", report=silent)
     assert read_sidecar(export).verified is None
     assert not export.with_suffix(".md").exists()
+
+
+def test_images_that_only_a_spec_knows_are_measured_too(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record counts them, whatever their names end with."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for path in sorted((run / "dataset" / "val").glob("*/*"))[:2]:
+        path.rename(path.with_suffix(".tiff"))
+    (run / "dataset" / "val" / "blue" / "notes.txt").touch()
+    for one in publish(run, run / "dataset", must_verify=True, device="cpu", report=silent):
+        assert one.is_verified
+
+
+def test_a_data_set_that_is_elsewhere_is_asked_for(run: Path) -> None:
+    """By the option that names it."""
+    with pytest.raises(NoValPartError, match=r'dataset/val" to measure on.*with --dataset'):
+        publish(run, run / "dataset" / "dataset", must_verify=True, device="cpu", report=silent)
 
 
 def test_a_folder_that_no_run_finished_is_an_error(run: Path) -> None:
