@@ -69,6 +69,19 @@ class SweepFolderError(BadInputError):
         )
 
 
+class FailedSweepError(BadInputError):
+    """No run of a sweep left an export."""
+
+    def __init__(self, *, out: Path, n_runs: int, problem: str) -> None:
+        self.out = out
+        self.problem = problem
+        runs = "Its only run" if n_runs == 1 else f"All of its {n_runs} runs"
+        super().__init__(
+            f"The sweep in {quote(str(out))} has nothing to choose from. {runs} failed, the last "
+            f"for this reason: {problem}\nMend that, and give the same command again."
+        )
+
+
 class InterruptedSweepError(PipelineError):
     """The user stopped a sweep."""
 

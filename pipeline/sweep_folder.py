@@ -58,7 +58,7 @@ class SweepFolder:
         return self.root / "runs" / f"{run.architecture}-seed{run.seed}" / "fine_tuned.pkl"
 
     def choice(self) -> Choice | None:
-        """What val chose; None as long as runs are left to do."""
+        """What val chose; None as long as nothing is chosen."""
         found = _read(self.root / _CHOICE, Choice)
         return found[0] if found else None
 
@@ -71,8 +71,8 @@ class SweepFolder:
         _append(self.root / _RUNS, run)
 
     def add_choice(self, choice: Choice) -> None:
-        """Write down the choice; from then on nothing is trained any more."""
-        _append(self.root / _CHOICE, choice)
+        """Write down the choice, in place of an earlier one; test may be looked at from then on."""
+        (self.root / _CHOICE).write_text(choice.model_dump_json() + "\n", "utf-8")
 
     def add_look(self, look: LookAtTest) -> None:
         """Add what test said of one run."""

@@ -1,8 +1,8 @@
 """Sweeps: train each architecture with each seed, choose by val, then look at test once.
 
 Every run is a process of its own, so that one that fails leaves the others alone. What is known is
-written at once: a sweep that was stopped goes on where it stopped. Once test was looked at, nothing
-is trained any more.
+written at once: a sweep that was stopped goes on where it stopped, and what failed is tried again.
+Once test was looked at, nothing is trained any more.
 """
 
 import hashlib
@@ -16,7 +16,8 @@ from subprocess import DEVNULL, PIPE, Popen
 from hidden_test_spec.sidecar import read_sidecar
 from pipeline.dataset import Dataset, read_dataset
 from pipeline.errors import FileAccessError
-from pipeline.export_errors import GradingError, InterruptedSweepError
+from pipeline.export_errors import FailedSweepError, GradingError, InterruptedSweepError
+from pipeline.folders import check_outside
 from pipeline.grader_command import ask_grader
 from pipeline.progress import Report, step
 from pipeline.sweep_folder import SweepFolder
@@ -59,31 +60,37 @@ def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Rep
 
     Raises:
         UnknownArchitectureError: If an architecture has no such name; nothing is trained then.
+        NestedOutputError: If `out` lies in the data set.
         BadFolderError: With everything that is wrong with the data set.
         OutputExistsError: If `out` is taken by something else.
         SweepFolderError: If it is taken by a sweep with another plan, or its records are damaged.
         InterruptedSweepError: If the user stopped it.
+        FailedSweepError: If no run left an export; the table is written all the same.
         GradingError: If an export that val could measure can't be measured on test.
         FileAccessError: If a file can't be written.
     """
     for name in plan.architectures:
         find_architecture(name)
+    check_outside(out, dataset)
     folder = SweepFolder(root=out)
     try:
         folder.claim(plan)
-        choice = folder.choice()
+        choice = folder.choice() if folder.looks() else None
         if choice is None:
             _train_all(dataset, folder, plan, device=device, report=report)
             choice = choose(plan, folder.finished())
+        if choice.architecture is not None:
             folder.add_choice(choice)
-        if (dataset / "test").is_dir():
-            _look_at_test(dataset, folder, device=device, report=report)
-        return _write(folder, plan, choice)
+            if (dataset / "test").is_dir():
+                _look_at_test(dataset, folder, device=device, report=report)
+        found = _write(folder, plan, choice)
+        _check_finished(folder)
     except KeyboardInterrupt:
         raise InterruptedSweepError(out) from None
     except OSError as error:
         where = Path(error.filename) if error.filename else out
         raise FileAccessError(path=where, reason=error.strerror or str(error)) from error
+    return found
 
 
 def plan_sweep(
@@ -189,6 +196,12 @@ def _look_at_test(dataset: Path, folder: SweepFolder, *, device: str, report: Re
             graded = ask_grader(folder.export_of(run), dataset / "test", device=device)
         test = Numbers(loss=graded.loss, accuracy=graded.accuracy)
         folder.add_look(LookAtTest(architecture=run.architecture, seed=run.seed, test=test))
+
+
+def _check_finished(folder: SweepFolder) -> None:
+    failed = [run.problem for run in folder.runs() if run.problem is not None]
+    if failed and not folder.finished():
+        raise FailedSweepError(out=folder.root, n_runs=len(failed), problem=failed[-1])
 
 
 def _write(folder: SweepFolder, plan: SweepPlan, choice: Choice) -> Sweep:

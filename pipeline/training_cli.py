@@ -37,7 +37,7 @@ def find_lr(  # noqa: PLR0913 - Typer reads one option from each parameter
     *,
     out: Out,
     batches: Annotated[
-        int, typer.Option("--batches", min=20, help="Batches to train on, each with a higher rate.")
+        int, typer.Option("--batches", min=24, help="Batches to train on, each with a higher rate.")
     ] = 100,
     recipe: RecipeChoice = DEFAULT_RECIPE,
     arch: Arch = AUTO,
@@ -106,6 +106,9 @@ def sweep(  # noqa: PLR0913 - Typer reads one option from each parameter
     names = tuple(name.strip() for name in archs.split(",") if name.strip())
     if not names:
         raise typer.BadParameter("name at least one architecture", param_hint="--archs")
+    if AUTO in names:
+        problem = "auto is no architecture to compare; name those that it may stand for"
+        raise typer.BadParameter(problem, param_hint="--archs")
     with edge() as report:
         from pipeline import sweeping
 

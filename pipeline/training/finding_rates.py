@@ -72,12 +72,16 @@ def find_rates(learner: Any, *, n_batches: int, report: Report) -> RateTrial:
     return RateTrial(
         rates=tuple(rates[: len(losses)]),
         losses=tuple(losses),
-        suggestions=_suggestions(rates, losses),
+        suggestions=suggest(rates, losses),
     )
 
 
-def _suggestions(rates: list[float], losses: list[float]) -> tuple[tuple[str, float], ...]:
-    """What fastai's methods say, without the noisy start and the steep end, as fastai does."""
+def suggest(rates: list[float], losses: list[float]) -> tuple[tuple[str, float], ...]:
+    """What fastai's methods say, without the noisy start and the steep end, as fastai does.
+
+    Returns:
+        By the method's name: a rate, lowest first; empty for fewer than 24 losses.
+    """
     first, last = len(rates) // 10, len(losses) - _N_LEFT_OUT
     if last - first < _FEWEST_LOSSES:
         return ()

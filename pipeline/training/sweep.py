@@ -75,7 +75,10 @@ class LookAtTest(_Frozen):
 
 
 class Choice(_Frozen):
-    """The architecture that val chose, before anybody looked at test; None where none finished."""
+    """The architecture that val chose, before anybody looked at test.
+
+    None where no architecture finished with every seed; then test is not looked at.
+    """
 
     architecture: str | None
     rule: Literal["lowest mean val loss"] = "lowest mean val loss"

@@ -35,6 +35,13 @@ def test_records_come_back_as_they_were_written(folder: SweepFolder) -> None:
     assert again.choice() == Choice(architecture="a")
 
 
+def test_the_last_choice_counts(folder: SweepFolder) -> None:
+    """More runs may have been finished since the one before."""
+    for name in ("a", "b"):
+        folder.add_choice(Choice(architecture=name))
+    assert folder.choice() == Choice(architecture="b")
+
+
 def test_the_last_record_of_a_run_counts(folder: SweepFolder) -> None:
     """One that failed may be tried again."""
     folder.add_run(FAILED)

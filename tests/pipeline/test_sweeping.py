@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import timm
+import torch
 
-from pipeline.errors import UnknownArchitectureError
-from pipeline.export_errors import SweepFolderError
+from pipeline.errors import NestedOutputError, UnknownArchitectureError
+from pipeline.export_errors import FailedSweepError, SweepFolderError
 from pipeline.sweep_folder import SweepFolder
 from pipeline.sweeping import plan_sweep, sweep
 from pipeline.training.sweep import SweepPlan
@@ -88,13 +90,38 @@ def test_a_finished_sweep_trains_and_looks_no_more(root: Path) -> None:
 
 def test_a_sweep_that_was_stopped_goes_on_with_the_rest(root: Path) -> None:
     """What is finished is not trained again; what failed is tried again."""
-    (root / "sweep" / "choice.json").unlink()
+    (root / "sweep" / "test.jsonl").unlink()
     dataset = root / "dataset"
     lines: list[str] = []
     sweep(dataset, root / "sweep", plan_of(dataset), device="cpu", report=lines.append)
     begun = [line for line in lines if line.startswith("Run ") and line.endswith(" ...")]
     assert begun == ["Run 2 of 2: mobilenet_v2, seed 0 ..."]
     assert len((root / "sweep" / "runs.jsonl").read_text("utf-8").splitlines()) == 3
+
+
+def test_a_sweep_whose_runs_all_failed_tries_them_again(tmp_path: Path) -> None:
+    """Nobody has looked at test; with the cause mended, the same command ends well."""
+    dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "sweep"
+    file = tmp_path / "mine.pth"
+    file.write_text("nonsense")
+    options = tuple(str(file) if option == "random" else option for option in OPTIONS)
+    plan = plan_of(dataset).model_copy(
+        update={"architectures": ("test_resnet",), "options": options}
+    )
+    with pytest.raises(FailedSweepError, match=r"Its only run failed, .*is no file of weights"):
+        sweep(dataset, out, plan, device="cpu", report=silent)
+    assert "0, 1 failed" in (out / "sweep.md").read_text("utf-8")
+    assert not (out / "choice.json").exists()
+    torch.save(timm.create_model("test_resnet", num_classes=7).state_dict(), file)
+    found = sweep(dataset, out, plan, device="cpu", report=silent)
+    assert found.rows[0].is_chosen
+
+
+def test_a_sweep_in_its_data_set_is_refused(tmp_path: Path) -> None:
+    """It would be one more class of val."""
+    dataset = draw_dataset(tmp_path / "dataset")
+    with pytest.raises(NestedOutputError, match="outside"):
+        sweep(dataset, dataset / "val" / "s", plan_of(dataset), device="cpu", report=silent)
 
 
 def test_other_images_are_another_sweep(root: Path) -> None:
@@ -116,7 +143,7 @@ def test_an_unknown_architecture_is_told_before_anything_is_trained(tmp_path: Pa
 
 def test_an_interrupted_sweep_says_how_to_go_on(root: Path) -> None:
     """Ctrl-C reaches the run too; what is finished is kept, and no run is called failed."""
-    (root / "sweep" / "choice.json").unlink()
+    (root / "sweep" / "test.jsonl").unlink()
     arguments = [str(root / "dataset"), "--out", str(root / "sweep"), "--seeds", "1", *OPTIONS]
     command = [sys.executable, "-m", "pipeline", "sweep", *arguments]
     records = (root / "sweep" / "runs.jsonl").read_bytes()

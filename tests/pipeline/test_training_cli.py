@@ -92,10 +92,35 @@ def test_sweep_needs_a_name(dataset: Path, tmp_path: Path) -> None:
     assert "name at least one architecture" in result.stderr
 
 
+def test_sweep_compares_no_auto(dataset: Path, tmp_path: Path) -> None:
+    """It stands for an architecture that depends on the machine."""
+    result = pipeline("sweep", dataset, "--out", tmp_path / "sweep", "--archs", "auto,resnet18")
+    assert result.exit_code == 2
+    assert "auto is no architecture to compare" in result.stderr
+
+
+def test_find_lr_takes_enough_batches_to_suggest_something(dataset: Path, tmp_path: Path) -> None:
+    """Fewer are wrong usage."""
+    result = pipeline("find-lr", dataset, "--out", tmp_path / "look", "--batches", "23")
+    assert result.exit_code == 2
+    assert "--batches" in result.stderr
+
+
+def test_a_sweep_whose_runs_all_failed_is_no_success(dataset: Path, tmp_path: Path) -> None:
+    """The reason stands in the message; the table lies in the folder."""
+    options = ["--archs", "mobilenet_v2", "--seeds", "1", *SMALL]
+    result = pipeline("sweep", dataset, "--out", tmp_path / "sweep", *options)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "It failed, and the sweep goes on" in result.stderr
+    assert "Its only run failed" in result.stderr
+    assert (tmp_path / "sweep" / "sweep.md").exists()
+
+
 def test_sweep_prints_its_table(dataset: Path, tmp_path: Path) -> None:
-    """Also where every run failed; the three files are named after it."""
+    """Also what failed; the three files are named after it."""
     out = tmp_path / "sweep"
-    options = ["--archs", "mobilenet_v2", "--seeds", "1", "--no-flip", *SMALL]
+    small = ["--epochs", "1", "--fine-tune-epochs", "1", *SMALL]
+    options = ["--archs", "mobilenet_v2,test_resnet", "--seeds", "1", "--no-flip", *small]
     result = pipeline("sweep", dataset, "--out", out, *options)
     assert result.exit_code == 0, result.stderr
     assert "| mobilenet_v2 | - | - | - | - | - | - | - | 0, 1 failed |" in result.stdout

@@ -11,7 +11,7 @@ import torch
 from hidden_test_spec.sidecar import WeightsOrigin
 from pipeline.dataset import read_dataset
 from pipeline.training.architectures import find_architecture
-from pipeline.training.finding_rates import RateTrial, find_rates
+from pipeline.training.finding_rates import RateTrial, find_rates, suggest
 from pipeline.training.learners import build_learner
 from pipeline.training.settings import Device, TrainingSettings
 from pipeline.training.weights import BodyWeights
@@ -44,6 +44,14 @@ def test_a_trial_has_rising_rates_and_suggests_some_of_them(learner: Any) -> Non
     assert suggested == sorted(suggested)
     # fastai's "minimum" is a tenth of the rate with the lowest loss.
     assert trial.rates[0] / 10 <= suggested[0] <= suggested[-1] <= trial.rates[-1]
+
+
+@pytest.mark.parametrize(("n_losses", "n_suggestions"), [(23, 0), (24, 4)])
+def test_from_24_losses_on_there_are_suggestions(n_losses: int, n_suggestions: int) -> None:
+    """The command line asks for no fewer."""
+    rates = [1e-7 * 2.0**number for number in range(n_losses)]
+    losses = [1.0 + (number - 15) ** 2 / 100 for number in range(n_losses)]
+    assert len(suggest(rates, losses)) == n_suggestions
 
 
 def test_a_trial_leaves_the_weights_as_they_were(learner: Any) -> None:
