@@ -8,7 +8,7 @@ import typer
 
 from hidden_test_spec.errors import SpecError
 from pipeline.errors import BadInputError, InterruptedRunError, PipelineError
-from pipeline.progress import BEGINS, Report
+from pipeline.progress import Report
 
 
 @contextmanager
@@ -39,27 +39,14 @@ def say(line: str) -> None:
 
 @contextmanager
 def _listener() -> Iterator[Report]:
-    """Where progress goes: plain lines; on a terminal also the running step and its time."""
+    """Where progress goes: plain lines; on a terminal also the running step, drawn below them."""
     from rich.console import Console  # noqa: PLC0415 - `pipeline --help` answers without it
-    from rich.progress import (  # noqa: PLC0415
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield say
         return
-    columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
-    # What libraries print must not be drawn over: rich moves it above the running step.
-    with Progress(*columns, console=console, transient=True) as progress:
-        running = progress.add_task("Starting", total=None)
+    from pipeline.terminal import terminal_listener  # noqa: PLC0415
 
-        def report(line: str) -> None:
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
-            if line.endswith(BEGINS):
-                progress.reset(running, description=line.removesuffix(BEGINS))
-
+    with terminal_listener(console) as report:
         yield report

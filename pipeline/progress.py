@@ -3,10 +3,33 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Self
 
 Report = Callable[[str], None]
 
 BEGINS = " ..."
+
+
+class Milestone(str):
+    """A line that also says, to a listener that draws it, how far the running step has come.
+
+    Attributes:
+        n_done: How many of the things that the step counts are done.
+        n_all: How many there are.
+        left_s: How long the rest is expected to take.
+    """
+
+    __slots__ = ("left_s", "n_all", "n_done")
+
+    n_done: int
+    n_all: int
+    left_s: float
+
+    def __new__(cls, line: str, *, n_done: int, n_all: int, left_s: float) -> Self:
+        """The line with its numbers."""
+        made = super().__new__(cls, line)
+        made.n_done, made.n_all, made.left_s = n_done, n_all, left_s
+        return made
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from fastai.callback.core import Callback
 
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import TrainingDivergedError
-from pipeline.progress import Report
+from pipeline.progress import Milestone, Report
 
 Phase = Literal["first_stage", "fine_tune_frozen", "fine_tune"]
 
@@ -55,7 +55,9 @@ class EpochHistory(Callback):  # type: ignore[misc] # fastai has no types
             seconds=round(time.perf_counter() - self._start, 3),
         )
         self.epochs.append(epoch)
-        self._report(describe_epoch(epoch, self.learn.n_epoch))
+        n_done, n_all = self.learn.epoch + 1, self.learn.n_epoch
+        line, left_s = describe_epoch(epoch, n_all), epoch.seconds * (n_all - n_done)
+        self._report(Milestone(line, n_done=n_done, n_all=n_all, left_s=left_s))
 
 
 def describe_epoch(epoch: Epoch, n_epochs: int) -> str:

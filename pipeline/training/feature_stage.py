@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import TrainingDivergedError
-from pipeline.progress import Report
+from pipeline.progress import Milestone, Report
 from pipeline.training.callbacks import describe_epoch
 from pipeline.training.errors import TooFewImagesError
 from pipeline.training.feature_cache import Features, train_features, val_features
@@ -38,12 +38,16 @@ def fit_to_features(
         TrainingDivergedError: If a feature is no finite number.
     """
     start = time.perf_counter()
-    _check_views(learner, method, settings)
+    n_views = _count_views(learner, method, settings)
     val = val_features(learner)
+    n_val = len(val.targets)
+    left_s = (time.perf_counter() - start) * n_views / n_val
+    line = f"Features of {n_val} images of val"
+    report(Milestone(line, n_done=n_val, n_all=n_val + n_views, left_s=left_s))
     train = train_features(learner, n_views=method.n_views, flips=settings.flips)
     if not all(bool(torch.isfinite(part.values).all()) for part in (val, train)):
         raise TrainingDivergedError(stage="first_stage", epoch=1)
-    report(f"Features of {len(val.targets)} images of val, {len(train.targets)} views of train")
+    report(f"Features of {n_views} views of train")
     epochs: list[Epoch] = []
     lowest = float("inf")
     shrinkages = np.linspace(method.strongest, method.weakest, settings.n_epochs).tolist()
@@ -60,11 +64,13 @@ def fit_to_features(
     return tuple(epochs)
 
 
-def _check_views(learner: Any, method: OnFeatures, settings: TrainingSettings) -> None:
+def _count_views(learner: Any, method: OnFeatures, settings: TrainingSettings) -> int:
+    """How many views of train a head is fitted to."""
     n_views = len(learner.dls.train_ds) * (1 + settings.flips + method.n_views)
     n_classes = len(learner.dls.vocab)
     if n_views <= n_classes:
         raise TooFewImagesError(n_views=n_views, n_classes=n_classes)
+    return n_views
 
 
 def _measured(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipeline.progress import step
+from pipeline.progress import Milestone, step
 
 
 def test_a_step_reports_its_beginning_and_its_time() -> None:
@@ -13,6 +13,13 @@ def test_a_step_reports_its_beginning_and_its_time() -> None:
     with step("Splitting", lines.append):
         assert lines == ["Splitting ..."]
     assert re.fullmatch(r"Splitting: done in \d+\.\d s", lines[1])
+
+
+def test_a_milestone_is_a_line() -> None:
+    """Who only prints it needs to know no more."""
+    milestone = Milestone("epoch 1/4", n_done=1, n_all=4, left_s=30.0)
+    assert milestone == "epoch 1/4"
+    assert (milestone.n_done, milestone.n_all, milestone.left_s) == (1, 4, 30.0)
 
 
 def test_a_failed_step_is_not_reported_as_done() -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.errors import TrainingDivergedError
+from pipeline.progress import Milestone
 from pipeline.training.callbacks import EpochHistory, reported_prints
 from tests.pipeline.drawing import silent
 
@@ -40,6 +41,18 @@ def test_one_line_an_epoch_is_reported() -> None:
         r"first_stage epoch 1/10: train loss 1\.5000, valid loss 1\.2500, accuracy 0\.5000, 0\.0 s"
     )
     assert re.fullmatch(expected, lines[0])
+
+
+def test_an_epoch_is_a_milestone_of_its_fit() -> None:
+    """Each epoch that is left is expected to take as long as the last one."""
+    lines: list[str] = []
+    history = EpochHistory(("first_stage",), lines.append)
+    history.before_fit()
+    epoch_of([1.5, 1.25, 0.5], history)
+    (line,) = lines
+    assert isinstance(line, Milestone)
+    assert (line.n_done, line.n_all) == (1, 10)
+    assert line.left_s == 9 * history.epochs[0].seconds
 
 
 @pytest.mark.parametrize("losses", [[float("nan"), 1.0, 0.5], [1.0, float("inf"), 0.5]])

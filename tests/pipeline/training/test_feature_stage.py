@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from pipeline.errors import TrainingDivergedError
+from pipeline.progress import Milestone
 from pipeline.training.errors import TooFewImagesError
 from pipeline.training.stages import Resumption, fine_tune, train_first_stage
 from tests.pipeline.drawing import draw_dataset, silent
@@ -28,6 +29,18 @@ def test_an_epoch_is_a_shrinkage_and_the_best_by_val_stays(tmp_path: Path) -> No
     with learner.no_bar(), learner.no_logging():
         loss = learner.validate()[0]
     assert loss == pytest.approx(min(epoch.valid_loss for epoch in history), abs=1e-5)
+
+
+def test_the_features_of_val_tell_how_long_those_of_train_take(tmp_path: Path) -> None:
+    """Twelve images and their mirror images, after four of val."""
+    learner = small_learner(tmp_path, SETTINGS)
+    lines: list[str] = []
+    train_first_stage(learner, SETTINGS, lines.append)
+    (milestone,) = (line for line in lines if isinstance(line, Milestone))
+    assert milestone == "Features of 4 images of val"
+    assert (milestone.n_done, milestone.n_all) == (4, 28)
+    assert milestone.left_s > 0
+    assert "Features of 24 views of train" in lines
 
 
 def test_the_body_is_left_as_it_was(tmp_path: Path) -> None:
