@@ -10,8 +10,9 @@ import typer
 
 from pipeline import data_cli, run_cli, training_cli
 from pipeline.console import edge
-from pipeline.data_cli import Out
+from pipeline.options import Out
 from pipeline.scrape_cli import scrape
+from pipeline.split_cli import split
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +25,7 @@ app.command()(scrape)
 app.command()(data_cli.audit)
 app.command()(data_cli.clean)
 app.command()(data_cli.restore)
-app.command()(data_cli.split)
+app.command()(split)
 app.command()(run_cli.train)
 app.command()(run_cli.run)
 app.command("find-lr")(training_cli.find_lr)

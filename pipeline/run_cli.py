@@ -11,7 +11,8 @@ import typer
 
 from hidden_test_spec.sidecar import read_sidecar
 from pipeline.console import edge
-from pipeline.data_cli import Ratio, Seed, StrictDocument
+from pipeline.options import Seed
+from pipeline.split_cli import Ratio, StrictDocument
 from pipeline.split_settings import DOCUMENT_RATIO, SplitMethod
 from pipeline.training.errors import WeightsChoiceError
 from pipeline.training.processes import is_main

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.console import edge
-from pipeline.data_cli import Out, Seed
+from pipeline.options import Out, Seed
 from pipeline.run_cli import (
     Arch,
     BatchSize,

@@ -3,7 +3,7 @@
 It takes each class for a cloud of the same shape, which few images tell well enough if the shape
 is drawn towards a ball (Friedman 1989, "Regularized discriminant analysis"). Its outputs are far
 too sure, so they are divided by the temperature that suits the images of val. On few photos with
-some wrong labels it measured better than a regression (see docs/experiments.csv).
+some wrong labels it measured better than a regression (see docs/experiments.md).
 """
 
 from dataclasses import dataclass

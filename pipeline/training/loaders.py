@@ -66,8 +66,8 @@ def make_loaders(
 def count_workers(wanted: int | None, device: torch.device) -> int:
     """How many processes load images.
 
-    On a CPU the network needs all cores: one process was as fast as three on two cores (see
-    docs/experiments.csv). On a GPU a core is left for the process that trains.
+    On a CPU the network needs all cores: on two, one process was as fast as three. On a GPU
+    a core is left for the process that trains.
     """
     if wanted is not None:
         return wanted
