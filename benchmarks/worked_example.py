@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from grader.scores import Interval
+from grader.results.scores import Interval
 from grader.scoring.intervals import tango_interval, wilson_interval
 from grader.scoring.paired import equivalence, mcnemar_p
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.grade_report import GradeReport
+    from grader.results.report import GradeReport
     from hidden_test_spec.spec import Spec
 
 __all__ = ["compare", "evaluate", "read_report"]
@@ -43,9 +43,9 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         SpecError: If the spec can't be used.
     """
     from grader.console import say  # noqa: PLC0415 - `import grader` loads nothing heavy
+    from grader.grade_request import GradeRequest  # noqa: PLC0415
     from grader.grading import grade  # noqa: PLC0415
     from grader.progress import progress  # noqa: PLC0415
-    from grader.results import GradeRequest  # noqa: PLC0415
     from hidden_test_spec.reading import read_spec  # noqa: PLC0415
 
     if batch_size is not None and batch_size < 1:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from grader.errors import ModelRefusedError, UnreadableImageError
 from grader.loading.classifier import Classifier
 from grader.network import blamed_on, logits_of, network_input, refused
-from grader.results import ModelOutputs, TestImage
+from grader.results.answers import ModelOutputs, TestImage
 from hidden_test_spec.errors import quote
 
 if TYPE_CHECKING:

@@ -36,8 +36,8 @@ from grader.report_cli import (
 from grader.spec_cli import spec_app
 
 if TYPE_CHECKING:
-    from grader.grade_report import GradeReport
-    from grader.results import GradeRequest
+    from grader.grade_request import GradeRequest
+    from grader.results.report import GradeReport
 
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
 
@@ -93,7 +93,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
     5 graded but below the rubric, 6 this machine can't.
     """
     with errors_as_exit_codes():
-        from grader.results import GradeRequest
+        from grader.grade_request import GradeRequest
         from hidden_test_spec.reading import read_spec
 
         request = GradeRequest(

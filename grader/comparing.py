@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import (
+from grader.results.answers import Predictions
+from grader.results.editions import edition
+from grader.results.report import (
     Evidence,
     GradeReport,
     ImageRecord,
@@ -20,7 +21,6 @@ from grader.grade_report import (
     NoticeCode,
     TestSetSummary,
 )
-from grader.results import Predictions
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from hidden_test_spec.errors import quote_all

@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.errors import BadInputError
-from grader.grade_report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
+from grader.grade_request import GradeRequest
 from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.model_size import refuse_large_models
 from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
-from grader.results import Engine, GradeRequest, ModelOutputs, TestImage, TestSet
-from grader.scores import Statistics
+from grader.results.answers import Engine, ModelOutputs, TestImage, TestSet
+from grader.results.report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
+from grader.results.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions

@@ -17,7 +17,7 @@ from grader.errors import MachineError
 from grader.loading.classifier import Classifier
 from grader.network import blamed_on, memory_errors, put_in_eval_mode
 from grader.regrading import run_again
-from grader.results import Engine, ModelOutputs, TestImage
+from grader.results.answers import Engine, ModelOutputs, TestImage
 
 CPU_BATCH_SIZE = 8
 GPU_BATCH_SIZE = 64

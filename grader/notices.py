@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.grade_report import ImageRecord, Notice
 from grader.provenance import own_sidecar
-from grader.results import TestSet
+from grader.results.answers import TestSet
+from grader.results.report import ImageRecord, Notice
 from grader.scoring.comparison import ScoredModel
 from grader.testset import ImageHeader
 from hidden_test_spec.rules import Scope

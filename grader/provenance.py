@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader.loading.image_plan import Preprocessing
 from grader.loading.inspection import Inspection
-from grader.results import Provenance, TrainingRecord
+from grader.results.models import Provenance, TrainingRecord
+from grader.results.preprocessing import Preprocessing
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import Sidecar, read_sidecar
 

@@ -12,7 +12,7 @@ from grader.batch_mates import TOLERANCE, Steadiness, compare_answers, regrading
 from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
 from grader.loading.classifier import Classifier
 from grader.network import in_float64, logits_of, refused
-from grader.results import ModelOutputs, TestImage
+from grader.results.answers import ModelOutputs, TestImage
 
 SEED = 20
 # So many of the answers that moved, from the most moved to the least, are looked at in float64.

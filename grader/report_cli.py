@@ -10,7 +10,7 @@ import typer
 from grader.console import errors_as_exit_codes, print_text, say
 
 if TYPE_CHECKING:
-    from grader.grade_report import GradeReport
+    from grader.results.report import GradeReport
 
 
 # The same as in `grader.reports.forms` and elsewhere, where importing them would take long.

@@ -9,7 +9,8 @@ from PIL import ExifTags, Image
 
 from grader.decoding import DECODER_ERRORS
 from grader.errors import BadInputError, ModelRefusedError
-from grader.results import ModelInfo, TestImage, TestSet
+from grader.results.answers import TestImage, TestSet
+from grader.results.models import ModelInfo
 from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import ImageFolder, display_name, list_images
 from hidden_test_spec.labels import label_key, label_lookup

@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from grader.grade_report import (
+from grader.results.answers import Engine, Predictions, TestImage
+from grader.results.models import ModelInfo, Provenance
+from grader.results.preprocessing import Preprocessing, ResizeImage, Standardize, ToFloat
+from grader.results.report import (
     Evidence,
     GradeReport,
     ImageRecord,
@@ -15,9 +18,7 @@ from grader.grade_report import (
     SpecInfo,
     TestSetSummary,
 )
-from grader.loading.image_plan import Preprocessing, ResizeImage, Standardize, ToFloat
-from grader.results import Engine, ModelInfo, Predictions, Provenance, TestImage
-from grader.scores import Statistics
+from grader.results.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.rubric import judge

@@ -12,13 +12,13 @@ from grader.checking.drawn_images import OUTPUTS, check_outputs
 from grader.checking.export_file import check_reading, check_record, check_size, unread
 from grader.checking.results import CheckItem, CheckRequest, CheckResult
 from grader.errors import ModelRefusedError
-from grader.grade_report import GradeReport, SpecInfo
+from grader.grade_request import GradeRequest
 from grader.grading import grade
 from grader.inference import Progress
 from grader.inspecting import inspect_file
 from grader.loading.learner import load_classifier
 from grader.loading.refusal import RefusedExportError
-from grader.results import GradeRequest
+from grader.results.report import GradeReport, SpecInfo
 from grader.testset import list_test_folder
 from grader.words.language import ENGLISH
 from grader.words.notices import notice_sentence

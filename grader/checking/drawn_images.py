@@ -13,7 +13,7 @@ from grader.checking.results import CheckItem
 from grader.errors import ModelRefusedError
 from grader.inference import resolve_device, run_models
 from grader.loading.classifier import Classifier
-from grader.results import TestImage
+from grader.results.answers import TestImage
 from hidden_test_spec.spec import Limits
 
 OUTPUTS = "outputs"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from grader.grade_report import GradeReport, SpecInfo
+from grader.results.report import GradeReport, SpecInfo
 from hidden_test_spec.spec import Spec
 
 Status: TypeAlias = Literal["ok", "warning", "fault"]

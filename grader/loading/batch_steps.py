@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from grader.loading.fastai1_steps import resized_tensor
 from grader.loading.grid_steps import sampled
-from grader.loading.image_plan import (
+from grader.loading.image_steps import resize_image
+from grader.results.preprocessing import (
     CropAndSample,
     Preprocessing,
     ResizeTensor,
@@ -21,7 +22,6 @@ from grader.loading.image_plan import (
     TensorStep,
     ToFloat,
 )
-from grader.loading.image_steps import resize_image
 
 
 def prepare_image(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:

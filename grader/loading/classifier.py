@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.results import ModelInfo
+from grader.results.models import ModelInfo
 
 if TYPE_CHECKING:
     import torch  # noqa: TID251 - for the annotations only; nothing is imported when this runs

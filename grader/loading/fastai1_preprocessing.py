@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from grader.loading.image_plan import (
+from grader.loading.inspection import Finding
+from grader.loading.known_transforms import GRID_MODES, PAD_MODES, standardize
+from grader.loading.nodes import CallNode, Node, path_of
+from grader.loading.objects import attributes_of, class_of, items_of, named_pairs_of
+from grader.loading.settings import Settings, UnknownSettingError, checked_size
+from grader.loading.transform_reading import transform_finding
+from grader.results.preprocessing import (
     Preprocessing,
     ResizeMethod,
     ResizeTensor,
@@ -10,12 +16,6 @@ from grader.loading.image_plan import (
     TensorStep,
     ToFloat,
 )
-from grader.loading.inspection import Finding
-from grader.loading.known_transforms import GRID_MODES, PAD_MODES, standardize
-from grader.loading.nodes import CallNode, Node, path_of
-from grader.loading.objects import attributes_of, class_of, items_of, named_pairs_of
-from grader.loading.settings import Settings, UnknownSettingError, checked_size
-from grader.loading.transform_reading import transform_finding
 from hidden_test_spec.errors import quote
 
 _IMAGES = "fastai.vision.data.ImageList"

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from grader.loading.grid_steps import sampled
-from grader.loading.image_plan import PadMode, ResizeTensor, SampleGrid, Size
+from grader.results.preprocessing import PadMode, ResizeTensor, SampleGrid, Size
 
 _TORCH_MODES: dict[PadMode, str] = {
     "reflection": "reflect",

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from grader.loading.image_plan import SampleGrid
+from grader.results.preprocessing import SampleGrid
 
 
 def sampled(batch: torch.Tensor, grid: torch.Tensor, step: SampleGrid) -> torch.Tensor:

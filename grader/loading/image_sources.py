@@ -1,7 +1,6 @@
 """How an export of fastai 2 opens an image file, and whether anything else happens on the way."""
 
 from grader.loading.functions import bound_method_of, sole_function_of
-from grader.loading.image_plan import ImageMode
 from grader.loading.inspection import Export
 from grader.loading.nodes import GlobalNode, Node, path_of
 from grader.loading.objects import attributes_of, class_of, items_of
@@ -10,6 +9,7 @@ from grader.loading.transform_reading import (
     leaves_things_alone,
     name_of_transform,
 )
+from grader.results.preprocessing import ImageMode
 from hidden_test_spec.errors import quote
 
 _IMAGE_MODES: dict[str, ImageMode] = {

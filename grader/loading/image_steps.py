@@ -14,7 +14,7 @@ from PIL import Image
 
 from grader.decoding import DECODER_ERRORS
 from grader.errors import ModelRefusedError, UnreadableImageError
-from grader.loading.image_plan import (
+from grader.results.preprocessing import (
     CropOrPad,
     ImageStep,
     PadMode,

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from grader.loading.file_kinds import Layout
-from grader.loading.image_plan import Preprocessing
 from grader.loading.nodes import CallNode, InertGraph, Node
+from grader.results.preprocessing import Preprocessing
 
 Kind: TypeAlias = Literal[
     "learner", "fastai 1 learner", "weights", "weights and optimizer", "module", "other"

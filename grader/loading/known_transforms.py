@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from grader.loading.image_plan import (
+from grader.loading.settings import MAX_SIDE_PX, Settings, UnknownSettingError, checked_size
+from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
     GridMode,
@@ -25,7 +26,6 @@ from grader.loading.image_plan import (
     TensorStep,
     ToFloat,
 )
-from grader.loading.settings import MAX_SIDE_PX, Settings, UnknownSettingError, checked_size
 
 PAD_MODES: tuple[PadMode, ...] = ("zeros", "border", "reflection")
 RESIZE_METHODS: tuple[ResizeMethod, ...] = ("crop", "pad", "squish")

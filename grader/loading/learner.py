@@ -15,13 +15,13 @@ from grader.inspecting import inspect_file
 from grader.loading.batch_steps import prepare_batch, prepare_image
 from grader.loading.classifier import Classifier
 from grader.loading.cost import check_cost
-from grader.loading.image_plan import Preprocessing
 from grader.loading.image_steps import read_image
 from grader.loading.inspection import Export, Finding, Inspection
 from grader.loading.rebuild import rebuild_model
 from grader.loading.refusal import RefusedExportError, naming
 from grader.provenance import provenance_of
-from grader.results import ModelInfo
+from grader.results.models import ModelInfo
+from grader.results.preprocessing import Preprocessing
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 

@@ -7,15 +7,6 @@ never skipped because it is unknown; all of them are named at once.
 from dataclasses import dataclass, field, replace
 
 from grader.loading.fastai1_preprocessing import read_fastai1
-from grader.loading.image_plan import (
-    ImageMode,
-    ImageStep,
-    Preprocessing,
-    ResizeImage,
-    ResizeLongest,
-    TensorStep,
-    ToFloat,
-)
 from grader.loading.image_sources import read_image_mode
 from grader.loading.inspection import Export, Finding, Severity
 from grader.loading.known_transforms import Target
@@ -28,6 +19,15 @@ from grader.loading.transform_reading import (
     transform_finding,
 )
 from grader.loading.versions import fastai2_generation
+from grader.results.preprocessing import (
+    ImageMode,
+    ImageStep,
+    Preprocessing,
+    ResizeImage,
+    ResizeLongest,
+    TensorStep,
+    ToFloat,
+)
 
 MAX_TRANSFORMS = 32
 

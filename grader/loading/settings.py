@@ -8,9 +8,9 @@ from itertools import product
 from types import MappingProxyType
 from typing import TypeGuard, TypeVar
 
-from grader.loading.image_plan import Size
 from grader.loading.nodes import Node, TensorNode
 from grader.loading.plain import NotPlainError, plain_value
+from grader.results.preprocessing import Size
 
 MAX_SIDE_PX = 4096
 MAX_PIXELS = 2**22

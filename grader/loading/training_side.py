@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from grader.loading.image_plan import Standardize, TensorStep
 from grader.loading.inspection import Export, Finding
 from grader.loading.nodes import Node
 from grader.loading.objects import attributes_of, class_of, items_of
@@ -11,6 +10,7 @@ from grader.loading.transform_reading import (
     read_transform,
     transform_finding,
 )
+from grader.results.preprocessing import Standardize, TensorStep
 
 _NORMALIZE = "fastai.data.transforms.Normalize"
 _MAX_TRANSFORMS = 500

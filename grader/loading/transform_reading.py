@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.loading.functions import bound_method_of, returns_its_argument, sole_function_of
-from grader.loading.image_plan import ImageStep, TensorStep
 from grader.loading.inspection import Finding, Severity
 from grader.loading.known_transforms import KNOWN_TRANSFORMS, KnownTransform, Target
 from grader.loading.nodes import CallNode, InertGraph, Node, TensorNode, path_of
@@ -16,6 +15,7 @@ from grader.loading.objects import ClassName, attributes_of, class_of
 from grader.loading.own_transforms import effect_of
 from grader.loading.plain import NotPlainError, plain_value
 from grader.loading.settings import Settings, UnknownSettingError
+from grader.results.preprocessing import ImageStep, TensorStep
 from hidden_test_spec.errors import quote
 
 _WHERE = "transforms"

@@ -4,8 +4,8 @@ import csv
 import io
 
 from grader.errors import BadInputError
-from grader.grade_report import Evidence, GradeReport
-from grader.results import Predictions
+from grader.results.answers import Predictions
+from grader.results.report import Evidence, GradeReport
 
 # What spreadsheets take for a formula, and the mark itself, so that taking it off is exact.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")

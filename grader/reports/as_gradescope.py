@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import Grade, GradeReport, Verdict
 from grader.reports.as_markdown import report_markdown
 from grader.reports.comparison_tables import image_tables
 from grader.reports.tables import TextTable, plain
+from grader.results.editions import edition
+from grader.results.report import Grade, GradeReport, Verdict
 from grader.words.language import Language
 from grader.words.metrics import metric_name
 from grader.words.verdicts import verdict_reason

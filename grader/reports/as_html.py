@@ -12,12 +12,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from grader.grade_report import Evidence, GradeReport
 from grader.reports.galleries import Card, Gallery, cards, galleries, photo_order
 from grader.reports.models import models_of
 from grader.reports.photo_data import photo_json, photo_states
 from grader.reports.templates import FOLDER, environment
 from grader.reports.thumbnails import Budget, PhotoState, Thumbnail, thumbnails
+from grader.results.report import Evidence, GradeReport
 from grader.words.language import Language
 
 DEFAULT_BUDGET = Budget()

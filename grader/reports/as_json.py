@@ -8,12 +8,13 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from grader.comparisons import Comparison
-from grader.grade_report import Evidence, GradeReport
-from grader.loading.image_plan import ImageStep, Preprocessing, TensorStep
 from grader.reports.document import SCHEMA_VERSION, ReportDocument
-from grader.results import Engine, ModelInfo, Predictions
-from grader.scores import ConfusionMatrix, ModelScores
+from grader.results.answers import Engine, Predictions
+from grader.results.comparisons import Comparison
+from grader.results.models import ModelInfo
+from grader.results.preprocessing import ImageStep, Preprocessing, TensorStep
+from grader.results.report import Evidence, GradeReport
+from grader.results.scores import ConfusionMatrix, ModelScores
 from grader.words.language import ENGLISH
 from grader.words.notices import notice_sentence
 from grader.words.verdicts import verdict_reason

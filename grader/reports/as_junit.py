@@ -6,9 +6,9 @@ The main numbers are properties of the suite. A report without a spec has no tes
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from grader.grade_report import GradeReport, Verdict
 from grader.reports.headline import finding, outcome
 from grader.reports.tables import plain
+from grader.results.report import GradeReport, Verdict
 from grader.words.language import Language
 from grader.words.verdicts import verdict_reason
 

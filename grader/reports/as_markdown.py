@@ -7,8 +7,6 @@ comes in here is written so that it is only text.
 import re
 from collections.abc import Iterable, Iterator
 
-from grader.comparisons import Comparison
-from grader.grade_report import GradeReport
 from grader.reports.comparison_tables import (
     class_change_table,
     class_sentence_table,
@@ -26,6 +24,8 @@ from grader.reports.tables import (
     reliability_tables,
     rubric_table,
 )
+from grader.results.comparisons import Comparison
+from grader.results.report import GradeReport
 from grader.words.comparisons import overall_sentences
 from grader.words.language import Language
 from grader.words.notices import notice_sentence

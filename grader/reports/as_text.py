@@ -9,8 +9,6 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from grader.comparisons import Comparison
-from grader.grade_report import GradeReport
 from grader.reports.comparison_tables import (
     class_change_table,
     class_sentence_table,
@@ -28,6 +26,8 @@ from grader.reports.tables import (
     reliability_tables,
     rubric_table,
 )
+from grader.results.comparisons import Comparison
+from grader.results.report import GradeReport
 from grader.words.comparisons import overall_sentences
 from grader.words.language import ENGLISH, Language
 from grader.words.notices import notice_sentence

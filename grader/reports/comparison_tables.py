@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from grader.comparisons import Comparison, ConfidenceShift, Flip, ImageChanges
-from grader.grade_report import Evidence, GradeReport
 from grader.reports.tables import TextTable, plain
-from grader.scores import Interval
+from grader.results.comparisons import Comparison, ConfidenceShift, Flip, ImageChanges
+from grader.results.report import Evidence, GradeReport
+from grader.results.scores import Interval
 from grader.words.comparisons import class_sentence, p_value_text
 from grader.words.language import UNDEFINED, Language
 from grader.words.metrics import MetricKey, metric_name

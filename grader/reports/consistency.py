@@ -10,7 +10,7 @@ from grader.reports.document import (
     MatrixDocument,
     ReportDocument,
 )
-from grader.scores import ClassScore, Metrics, ReliabilityBin
+from grader.results.scores import ClassScore, Metrics, ReliabilityBin
 from hidden_test_spec.rules import parse_rule
 
 LARGEST_NUMBER = 2**53

@@ -8,9 +8,16 @@ from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.comparisons import ClassChange, ConfidenceShift, Direction, Equivalence, Flip, McNemar
-from grader.grade_report import Audience, Grade, ImageRecord, Notice, SpecInfo, Verdict
-from grader.loading.image_plan import (
+from grader.results.comparisons import (
+    ClassChange,
+    ConfidenceShift,
+    Direction,
+    Equivalence,
+    Flip,
+    McNemar,
+)
+from grader.results.models import TrainingRecord
+from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
     ImageMode,
@@ -22,8 +29,8 @@ from grader.loading.image_plan import (
     Standardize,
     ToFloat,
 )
-from grader.results import TrainingRecord
-from grader.scores import (
+from grader.results.report import Audience, Grade, ImageRecord, Notice, SpecInfo, Verdict
+from grader.results.scores import (
     ClassScore,
     ConfusedPair,
     Interval,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.grade_report import GradeReport
-from grader.scores import Interval, Metrics
+from grader.results.report import GradeReport
+from grader.results.scores import Interval, Metrics
 from grader.words.language import Language
 from grader.words.metrics import metric_name, top_k_name
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from matplotlib.figure import Figure
 
-from grader.grade_report import GradeReport
 from grader.reports.plot_style import drawing, encoded
 from grader.reports.plots import (
     CellText,
@@ -12,6 +11,7 @@ from grader.reports.plots import (
     confusion_matrix_figure,
     reliability_figure,
 )
+from grader.results.report import GradeReport
 from grader.words.language import Language
 
 ENDINGS = ("png", "svg")

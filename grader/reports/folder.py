@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.editions import edition
 from grader.errors import BadInputError, GraderError, MachineError
-from grader.grade_report import Audience, GradeReport
 from grader.reports.figures import ENDINGS, FIGURE_NAMES, figure_files
 from grader.reports.forms import FileForm, audience_of, render_file
+from grader.results.editions import edition
+from grader.results.report import Audience, GradeReport
 from grader.words.language import ENGLISH, Language
 
 FIGURES = "figures"

@@ -5,14 +5,14 @@ from typing import Literal, TypeAlias
 
 from rich.console import RenderableType
 
-from grader.editions import edition
-from grader.grade_report import Audience, GradeReport
 from grader.reports.as_csv import predictions_csv
 from grader.reports.as_gradescope import report_gradescope
 from grader.reports.as_json import report_json
 from grader.reports.as_junit import report_junit
 from grader.reports.as_markdown import report_markdown
 from grader.reports.as_text import report_text
+from grader.results.editions import edition
+from grader.results.report import Audience, GradeReport
 from grader.words.language import ENGLISH, Language
 
 FileForm: TypeAlias = Literal["json", "html", "csv", "junit", "gradescope", "markdown"]

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.grade_report import Evidence, GradeReport
-from grader.results import Predictions
+from grader.results.answers import Predictions
+from grader.results.report import Evidence, GradeReport
 from grader.scoring.per_class import image_losses
 
 GalleryKind: TypeAlias = Literal["regressions", "improvements", "worst_losses", "confident"]

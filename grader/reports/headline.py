@@ -1,7 +1,7 @@
 """What a report says in sentences of its own: the verdict, and what the numbers were made with."""
 
-from grader.grade_report import GradeReport
 from grader.reports.tables import plain
+from grader.results.report import GradeReport
 from grader.words.language import Language
 
 

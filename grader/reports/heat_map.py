@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.scores import ConfusionMatrix
+from grader.results.scores import ConfusionMatrix
 
 N_SHADES = 10
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from grader.loading.image_plan import Preprocessing
+from grader.results.preprocessing import Preprocessing
 from grader.words.language import ENGLISH
 from grader.words.preprocessing import preprocessing_phrases
 

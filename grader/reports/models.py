@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.grade_report import GradeReport
-from grader.results import ModelInfo
-from grader.scores import ModelScores
+from grader.results.models import ModelInfo
+from grader.results.report import GradeReport
+from grader.results.scores import ModelScores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

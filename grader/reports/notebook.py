@@ -2,9 +2,9 @@
 
 from markupsafe import Markup
 
-from grader.grade_report import GradeReport
 from grader.reports.models import models_of
 from grader.reports.templates import FOLDER, environment
+from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
 MAX_MATRIX_CLASSES = 30

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from grader.comparisons import ClassChange, Comparison
 from grader.reports.plot_style import (
     BASELINE_COLOUR,
     BASELINE_MARKER,
@@ -21,7 +20,8 @@ from grader.reports.plot_style import (
     shown,
     side_in,
 )
-from grader.scores import ClassScore, ConfusionMatrix, ModelScores, ReliabilityBin
+from grader.results.comparisons import ClassChange, Comparison
+from grader.results.scores import ClassScore, ConfusionMatrix, ModelScores, ReliabilityBin
 from grader.words.comparisons import direction_word
 from grader.words.language import Language
 from grader.words.metrics import metric_name

@@ -9,10 +9,7 @@ import numpy as np
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from grader.comparisons import Comparison, ImageChanges
 from grader.errors import BadInputError
-from grader.grade_report import Evidence, GradeReport, TestSetSummary, Verdict
-from grader.loading.image_plan import Preprocessing
 from grader.reports.consistency import contradictions, unusable_numbers
 from grader.reports.document import (
     AnswersDocument,
@@ -22,8 +19,12 @@ from grader.reports.document import (
     ReportDocument,
     TestSetDocument,
 )
-from grader.results import Engine, ModelInfo, Predictions, Provenance
-from grader.scores import ConfusionMatrix, ModelScores
+from grader.results.answers import Engine, Predictions
+from grader.results.comparisons import Comparison, ImageChanges
+from grader.results.models import ModelInfo, Provenance
+from grader.results.preprocessing import Preprocessing
+from grader.results.report import Evidence, GradeReport, TestSetSummary, Verdict
+from grader.results.scores import ConfusionMatrix, ModelScores
 from hidden_test_spec.errors import quote
 
 ADVICE = "give the report.json that grader evaluate wrote, unchanged"

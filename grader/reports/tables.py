@@ -5,8 +5,8 @@ What draws them escapes them: control characters of names are written out here, 
 
 from dataclasses import dataclass
 
-from grader.grade_report import GradeReport
-from grader.scores import ConfusionMatrix, Interval, Metrics, ModelScores, OneVsRest
+from grader.results.report import GradeReport
+from grader.results.scores import ConfusionMatrix, Interval, Metrics, ModelScores, OneVsRest
 from grader.words.language import UNDEFINED, Language
 from grader.words.metrics import MetricKey, metric_name, top_k_name
 from grader.words.verdicts import verdict_reason

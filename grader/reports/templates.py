@@ -16,7 +16,7 @@ from grader.reports.tables import (
     reliability_tables,
     rubric_table,
 )
-from grader.scores import ModelScores, Undefined
+from grader.results.scores import ModelScores, Undefined
 from grader.words.comparisons import (
     class_sentence,
     overall_sentences,

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import Predictions
-from grader.scores import Interval, ReliabilityBin, Statistics
+from grader.results.answers import Predictions
+from grader.results.scores import Interval, ReliabilityBin, Statistics
 from grader.scoring.intervals import share_interval
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.comparisons import (
+from grader.results.answers import Predictions
+from grader.results.comparisons import (
     ClassChange,
     Comparison,
     ConfidenceShift,
@@ -14,9 +15,9 @@ from grader.comparisons import (
     ImageChanges,
     McNemar,
 )
-from grader.grade_report import ImageRecord
-from grader.results import ModelInfo, Predictions
-from grader.scores import ClassScore, ModelScores, Statistics
+from grader.results.models import ModelInfo
+from grader.results.report import ImageRecord
+from grader.results.scores import ClassScore, ModelScores, Statistics
 from grader.scoring.intervals import bootstrap, percentile_interval, tango_interval
 from grader.scoring.paired import (
     direction_of,

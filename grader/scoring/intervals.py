@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
-from grader.scores import Interval, Statistics
+from grader.results.scores import Interval, Statistics
 
 
 def wilson_interval(n_successes: int, n_trials: int, *, level: float) -> Interval:

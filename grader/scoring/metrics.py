@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import Predictions
-from grader.scores import (
+from grader.results.answers import Predictions
+from grader.results.scores import (
     ConfusedPair,
     ConfusionMatrix,
     Metrics,

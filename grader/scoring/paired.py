@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scipy.stats import binomtest, norm
 
-from grader.comparisons import Direction, Equivalence
+from grader.results.comparisons import Direction, Equivalence
 from grader.scoring.intervals import tango_z
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from grader.results import Predictions
-from grader.scores import ClassScore, ConfusionMatrix, OneVsRest, Undefined
+from grader.results.answers import Predictions
+from grader.results.scores import ClassScore, ConfusionMatrix, OneVsRest, Undefined
 from grader.scoring.intervals import share_interval
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import Predictions
+from grader.results.answers import Predictions
 from grader.scoring.ties import most_probable
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from grader.comparisons import Comparison, Direction
-from grader.grade_report import Grade, Verdict
-from grader.scores import ClassScore, Interval, Metrics, ModelScores
+from grader.results.comparisons import Comparison, Direction
+from grader.results.report import Grade, Verdict
+from grader.results.scores import ClassScore, Interval, Metrics, ModelScores
 from hidden_test_spec.rules import Rule, Scope
 from hidden_test_spec.spec import Criterion, Rubric
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grader.results import TestImage
+from grader.results.answers import TestImage
 from grader.testset import align, classes_of, list_test_folder
 from hidden_test_spec.spec import Spec
 

@@ -3,8 +3,8 @@
 Every claim of "better" or "worse" was decided with the numbers; here it only finds its words.
 """
 
-from grader.comparisons import ClassChange, Comparison, Direction
-from grader.grade_report import TestSetSummary
+from grader.results.comparisons import ClassChange, Comparison, Direction
+from grader.results.report import TestSetSummary
 from grader.words.language import UNDEFINED, Language
 
 SMALLEST_P = 0.0001

@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_scientific
 
-from grader.scores import Interval
+from grader.results.scores import Interval
 
 LanguageCode: TypeAlias = Literal["en", "es"]
 LANGUAGE_CODES: tuple[str, ...] = get_args(LanguageCode)

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeAlias
 
-from grader.scores import UndefinedReason
+from grader.results.scores import UndefinedReason
 from grader.words.language import Language, gettext_noop
 
 MetricKey: TypeAlias = Literal[

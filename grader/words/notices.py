@@ -1,6 +1,6 @@
 """What is odd about a grading, in sentences."""
 
-from grader.grade_report import Notice, NoticeCode
+from grader.results.report import Notice, NoticeCode
 from grader.words.language import Language, gettext_noop
 from hidden_test_spec.errors import quote, quote_all
 

@@ -5,7 +5,7 @@ Numbers are shown as the export has them, with a decimal point in every language
 
 from collections.abc import Iterator
 
-from grader.loading.image_plan import (
+from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
     ImageStep,

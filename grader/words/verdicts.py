@@ -1,6 +1,6 @@
 """Why a criterion is met or not, in words, in either edition."""
 
-from grader.grade_report import Verdict
+from grader.results.report import Verdict
 from grader.words.language import UNDEFINED, Language
 from hidden_test_spec.errors import quote
 from hidden_test_spec.rules import Scope, parse_rule

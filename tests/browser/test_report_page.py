@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from grader.editions import edition
-from grader.grade_report import GradeReport, ImageRecord, Notice
 from grader.reports.as_html import report_html
+from grader.results.editions import edition
+from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, LanguageCode, language_of
 from tests.browser.pages import Pages
 from tests.factories import make_report, make_rubric

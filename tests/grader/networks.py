@@ -11,7 +11,7 @@ from PIL import Image
 
 from grader.errors import UnreadableImageError
 from grader.loading.classifier import Classifier
-from grader.results import TestImage
+from grader.results.answers import TestImage
 from tests.factories import make_model
 
 COLOUR_VOCAB = ("blue", "green", "red")

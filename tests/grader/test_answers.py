@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grader.answers import ENOUGH_BAD_OUTPUTS, Run, n_elements_of, run_all
 from grader.errors import ModelRefusedError
 from grader.loading.classifier import Classifier
-from grader.results import TestImage
+from grader.results.answers import TestImage
 from tests.grader.networks import (
     Colours,
     Constant,

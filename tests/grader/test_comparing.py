@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from grader.comparing import compare_reports
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import GradeReport, Notice
+from grader.results.editions import edition
+from grader.results.report import GradeReport, Notice
 from tests.factories import make_report
 
 TARGETS = (0, 0, 0, 1, 1, 1)

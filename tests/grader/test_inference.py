@@ -12,7 +12,7 @@ from grader.errors import MachineError, ModelRefusedError
 from grader.inference import default_batch_size, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
-from grader.results import ModelOutputs
+from grader.results.answers import ModelOutputs
 from tests.factories import draw_image
 from tests.grader.networks import Colours, Hungry, classifier_of, images_of
 

@@ -12,7 +12,7 @@ from grader.answers import Run, run_all
 from grader.batch_mates import TOLERANCE, Steadiness
 from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
 from grader.regrading import run_again
-from grader.results import TestImage
+from grader.results.answers import TestImage
 from tests.factories import draw_image
 from tests.grader.networks import (
     BetterTogether,

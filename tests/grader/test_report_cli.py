@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from grader.cli import app
-from grader.editions import edition
 from grader.reports.as_json import report_json
+from grader.results.editions import edition
 from tests.factories import make_report, make_rubric
 
 TARGETS = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1)

@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from grader.errors import BadInputError, ModelRefusedError
-from grader.results import TestSet
+from grader.results.answers import TestSet
 from grader.testset import ImageHeader, align, classes_of, list_test_folder, read_header
 from hidden_test_spec.spec import Limits, Spec
 from tests.factories import draw_folder, draw_image, make_model, make_spec

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from grader.comparisons import Comparison
-from grader.scores import Statistics
+from grader.results.comparisons import Comparison
+from grader.results.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from tests.factories import as_targets, make_records, make_scored
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import Audience
 from grader.reports.as_json import report_json
 from grader.reports.forms import FileForm, render
 from grader.reports.reading import read_report
+from grader.results.editions import edition
+from grader.results.report import Audience
 from tests.factories import make_report, make_rubric
 
 Keys: TypeAlias = tuple[str | int, ...]

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from grader.editions import edition
-from grader.grade_report import Audience, GradeReport, ImageRecord, Notice
 from grader.reports.as_csv import FORMULA_STARTS, predictions_csv
 from grader.reports.as_gradescope import report_gradescope
 from grader.reports.as_json import report_json, report_schema
@@ -27,6 +25,8 @@ from grader.reports.as_text import report_text
 from grader.reports.figures import figure_files
 from grader.reports.reading import read_report
 from grader.reports.tables import plain
+from grader.results.editions import edition
+from grader.results.report import Audience, GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, language_of
 from hidden_test_spec.errors import quote
 from hidden_test_spec.labels import label_key

@@ -10,9 +10,9 @@ from dataclasses import replace
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.grade_report import GradeReport, ImageRecord, Notice
 from grader.reports.as_html import report_html
 from grader.reports.notebook import notebook_html
+from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH
 from hidden_test_spec.errors import quote
 from tests.factories import make_report

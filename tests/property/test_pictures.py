@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from grader.loading.fastai1_steps import resized_tensor
-from grader.loading.image_plan import (
+from grader.loading.image_steps import resize_image
+from grader.results.preprocessing import (
     CropOrPad,
     GridMode,
     ImageStep,
@@ -22,7 +23,6 @@ from grader.loading.image_plan import (
     ResizeTensor,
     Size,
 )
-from grader.loading.image_steps import resize_image
 
 SIDES = st.integers(1, 90)
 SIZES = st.tuples(SIDES, SIDES)

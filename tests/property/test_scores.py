@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.comparisons import Direction
-from grader.scores import ModelScores
+from grader.results.comparisons import Direction
+from grader.results.scores import ModelScores
 from grader.scoring.probabilities import class_predictions
 from hidden_test_spec.rules import COMPARISONS, parse_rule
 from tests.factories import make_scored

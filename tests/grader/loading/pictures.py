@@ -16,10 +16,10 @@ from PIL import Image
 
 from grader.loading.batch_steps import prepare_batch, prepare_image
 from grader.loading.export import inspect_export
-from grader.loading.image_plan import Preprocessing
 from grader.loading.image_steps import read_image
 from grader.loading.inspection import Finding
 from grader.loading.preprocessing import read_preprocessing
+from grader.results.preprocessing import Preprocessing
 
 CPU = torch.device("cpu")
 _SIZES = {"RGB": (61, 47), "L": (33, 80), "RGBA": (50, 50), "CMYK": (64, 48), "LA": (31, 90)}

@@ -33,7 +33,7 @@ from fastai.vision.data import ImageBlock
 from PIL import Image
 
 from grader.loading.batch_steps import prepare_batch, prepare_image
-from grader.loading.image_plan import Preprocessing, SampleGrid, Standardize, ToFloat
+from grader.results.preprocessing import Preprocessing, SampleGrid, Standardize, ToFloat
 from tests.grader.loading.pictures import (
     CPU,
     input_of_fastai,

@@ -8,14 +8,6 @@ from torch.nn import functional
 
 from grader.loading.fastai1_preprocessing import read_fastai1
 from grader.loading.fastai1_steps import resized_tensor
-from grader.loading.image_plan import (
-    Preprocessing,
-    ResizeMethod,
-    ResizeTensor,
-    Size,
-    Standardize,
-    ToFloat,
-)
 from grader.loading.inspection import Finding
 from grader.loading.nodes import (
     CallNode,
@@ -25,6 +17,14 @@ from grader.loading.nodes import (
     Node,
     StorageNode,
     TensorNode,
+)
+from grader.results.preprocessing import (
+    Preprocessing,
+    ResizeMethod,
+    ResizeTensor,
+    Size,
+    Standardize,
+    ToFloat,
 )
 
 STATISTICS = StorageNode("0", "float32", "cpu", 4, memoryview(struct.pack("<4f", 0.5, 2, 0.25, 0)))

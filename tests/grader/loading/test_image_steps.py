@@ -6,7 +6,8 @@ from fastai.vision.core import PILImage, PILImageBW
 from PIL import Image, ImageOps
 
 from grader.errors import ModelRefusedError, UnreadableImageError
-from grader.loading.image_plan import (
+from grader.loading.image_steps import read_image, resize_image
+from grader.results.preprocessing import (
     ImageMode,
     ImageStep,
     PadMode,
@@ -15,7 +16,6 @@ from grader.loading.image_plan import (
     ResizeMethod,
     Size,
 )
-from grader.loading.image_steps import read_image, resize_image
 
 
 def plan(*steps: ImageStep, mode: ImageMode = "RGB") -> Preprocessing:

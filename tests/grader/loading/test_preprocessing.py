@@ -24,8 +24,8 @@ from fastai.vision.augment import (
 from fastai.vision.core import PILImage, PILMask
 
 from grader.loading import preprocessing
-from grader.loading.image_plan import Preprocessing, ResizeImage, Standardize, ToFloat
 from grader.loading.inspection import Finding
+from grader.results.preprocessing import Preprocessing, ResizeImage, Standardize, ToFloat
 from tests.grader.loading.pictures import loaders_of, plan_of
 
 Read = Callable[..., tuple[Preprocessing | None, tuple[Finding, ...]]]

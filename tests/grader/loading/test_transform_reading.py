@@ -2,13 +2,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from grader.loading.image_plan import ResizeImage, SampleGrid
 from grader.loading.nodes import CallNode, DictNode, GlobalNode, InertGraph, ListNode, Node
 from grader.loading.transform_reading import (
     RefusedTransformError,
     read_transform,
     transform_finding,
 )
+from grader.results.preprocessing import ResizeImage, SampleGrid
 
 GRAPH = InertGraph(
     root=None, protocol=2, n_opcodes=0, globals=(), calls=(), storages=(), sources=()

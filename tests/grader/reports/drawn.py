@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from grader.grade_report import GradeReport, ImageRecord
+from grader.results.report import GradeReport, ImageRecord
 from hidden_test_spec.images import sha256_of
 from tests.factories import draw_image
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import Evidence, GradeReport, ImageRecord
 from grader.reports.as_csv import predictions_csv
+from grader.results.editions import edition
+from grader.results.report import Evidence, GradeReport, ImageRecord
 from tests.factories import make_predictions, make_report
 
 TORN = ImageRecord(name="robin/torn.png", label="robin", sha256="f" * 64, unreadable="cut short")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.editions import edition
-from grader.grade_report import GradeReport, ImageRecord, Notice
 from grader.reports.as_html import report_html
 from grader.reports.thumbnails import Budget
-from grader.results import TrainingRecord
+from grader.results.editions import edition
+from grader.results.models import TrainingRecord
+from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, language_of
 from tests.factories import draw_image, make_report, make_rubric
 from tests.grader.reports.drawn import drawn

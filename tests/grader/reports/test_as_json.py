@@ -9,9 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader.editions import edition
-from grader.grade_report import Audience, ImageRecord, Notice
 from grader.reports.as_json import report_json, report_object, report_schema
+from grader.results.editions import edition
+from grader.results.report import Audience, ImageRecord, Notice
 from tests.factories import make_report, make_rubric
 
 TORN = ImageRecord(name="robin/torn.png", label="robin", sha256="f" * 64, unreadable="cut short")

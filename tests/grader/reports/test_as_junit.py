@@ -5,9 +5,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from grader.editions import edition
-from grader.grade_report import GradeReport, SpecInfo
 from grader.reports.as_junit import report_junit
+from grader.results.editions import edition
+from grader.results.report import GradeReport, SpecInfo
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report, make_rubric
 

@@ -7,9 +7,9 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.editions import edition
-from grader.grade_report import GradeReport, ImageRecord, Notice
 from grader.reports.as_markdown import escape_markdown, report_markdown
+from grader.results.editions import edition
+from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report, make_rubric
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.comparisons import ConfidenceShift
-from grader.editions import edition
-from grader.grade_report import GradeReport, ImageRecord, Notice
 from grader.reports.as_text import report_text
+from grader.results.comparisons import ConfidenceShift
+from grader.results.editions import edition
+from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, Language, language_of
 from tests.factories import make_report, make_rubric
 

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.reports.estimates import estimate_rows, share_estimate
-from grader.scores import Interval
+from grader.results.scores import Interval
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report
 

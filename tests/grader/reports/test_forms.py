@@ -7,11 +7,11 @@ from typing import get_args
 import pytest
 from rich.console import Console
 
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import Audience
 from grader.reports.as_json import report_json
 from grader.reports.forms import FileForm, Form, render
+from grader.results.editions import edition
+from grader.results.report import Audience
 from grader.words.language import language_of
 from tests.factories import make_report, make_rubric
 

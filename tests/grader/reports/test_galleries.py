@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from grader.grade_report import Evidence, GradeReport
 from grader.reports.galleries import (
     MAX_FLIPS,
     MAX_OTHERS,
@@ -14,6 +13,7 @@ from grader.reports.galleries import (
     galleries,
     photo_order,
 )
+from grader.results.report import Evidence, GradeReport
 from tests.factories import make_report
 
 

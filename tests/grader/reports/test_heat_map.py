@@ -1,7 +1,7 @@
 """Shades follow the share of a true class."""
 
 from grader.reports.heat_map import HeatRow, heat_rows
-from grader.scores import ConfusionMatrix
+from grader.results.scores import ConfusionMatrix
 
 
 def cells_of(row: HeatRow) -> list[tuple[int, float | None, int, bool]]:

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from grader.loading.image_plan import (
+from grader.reports.image_steps import image_steps_object, image_steps_text
+from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
     ImageStep,
@@ -16,7 +17,6 @@ from grader.loading.image_plan import (
     TensorStep,
     ToFloat,
 )
-from grader.reports.image_steps import image_steps_object, image_steps_text
 
 
 def plan(

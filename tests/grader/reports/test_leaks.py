@@ -14,9 +14,9 @@ from urllib.parse import unquote_plus
 import numpy as np
 import pytest
 
-from grader.grade_report import Evidence, GradeReport, ImageRecord, Notice, TestSetSummary
 from grader.reports.folder import make_folder, write_report
-from grader.results import Predictions
+from grader.results.answers import Predictions
+from grader.results.report import Evidence, GradeReport, ImageRecord, Notice, TestSetSummary
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.rubric import judge

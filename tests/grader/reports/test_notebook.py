@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.editions import edition
-from grader.grade_report import GradeReport
 from grader.reports.notebook import MAX_MATRIX_CLASSES, notebook_html
+from grader.results.editions import edition
+from grader.results.report import GradeReport
 from grader.words.language import language_of
 from tests.factories import make_report, make_rubric
 from tests.grader.reports.drawn import drawn

@@ -12,9 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 
-from grader.comparisons import Comparison
-from grader.editions import edition
-from grader.grade_report import GradeReport
 from grader.reports.figures import FIGURE_NAMES, figure_files
 from grader.reports.plot_style import drawing
 from grader.reports.plots import (
@@ -23,7 +20,10 @@ from grader.reports.plots import (
     confusion_matrix_figure,
     reliability_figure,
 )
-from grader.scores import ConfusionMatrix
+from grader.results.comparisons import Comparison
+from grader.results.editions import edition
+from grader.results.report import GradeReport
+from grader.results.scores import ConfusionMatrix
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report
 

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pytest
 
-from grader.editions import edition
 from grader.errors import BadInputError
-from grader.grade_report import Audience, GradeReport, ImageRecord, Notice
 from grader.reports import reading
 from grader.reports.as_json import report_json
 from grader.reports.reading import read_report
+from grader.results.editions import edition
+from grader.results.report import Audience, GradeReport, ImageRecord, Notice
 from tests.factories import make_report, make_rubric
 
 Document: TypeAlias = dict[str, Any]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grader.grade_report import ImageRecord
 from grader.reports import thumbnails as module
 from grader.reports.thumbnails import Budget, Thumbnail, thumbnail_of, thumbnails
+from grader.results.report import ImageRecord
 from hidden_test_spec.images import sha256_of
 from tests.factories import draw_image
 

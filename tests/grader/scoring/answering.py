@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.results import Predictions
+from grader.results.answers import Predictions
 from grader.scoring.probabilities import class_predictions
 from tests.factories import never_asked
 

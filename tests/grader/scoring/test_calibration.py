@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from grader.results import Predictions
-from grader.scores import Statistics
+from grader.results.answers import Predictions
+from grader.results.scores import Statistics
 from grader.scoring.calibration import (
     bin_numbers,
     binned_gaps,

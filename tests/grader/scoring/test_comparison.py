@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from grader.comparisons import ClassChange, Comparison, Flip, ImageChanges
-from grader.results import Predictions
-from grader.scores import Statistics
+from grader.results.answers import Predictions
+from grader.results.comparisons import ClassChange, Comparison, Flip, ImageChanges
+from grader.results.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.intervals import tango_interval
 from grader.scoring.metrics import score

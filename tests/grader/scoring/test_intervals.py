@@ -16,7 +16,7 @@ from scipy.stats import bootstrap as scipys_bootstrap
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from grader.scores import Interval, Statistics
+from grader.results.scores import Interval, Statistics
 from grader.scoring import intervals
 from grader.scoring.intervals import (
     bootstrap,

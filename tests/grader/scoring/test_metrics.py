@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as oracle
 
-from grader.results import Predictions
-from grader.scores import ConfusedPair, ConfusionMatrix, ModelScores, Statistics
+from grader.results.answers import Predictions
+from grader.results.scores import ConfusedPair, ConfusionMatrix, ModelScores, Statistics
 from grader.scoring.intervals import wilson_interval
 from grader.scoring.metrics import most_confused, score, top_k_accuracies
 from tests.factories import LABELS, STATISTICS, as_targets, make_predictions

@@ -12,7 +12,7 @@ from scipy.stats import binom, multinomial, norm
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from grader.comparisons import Equivalence
+from grader.results.comparisons import Equivalence
 from grader.scoring import paired
 from grader.scoring.intervals import tango_interval
 from grader.scoring.paired import (

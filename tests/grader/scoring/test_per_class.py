@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import mannwhitneyu
 from sklearn import metrics as oracle
 
-from grader.results import Predictions
-from grader.scores import ClassScore, OneVsRest, Undefined
+from grader.results.answers import Predictions
+from grader.results.scores import ClassScore, OneVsRest, Undefined
 from grader.scoring import per_class
 from grader.scoring.intervals import wilson_interval
 from grader.scoring.per_class import class_scores, confusion_matrix, undefined_numbers

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from grader.results import Predictions
+from grader.results.answers import Predictions
 from grader.scoring.per_class import image_losses
 from grader.scoring.probabilities import class_predictions, log_softmax
 from tests.factories import LABELS, as_targets, never_asked

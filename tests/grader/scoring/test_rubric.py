@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.comparisons import ClassChange, Comparison
-from grader.scores import Interval, ModelScores
+from grader.results.comparisons import ClassChange, Comparison
+from grader.results.scores import Interval, ModelScores
 from grader.scoring.metrics import most_confused
 from grader.scoring.per_class import class_scores, confusion_matrix
 from grader.scoring.rubric import CHANGES, OVERALL, PER_CLASS, judge

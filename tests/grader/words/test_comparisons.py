@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.comparisons import ClassChange, Comparison
-from grader.grade_report import GradeReport
+from grader.results.comparisons import ClassChange, Comparison
+from grader.results.report import GradeReport
 from grader.words.comparisons import (
     class_sentence,
     direction_word,

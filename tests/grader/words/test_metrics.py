@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import get_args
 
-from grader.scores import ClassScore, UndefinedReason
+from grader.results.scores import ClassScore, UndefinedReason
 from grader.words.language import ENGLISH, language_of
 from grader.words.metrics import NAMES, MetricKey, metric_name, top_k_name, undefined_reason
 

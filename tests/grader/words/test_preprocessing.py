@@ -1,6 +1,6 @@
 """What happens to an image, in Spanish; `test_image_steps.py` has it in English."""
 
-from grader.loading.image_plan import (
+from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
     Preprocessing,

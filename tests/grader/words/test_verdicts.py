@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from grader.grade_report import Verdict
+from grader.results.report import Verdict
 from grader.words.language import ENGLISH, language_of
 from grader.words.verdicts import verdict_reason
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.scores import ConfusionMatrix, Statistics
+from grader.results.scores import ConfusionMatrix, Statistics
 from tests.factories import LABELS
 
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from grader import comparisons, grade_report, results, scores
-from grader.grade_report import ImageRecord
-from grader.results import ModelOutputs, Predictions
+from grader.results import answers as results
+from grader.results import comparisons, scores
+from grader.results import report as grade_report
+from grader.results.answers import ModelOutputs, Predictions
+from grader.results.report import ImageRecord
 from tests.factories import LABELS, as_targets, make_model, make_report
 
 MODULES = (comparisons, grade_report, results, scores)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from grader.comparisons import Comparison
-from grader.results import Engine, ModelInfo, Predictions
-from grader.scores import ModelScores, Statistics
+from grader.results.answers import Engine, Predictions
+from grader.results.comparisons import Comparison
+from grader.results.models import ModelInfo
+from grader.results.scores import ModelScores, Statistics
 
 Audience: TypeAlias = Literal["instructor", "student"]
 NoticeCode: TypeAlias = Literal[

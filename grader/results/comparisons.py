@@ -7,8 +7,8 @@ candidate's value minus the baseline's.
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from grader.results import ModelInfo
-from grader.scores import Interval, ModelScores
+from grader.results.models import ModelInfo
+from grader.results.scores import Interval, ModelScores
 
 Direction: TypeAlias = Literal["better", "worse", "undecided"]
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.editions import edition, withheld_labels
 from grader.errors import BadInputError
-from grader.grade_report import GradeReport, ImageRecord, Notice
-from grader.scores import ClassScore, Interval, ReliabilityBin
+from grader.results.editions import edition, withheld_labels
+from grader.results.report import GradeReport, ImageRecord, Notice
+from grader.results.scores import ClassScore, Interval, ReliabilityBin
 from tests.factories import make_model, make_report, make_rubric
 
 LABELS = ("robin", "wren", "owl")

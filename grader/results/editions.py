@@ -12,16 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 
-from grader.comparisons import ClassChange, Comparison
 from grader.errors import BadInputError
-from grader.grade_report import Audience, GradeReport, Notice, Verdict
-from grader.results import ModelInfo
-from grader.scores import (
-    ClassScore,
-    ConfusionMatrix,
-    ModelScores,
-    ReliabilityBin,
-)
+from grader.results.comparisons import ClassChange, Comparison
+from grader.results.models import ModelInfo
+from grader.results.report import Audience, GradeReport, Notice, Verdict
+from grader.results.scores import ClassScore, ConfusionMatrix, ModelScores, ReliabilityBin
 
 # The first counts images of a record in the test set, so that its writer could ask for each. The
 # second tells how few images a class has.

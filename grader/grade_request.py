@@ -1,0 +1,28 @@
+"""What to grade, and on what."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hidden_test_spec.spec import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeRequest:
+    """What to grade.
+
+    Attributes:
+        model: The candidate's export.
+        data: The test folder, DIR/<label>/<image>.
+        baseline: The first stage's export.
+        spec: The contract; without it, classes are the vocab's and there is no grade.
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
+        batch_size: Images at a time on a GPU; None takes what suits the device and the images'
+            size, as a CPU always does.
+    """
+
+    model: Path
+    data: Path
+    baseline: Path | None = None
+    spec: Spec | None = None
+    device: str = "auto"
+    batch_size: int | None = None

@@ -1,0 +1,1 @@
+"""Every value that crosses a room, frozen; it imports errors only."""
