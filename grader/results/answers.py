@@ -1,8 +1,4 @@
-"""What goes into a grading, what is known of its models, and what they said.
-
-All are frozen; arrays are read-only. Scores, comparisons and the report stand in `scores.py`,
-`comparisons.py` and `grade_report.py`.
-"""
+"""The images that were asked about, and what the models said of them; arrays are read-only."""
 
 from dataclasses import dataclass
 from pathlib import Path
