@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from grader.errors import BadInputError
 from grader.grade_request import GradeRequest
+from grader.images.decoding import ImageHeader, read_header
 from grader.inference import Progress, resolve_device, run_models
 from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
@@ -20,7 +21,7 @@ from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
-from grader.testset import Classes, ImageHeader, align, classes_of, list_test_folder, read_header
+from grader.testset import Classes, align, classes_of, list_test_folder
 from hidden_test_spec.images import display_name, sha256_of
 from hidden_test_spec.spec import Spec
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grader.images.decoding import ImageHeader
 from grader.provenance import own_sidecar
 from grader.results.answers import TestSet
 from grader.results.report import ImageRecord, Notice
 from grader.scoring.comparison import ScoredModel
-from grader.testset import ImageHeader
 from hidden_test_spec.rules import Scope
 from hidden_test_spec.spec import Spec
 

@@ -1,13 +1,9 @@
 """Walks the unseen folder and aligns its folder names to the classes."""
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ExifTags, Image
-
-from grader.decoding import DECODER_ERRORS
 from grader.errors import BadInputError, ModelRefusedError
 from grader.results.answers import TestImage, TestSet
 from grader.results.models import ModelInfo
@@ -15,10 +11,6 @@ from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import ImageFolder, display_name, list_images
 from hidden_test_spec.labels import label_key, label_lookup
 from hidden_test_spec.spec import Layout, Limits, Spec
-
-# Values of EXIF's orientation: 1 is upright, 2 to 8 ask for a turn or a mirror image.
-UPRIGHT = 1
-ROTATED = range(2, 9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,21 +127,3 @@ def align(folder: ImageFolder, classes: Classes, *, models: Iterable[ModelInfo])
     return TestSet(
         root=folder.root, labels=classes.labels, images=images, other_files=folder.other_files
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageHeader:
-    """What an image's header says: the shorter side in pixels, and whether EXIF asks to rotate."""
-
-    shorter_side_px: int
-    is_rotated: bool
-
-
-def read_header(path: Path) -> ImageHeader | None:
-    """The header of an image; None where it can't be read, which is left to the grading itself."""
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
-            orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
-            return ImageHeader(shorter_side_px=min(image.size), is_rotated=orientation in ROTATED)
-    except DECODER_ERRORS:
-        return None

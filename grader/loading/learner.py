@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 
 from grader.errors import ModelRefusedError
+from grader.images.decoding import read_image
+from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.inspecting import inspect_file
-from grader.loading.batch_steps import prepare_batch, prepare_image
 from grader.loading.classifier import Classifier
 from grader.loading.cost import check_cost
-from grader.loading.image_steps import read_image
 from grader.loading.inspection import Export, Finding, Inspection
 from grader.loading.rebuild import rebuild_model
 from grader.loading.refusal import RefusedExportError, naming

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from PIL import Image
 
-from grader.decoding import DECODER_ERRORS
+from grader.images.decoding import DECODER_ERRORS
 from grader.results.report import ImageRecord
 
 PhotoState: TypeAlias = Literal["shown", "no_folder", "missing", "changed", "broken", "left_out"]

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from grader.images.decoding import ImageHeader
 from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results.answers import TestSet
 from grader.results.report import Notice
 from grader.scoring.comparison import ScoredModel
-from grader.testset import ImageHeader
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import TrainingImage, write_sidecar
 from hidden_test_spec.spec import Limits, Spec

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from grader.loading.fastai1_steps import resized_tensor
-from grader.loading.image_steps import resize_image
+from grader.images.picture_steps import resize_image
+from grader.images.tensor_steps import resized_tensor
 from grader.results.preprocessing import (
     CropOrPad,
     GridMode,

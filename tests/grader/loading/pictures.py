@@ -14,9 +14,9 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.vision.data import ImageBlock
 from PIL import Image
 
-from grader.loading.batch_steps import prepare_batch, prepare_image
+from grader.images.decoding import read_image
+from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.loading.export import inspect_export
-from grader.loading.image_steps import read_image
 from grader.loading.inspection import Finding
 from grader.loading.preprocessing import read_preprocessing
 from grader.results.preprocessing import Preprocessing

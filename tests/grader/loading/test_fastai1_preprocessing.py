@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from grader.images.tensor_steps import resized_tensor
 from grader.loading.fastai1_preprocessing import read_fastai1
-from grader.loading.fastai1_steps import resized_tensor
 from grader.loading.inspection import Finding
 from grader.loading.nodes import (
     CallNode,

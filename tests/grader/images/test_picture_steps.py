@@ -6,7 +6,8 @@ from fastai.vision.core import PILImage, PILImageBW
 from PIL import Image, ImageOps
 
 from grader.errors import ModelRefusedError, UnreadableImageError
-from grader.loading.image_steps import read_image, resize_image
+from grader.images.decoding import read_image
+from grader.images.picture_steps import resize_image
 from grader.results.preprocessing import (
     ImageMode,
     ImageStep,

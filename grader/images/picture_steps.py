@@ -5,15 +5,13 @@ fastai ignores it.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from PIL import Image
 
-from grader.decoding import DECODER_ERRORS
-from grader.errors import ModelRefusedError, UnreadableImageError
+from grader.errors import ModelRefusedError
 from grader.results.preprocessing import (
     CropOrPad,
     ImageStep,
@@ -27,20 +25,6 @@ from grader.results.preprocessing import (
 
 # What PIL takes for a large picture; padding may not make a larger one.
 MAX_PADDED_PIXELS = 89_478_485
-
-
-def read_image(path: Path, preprocessing: Preprocessing) -> Image.Image:
-    """The picture in a file, in the mode that the network takes.
-
-    Raises:
-        UnreadableImageError: If it can't be decoded.
-    """
-    try:
-        with Image.open(path) as opened:
-            opened.load()
-            return opened.convert(preprocessing.mode)
-    except DECODER_ERRORS as error:
-        raise UnreadableImageError(reason=str(error) or type(error).__name__) from error
 
 
 def resize_image(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:

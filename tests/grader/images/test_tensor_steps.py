@@ -32,7 +32,7 @@ from fastai.vision.core import PILImageBW
 from fastai.vision.data import ImageBlock
 from PIL import Image
 
-from grader.loading.batch_steps import prepare_batch, prepare_image
+from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.results.preprocessing import Preprocessing, SampleGrid, Standardize, ToFloat
 from tests.grader.loading.pictures import (
     CPU,

@@ -10,18 +10,24 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from grader.loading.fastai1_steps import resized_tensor
-from grader.loading.grid_steps import sampled
-from grader.loading.image_steps import resize_image
+from grader.images.picture_steps import resize_image
 from grader.results.preprocessing import (
     CropAndSample,
+    PadMode,
     Preprocessing,
     ResizeTensor,
     SampleGrid,
+    Size,
     Standardize,
     TensorStep,
     ToFloat,
 )
+
+_TORCH_MODES: dict[PadMode, str] = {
+    "reflection": "reflect",
+    "zeros": "constant",
+    "border": "replicate",
+}
 
 
 def prepare_image(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
@@ -109,3 +115,88 @@ def _cropped(batch: torch.Tensor, step: CropAndSample) -> torch.Tensor:
     inside = batch[..., top : top + cut[0], left : left + cut[1]]
     grid = SampleGrid(size=step.size, mode=step.mode, pad_mode="reflection", align_corners=True)
     return _sampled(inside, grid)
+
+
+def sampled(batch: torch.Tensor, grid: torch.Tensor, step: SampleGrid) -> torch.Tensor:
+    """Pictures at the points of a grid.
+
+    Args:
+        batch: Of shape (n_images, channels, height, width).
+        grid: Of shape (n_images, rows, columns, 2), the same for every picture: x and y from -1
+            to 1, edge to edge.
+        step: How to find values between pixels and beyond the edge.
+
+    Returns:
+        Of shape (n_images, channels, rows, columns).
+    """
+    if step.mode == "bilinear":
+        batch = _shrunk(batch, grid)
+    return functional.grid_sample(
+        batch,
+        grid,
+        mode=step.mode,
+        padding_mode=step.pad_mode,
+        align_corners=step.align_corners,
+    )
+
+
+def _shrunk(batch: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+    """Averages first where more than two pixels would lie between two points.
+
+    The rule is fastai's. What it takes from the grid is the same for every picture.
+    """
+    span = (grid[0].max() - grid[0].min()).item()
+    reach = 1 / span * 2 if span else float("inf")
+    factor = min(batch.shape[-2] / grid.shape[1], batch.shape[-1] / grid.shape[2]) / 2
+    if factor <= 1 or factor <= reach:
+        return batch
+    return functional.interpolate(
+        batch, scale_factor=1 / factor, mode="area", recompute_scale_factor=True
+    )
+
+
+def resized_tensor(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
+    """A picture at the size of a step.
+
+    Args:
+        picture: Of shape (1, channels, height, width).
+        step: What to do.
+
+    Raises:
+        RuntimeError: If it would be padded by more than it has, as fastai raises.
+    """
+    size = _size_to_sample(picture, step)
+    if size != tuple(picture.shape[-2:]):
+        grid = SampleGrid(size=size, mode=step.mode, pad_mode=step.pad_mode, align_corners=True)
+        picture = sampled(picture, _even_grid(size), grid)
+    return picture if step.method == "squish" else _cropped_or_padded(picture, step)
+
+
+def _size_to_sample(picture: torch.Tensor, step: ResizeTensor) -> Size:
+    """Height and width that keep the proportions; one of them is that of the step."""
+    if step.method == "squish":
+        return step.size
+    height, width = picture.shape[-2:]
+    ratios = (height / step.size[0], width / step.size[1])
+    ratio = min(ratios) if step.method == "crop" else max(ratios)
+    return round(height / ratio), round(width / ratio)
+
+
+def _even_grid(size: Size) -> torch.Tensor:
+    rows, columns = (
+        torch.linspace(-1, 1, side) if side > 1 else torch.tensor([-1.0]) for side in size
+    )
+    y, x = torch.meshgrid(rows, columns, indexing="ij")
+    return torch.stack((x, y), dim=-1)[None]
+
+
+def _cropped_or_padded(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
+    rows, columns = step.size
+    height, width = picture.shape[-2:]
+    if height < rows or width < columns:
+        down, across = max((rows - height + 1) // 2, 0), max((columns - width + 1) // 2, 0)
+        margins = (across, across, down, down)
+        picture = functional.pad(picture, margins, mode=_TORCH_MODES[step.pad_mode])
+    height, width = picture.shape[-2:]
+    top, left = int((height - rows + 1) * 0.5), int((width - columns + 1) * 0.5)
+    return picture[..., top : top + rows, left : left + columns].contiguous()
