@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.engine.classifier import Classifier
+from grader.engine.devices import resolve_device
+from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
 from grader.grade_request import GradeRequest
 from grader.images.decoding import ImageHeader, read_header
-from grader.inference import Progress, resolve_device, run_models
-from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.model_size import refuse_large_models
 from grader.notices import folder_notices, image_notices, model_notices, rubric_notices

@@ -11,10 +11,10 @@ from grader.checking.class_names import compare_class_names
 from grader.checking.drawn_images import OUTPUTS, check_outputs
 from grader.checking.export_file import check_reading, check_record, check_size, unread
 from grader.checking.results import CheckItem, CheckRequest, CheckResult
+from grader.engine.inference import Progress
 from grader.errors import ModelRefusedError
 from grader.grade_request import GradeRequest
 from grader.grading import grade
-from grader.inference import Progress
 from grader.inspecting import inspect_file
 from grader.loading.learner import load_classifier
 from grader.loading.refusal import RefusedExportError

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from grader.checking.results import CheckItem
+from grader.engine.classifier import Classifier
+from grader.engine.devices import resolve_device
+from grader.engine.inference import run_models
 from grader.errors import ModelRefusedError
-from grader.inference import resolve_device, run_models
-from grader.loading.classifier import Classifier
 from grader.results.answers import TestImage
 from hidden_test_spec.spec import Limits
 

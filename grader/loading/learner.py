@@ -10,11 +10,11 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from grader.engine.classifier import Classifier
 from grader.errors import ModelRefusedError
 from grader.images.decoding import read_image
 from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.inspecting import inspect_file
-from grader.loading.classifier import Classifier
 from grader.loading.cost import check_cost
 from grader.loading.inspection import Export, Finding, Inspection
 from grader.loading.rebuild import rebuild_model

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from grader.engine.classifier import Classifier
 from grader.errors import UnreadableImageError
-from grader.loading.classifier import Classifier
 from grader.results.answers import TestImage
 from tests.factories import make_model
 

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from grader.checking.drawn_images import check_outputs
-from grader.loading.classifier import Classifier
+from grader.engine.classifier import Classifier
 from hidden_test_spec.spec import Limits
 from tests.factories import make_model
 

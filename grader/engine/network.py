@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from grader.engine.classifier import Classifier
 from grader.errors import MachineError, ModelRefusedError
-from grader.loading.classifier import Classifier
 from hidden_test_spec.errors import quote
 
 N_REASON_CHARS = 300

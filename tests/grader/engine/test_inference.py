@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from grader.engine.classifier import Classifier
+from grader.engine.devices import default_batch_size, resolve_device
+from grader.engine.inference import run_models
 from grader.errors import MachineError, ModelRefusedError
-from grader.inference import default_batch_size, resolve_device, run_models
-from grader.loading.classifier import Classifier
 from grader.loading.learner import load_classifier
 from grader.results.answers import ModelOutputs
 from tests.factories import draw_image

@@ -8,9 +8,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from grader.answers import ENOUGH_BAD_OUTPUTS, Run, n_elements_of, run_all
+from grader.engine.answers import ENOUGH_BAD_OUTPUTS, Run, n_elements_of, run_all
+from grader.engine.classifier import Classifier
 from grader.errors import ModelRefusedError
-from grader.loading.classifier import Classifier
 from grader.results.answers import TestImage
 from tests.grader.networks import (
     Colours,

@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from grader.errors import MachineError, ModelRefusedError
-from grader.network import (
+from grader.engine.network import (
     blamed_on,
     logits_of,
     memory_errors,
     network_input,
     put_in_eval_mode,
 )
+from grader.errors import MachineError, ModelRefusedError
 from tests.grader.networks import Colours, Constant, Hungry, NeverLeavesTraining, classifier_of
 
 CPU = torch.device("cpu")

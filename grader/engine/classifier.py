@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grader.results.models import ModelInfo
 
 if TYPE_CHECKING:
-    import torch  # noqa: TID251 - for the annotations only; nothing is imported when this runs
+    import torch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.engine.classifier import Classifier
+from grader.engine.network import blamed_on, logits_of, network_input, refused
 from grader.errors import ModelRefusedError, UnreadableImageError
-from grader.loading.classifier import Classifier
-from grader.network import blamed_on, logits_of, network_input, refused
 from grader.results.answers import ModelOutputs, TestImage
 from hidden_test_spec.errors import quote
 
 if TYPE_CHECKING:
-    import torch  # noqa: TID251 - for the annotations only; nothing is imported when this runs
+    import torch
 
 ENOUGH_BAD_OUTPUTS = 100
 

@@ -1,0 +1,1 @@
+"""Classifiers and images to answers; the room that owns torch."""
