@@ -124,7 +124,7 @@ def inspect(
     4 it can't be graded.
     """
     with errors_as_exit_codes():
-        from grader.inspecting import inspect_file
+        from grader.loading.inspecting import inspect_file
         from grader.reports.inspections import inspection_json, inspection_text
 
         inspection = inspect_file(model)

@@ -12,7 +12,7 @@ from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
 from grader.grade_request import GradeRequest
 from grader.images.decoding import ImageHeader, read_header
-from grader.loading.learner import load_classifier
+from grader.loading.classifiers import load_classifier
 from grader.model_size import refuse_large_models
 from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results.answers import Engine, ModelOutputs, TestImage, TestSet

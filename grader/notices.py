@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.images.decoding import ImageHeader
-from grader.provenance import own_sidecar
+from grader.loading.provenance import own_sidecar
 from grader.results.answers import TestSet
 from grader.results.report import ImageRecord, Notice
 from grader.scoring.comparison import ScoredModel

@@ -15,8 +15,8 @@ from grader.engine.inference import Progress
 from grader.errors import ModelRefusedError
 from grader.grade_request import GradeRequest
 from grader.grading import grade
-from grader.inspecting import inspect_file
-from grader.loading.learner import load_classifier
+from grader.loading.classifiers import load_classifier
+from grader.loading.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
 from grader.results.report import GradeReport, SpecInfo
 from grader.testset import list_test_folder

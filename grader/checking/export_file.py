@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from grader.checking.results import CheckItem, Status
-from grader.loading.inspection import Finding, Inspection, Severity
+from grader.loading.learner.inspection import Finding, Inspection, Severity
 from grader.loading.refusal import RefusedExportError
 from grader.model_size import BYTES_PER_MB, TRAIN_SMALLER, size_fault
 from hidden_test_spec.errors import quote

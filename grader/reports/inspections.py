@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.loading.inspection import Finding, Inspection, TransformSummary
+from grader.loading.learner.inspection import Finding, Inspection, TransformSummary
 from grader.reports.image_steps import image_steps_object, image_steps_text
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import display_name

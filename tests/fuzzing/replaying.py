@@ -34,7 +34,7 @@ def reach_of(files: list[Path]) -> tuple[Reach, ...]:
 
     Nothing of the reading side may have been imported before, or its first lines are missing.
     """
-    measured = coverage.Coverage(data_file=None, config_file=False, include=[f"{_LOADING}/*"])
+    measured = coverage.Coverage(data_file=None, config_file=False, include=[f"{_LOADING}/**"])
     measured.start()
     from tests.fuzzing.target import read_or_refuse  # noqa: PLC0415 - its import is measured
 

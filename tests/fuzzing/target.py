@@ -5,17 +5,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from grader.loading.container import read_container
-from grader.loading.inert import read_inert
-from grader.loading.nodes import InertGraph, described, walk
-from grader.loading.objects import (
+from grader.loading.archive.container import read_container
+from grader.loading.inert.nodes import InertGraph, described, walk
+from grader.loading.inert.objects import (
     attributes_of,
     class_named_by,
     class_of,
     items_of,
     named_pairs_of,
 )
-from grader.loading.plain import NotPlainError, plain_value
+from grader.loading.inert.plain import NotPlainError, plain_value
+from grader.loading.inert.reading import read_inert
 from grader.loading.refusal import RefusedExportError
 
 _N_LINES = 3

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.loading.container import container_of
+from grader.loading.archive.container import container_of
 from grader.loading.refusal import RefusedExportError
 from tests.fuzzing.mutating import Mutator, pickle_of_file
 from tests.fuzzing.pickle_changes import PickleChanger, stock_of

@@ -14,6 +14,6 @@ def test_what_is_not_reached_is_listed_and_fails(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     rows = {line.split()[0]: line.split()[2] for line in done.stdout.splitlines() if "%" in line}
     assert done.returncode == 1, done.stderr
-    assert float(rows["grader.loading.zip_members"].rstrip("%")) < 50
-    assert float(rows["grader.loading.legacy"].rstrip("%")) > 70
+    assert float(rows["grader.loading.archive.zip_members"].rstrip("%")) < 50
+    assert float(rows["grader.loading.inert.legacy"].rstrip("%")) > 70
     assert "Less than 95% was reached of" in done.stdout

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from grader.checking.export_file import check_reading, check_record, check_size, unread
-from grader.inspecting import inspect_file
+from grader.loading.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import write_sidecar

@@ -12,7 +12,7 @@ from grader.engine.classifier import Classifier
 from grader.engine.devices import default_batch_size, resolve_device
 from grader.engine.inference import run_models
 from grader.errors import MachineError, ModelRefusedError
-from grader.loading.learner import load_classifier
+from grader.loading.classifiers import load_classifier
 from grader.results.answers import ModelOutputs
 from tests.factories import draw_image
 from tests.grader.networks import Colours, Hungry, classifier_of, images_of

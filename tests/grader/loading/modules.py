@@ -5,11 +5,11 @@ import io
 import torch
 from torch import nn
 
-from grader.loading.inspection import ModuleRecord
-from grader.loading.module_checks import module_findings
-from grader.loading.module_tree import read_modules
-from grader.loading.nodes import InertGraph
-from grader.loading.rebuild import rebuild_model
+from grader.loading.allowlist.module_checks import module_findings
+from grader.loading.inert.nodes import InertGraph
+from grader.loading.learner.inspection import ModuleRecord
+from grader.loading.learner.module_tree import read_modules
+from grader.loading.rebuilding.rebuild import rebuild_model
 from tests.grader.loading.reading import graph_of_file
 
 

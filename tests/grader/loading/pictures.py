@@ -16,9 +16,9 @@ from PIL import Image
 
 from grader.images.decoding import read_image
 from grader.images.tensor_steps import prepare_batch, prepare_image
-from grader.loading.export import inspect_export
-from grader.loading.inspection import Finding
-from grader.loading.preprocessing import read_preprocessing
+from grader.loading.inspecting import inspect_export
+from grader.loading.learner.inspection import Finding
+from grader.loading.transforms.fastai2 import read_preprocessing
 from grader.results.preprocessing import Preprocessing
 
 CPU = torch.device("cpu")

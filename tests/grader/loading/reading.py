@@ -4,10 +4,10 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.loading.container import container_of
-from grader.loading.inert import read_inert
-from grader.loading.inspection import Inspection
-from grader.loading.nodes import InertGraph
+from grader.loading.archive.container import container_of
+from grader.loading.inert.nodes import InertGraph
+from grader.loading.inert.reading import read_inert
+from grader.loading.learner.inspection import Inspection
 from tests.hostile import torch_file
 
 Write = Callable[..., Path]

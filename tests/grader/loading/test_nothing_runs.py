@@ -55,7 +55,7 @@ READ = """
 import sys
 from pathlib import Path
 from grader.errors import GraderError
-from grader.loading.export import inspect_export
+from grader.loading.inspecting import inspect_export
 try:
     inspect_export(Path(sys.argv[1]))
 except GraderError as error:

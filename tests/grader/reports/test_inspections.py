@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.inspecting import inspect_file
-from grader.loading.inspection import Finding, Inspection
+from grader.loading.inspecting import inspect_file
+from grader.loading.learner.inspection import Finding, Inspection
 from grader.reports.inspections import inspection_json, inspection_text
 
 REFUSAL = Finding(severity="refusal", what="it is odd", where="model", advice="mend it")

@@ -1,0 +1,1 @@
+"""4 DECIDE: what may be rebuilt, as tables and checks. No torch."""

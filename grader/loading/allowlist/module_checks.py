@@ -1,0 +1,196 @@
+"""Whether a model may be rebuilt: its classes, settings, children and hooks, without torch.
+
+`rebuild.py` makes only what passes here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from grader.loading.allowlist.drift import MOVED
+from grader.loading.allowlist.module_settings import place_of, settings_of
+from grader.loading.allowlist.rows import Block, Library, Plain, Row
+from grader.loading.allowlist.table import BLOCKS, LIBRARY_MODULES, LIBRARY_PREFIXES, TORCH
+from grader.loading.inert.nodes import Node, TensorNode
+from grader.loading.inert.objects import attributes_of, class_of
+from grader.loading.learner.inspection import Finding, ModuleRecord
+from grader.loading.learner.module_tree import children_first, every_module
+from grader.loading.refusal import RefusedExportError
+from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
+
+HAND_IN = "export with an architecture from torchvision or timm, or hand in the source of the class"
+
+# The deepest image models in use run some 3,000.
+MAX_RUNS = 20_000
+
+_KNOWN_PACKAGES = ("torch", "torchvision", "timm", "fastai")
+_TORCH_HOMES = ("torch.nn.modules.", "torch.nn.parallel.")
+_HOOK_WRAPPER = "torch.nn.modules.module._WrappedHook"
+# Hooks that make a weight from other parameters before each pass. Their number is worked out once.
+_WEIGHT_HOOKS = (
+    "torch.nn.utils.spectral_norm.SpectralNorm",
+    "torch.nn.utils.weight_norm.WeightNorm",
+)
+# Hooks that only act when a state dict is saved or loaded, which a grade does not do.
+_STATE_HOOKS = (
+    "torch.nn.utils.spectral_norm.SpectralNormStateDictHook",
+    "torch.nn.utils.spectral_norm.SpectralNormLoadStateDictPreHook",
+)
+_PRE_HOOKS = "_forward_pre_hooks"
+# What every module can do. An attribute of such a name would be called in its place.
+_METHODS = frozenset(
+    (
+        *("forward", "__call__", "_call_impl", "_wrapped_call_impl", "_slow_forward", "eval"),
+        *("train", "to", "cpu", "cuda", "_apply", "apply", "modules", "named_modules"),
+        *("children", "named_children", "parameters", "named_parameters", "buffers"),
+        *("named_buffers", "state_dict", "load_state_dict", "requires_grad_", "float", "half"),
+        *("forward_features", "forward_head", "extra_repr", "_get_name"),
+    )
+)
+
+
+def module_findings(model: ModuleRecord) -> Iterator[Finding]:
+    """Everything that stands against rebuilding a model, each kind of it once."""
+    modules = every_module(model)
+    yield from _foreign_classes(modules)
+    yield from _too_many_runs(model)
+    for check in (_check_shadows, _check_hooks, _check_parts):
+        reasons: dict[str, Finding] = {}
+        for module in modules:
+            if row_of(module) is not None:
+                _attempt(check, module, reasons)
+        yield from list(reasons.values())[:MAX_LISTED]
+
+
+def row_of(module: ModuleRecord) -> Row | None:
+    """The row of the table that a module is rebuilt by; None if there is none."""
+    if module.is_by_value:
+        return None
+    path = home_of(module.class_path)
+    if path in BLOCKS:
+        return BLOCKS[path]
+    home, _, name = path.rpartition(".")
+    if home.startswith(_TORCH_HOMES) or home == "torch.nn":
+        return TORCH.get(name)
+    if home in LIBRARY_MODULES or path.startswith(LIBRARY_PREFIXES):
+        return Library(home=home, name=name)
+    return None
+
+
+def home_of(class_path: str) -> str:
+    """Where a class lives today."""
+    for old, new in MOVED.items():
+        if class_path.startswith(old):
+            return new + class_path.removeprefix(old)
+    return class_path
+
+
+def weight_hooks_of(module: ModuleRecord) -> tuple[Node, ...]:
+    """The hooks that make a weight from other parameters, in order."""
+    hooks = [_unwrapped(hook) for name, hook in module.hooks if name == _PRE_HOOKS]
+    return tuple(hook for hook in hooks if _class_path(hook) in _WEIGHT_HOOKS)
+
+
+def _attempt(
+    check: Callable[[ModuleRecord], None], module: ModuleRecord, reasons: dict[str, Finding]
+) -> None:
+    try:
+        check(module)
+    except RefusedExportError as error:
+        finding = Finding(
+            severity="refusal", what=error.reason, where=error.part, advice=error.advice
+        )
+        reasons.setdefault(error.reason, finding)
+
+
+def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
+    foreign: dict[str, ModuleRecord] = {}
+    for module in modules:
+        if row_of(module) is None:
+            foreign.setdefault(module.class_path, module)
+    for class_path in sorted(foreign)[:MAX_LISTED]:
+        home, _, name = class_path.rpartition(".")
+        known = home.partition(".")[0] in _KNOWN_PACKAGES
+        is_own = foreign[class_path].is_by_value or not known
+        said = "defined in" if is_own else "which the grader doesn't rebuild, of"
+        yield Finding(
+            severity="refusal",
+            what=f"the model uses the class {quote(name)} {said} {quote(home)}",
+            where=place_of(foreign[class_path]),
+            advice=HAND_IN,
+        )
+
+
+def _too_many_runs(model: ModuleRecord) -> Iterator[Finding]:
+    """A module that stands in many places is one record, and runs in each of them."""
+    n_runs: dict[int, int] = {}
+    for module in children_first(model):
+        below = sum(n_runs[id(child)] for _, child in module.children if child is not None)
+        n_runs[id(module)] = 1 + below
+    if n_runs[id(model)] > MAX_RUNS:
+        yield Finding(
+            severity="refusal",
+            what=f"the model runs more than {MAX_RUNS} layers for each image",
+            where="model",
+            advice="export an architecture of an ordinary size",
+        )
+
+
+def _check_shadows(module: ModuleRecord) -> None:
+    shadowing = _METHODS & module.attributes.keys()
+    if shadowing:
+        raise RefusedExportError(
+            what=f"a module's own methods are replaced: {quote_all(shadowing)}",
+            where=place_of(module),
+        )
+
+
+def _check_hooks(module: ModuleRecord) -> None:
+    strange = {name for name, hook in module.hooks if not _is_hook_of_torch(name, hook)}
+    if strange:
+        raise RefusedExportError(
+            what=f"the model has functions hooked on: {quote_all(strange)}",
+            where=place_of(module),
+            advice="remove the hooks and export again",
+        )
+
+
+def _is_hook_of_torch(name: str, hook: Node) -> bool:
+    path = _class_path(_unwrapped(hook))
+    return path in _WEIGHT_HOOKS if name == _PRE_HOOKS else path in _STATE_HOOKS
+
+
+def _unwrapped(hook: Node) -> Node:
+    return attributes_of(hook).get("hook") if _class_path(hook) == _HOOK_WRAPPER else hook
+
+
+def _class_path(node: Node) -> str | None:
+    made = class_of(node)
+    return None if made is None or made.is_by_value else made.path
+
+
+def _check_parts(module: ModuleRecord) -> None:
+    row = row_of(module)
+    if isinstance(row, Plain):
+        settings_of(module, row.settings)
+    elif isinstance(row, Block):
+        settings_of(module, row.settings)
+        _check_names(module, row)
+    for name, _ in (*module.children, *module.parameters, *module.buffers):
+        if not name or "." in name:
+            what = f"a part of the model has the name {quote(name)}"
+            raise RefusedExportError(what=what, where=place_of(module))
+    tensors = (*module.parameters, *module.buffers)
+    strange = [name for name, node in tensors if not isinstance(node, TensorNode | None)]
+    if strange:
+        what = f"parts of the model that should be tensors are none: {quote_all(strange)}"
+        raise RefusedExportError(what=what, where=place_of(module))
+
+
+def _check_names(module: ModuleRecord, row: Block) -> None:
+    children = {name for name, child in module.children if child is not None}
+    parameters = {name for name, tensor in module.parameters if tensor is not None}
+    lacking = {*row.children, *row.parameters} - children - parameters
+    further = (children - {*row.children, *row.options}) | (parameters - {*row.parameters})
+    if lacking or further:
+        said = f"lacks {quote_all(lacking)}" if lacking else f"has besides {quote_all(further)}"
+        what = f"a {module.class_path} of the model {said}"
+        raise RefusedExportError(what=what, where=place_of(module))

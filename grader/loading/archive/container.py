@@ -1,0 +1,155 @@
+"""The archive around an export: what kind it is, its pickle and its storages, all as bytes.
+
+Everything that the archive says of itself is checked before a byte is handed on, and an archive
+that two readers could see differently is refused. No pickle is carried out here.
+"""
+
+import mmap
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.loading.archive.file_kinds import Layout, layout_of
+from grader.loading.archive.zip_members import read_members
+from grader.loading.refusal import RefusedExportError, naming
+
+MAX_FILE_BYTES = 2**32 - 1
+MAX_PICKLE_BYTES = 64 * 2**20
+
+_HEAD_BYTES = 1024
+_ZIP_END_BYTES = 22
+_MAX_NOTE_BYTES = 1024
+_STORAGE = re.compile(r"data/([0-9]{1,20})", re.ASCII)
+_NOTES = (
+    "version",
+    "byteorder",
+    ".format_version",
+    ".storage_alignment",
+    ".data/serialization_id",
+)
+_TORCHSCRIPT = re.compile(r"constants\.pkl|code/.*|traced_inputs.*|.*\.debug_pkl", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Container:
+    """An export's bytes, sorted.
+
+    Attributes:
+        path: The file.
+        layout: Torch's zip, torch's older format, or a pickle without an archive.
+        size_bytes: Of the file.
+        stream: Where its pickles are: the member `data.pkl`, or the whole of another file.
+        storages: The bytes of each storage by key; empty unless it is a zip.
+        ignored: Members that torch doesn't write. None of them was looked into.
+    """
+
+    path: Path
+    layout: Layout
+    size_bytes: int
+    stream: memoryview
+    storages: Mapping[str, memoryview]
+    ignored: tuple[str, ...]
+
+
+def read_container(path: Path) -> Container:
+    """Open an export and sort its bytes; storages stay on disk until they are used.
+
+    Args:
+        path: The export. It must not change while the result is in use.
+
+    Raises:
+        RefusedExportError: If it is no file that torch writes, or a broken or ambiguous one.
+        OSError: If the file can't be read.
+    """
+    with naming(path):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise RefusedExportError(what="it is no regular file", where="file system")
+        if status.st_size > MAX_FILE_BYTES:
+            raise RefusedExportError(
+                what=f"its {status.st_size} bytes are more than {MAX_FILE_BYTES}", where="file"
+            )
+        if status.st_size == 0:
+            return container_of(memoryview(b""), path=path)
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return container_of(memoryview(mapped), path=path)
+
+
+def container_of(data: memoryview, *, path: Path) -> Container:
+    """Sort the bytes of an export that is already in memory; as `read_container` otherwise."""
+    with naming(path):
+        head = bytes(data[:_HEAD_BYTES])
+        if not head.startswith(b"PK") and bytes(data[-_ZIP_END_BYTES:]).startswith(b"PK\x05\x06"):
+            raise RefusedExportError(
+                what="something stands before the zip archive in it", where="first bytes"
+            )
+        layout = layout_of(head)
+        if layout == "zip":
+            return _zip_container(data, path)
+        return Container(
+            path=path,
+            layout=layout,
+            size_bytes=len(data),
+            stream=data,
+            storages={},
+            ignored=(),
+        )
+
+
+def _zip_container(data: memoryview, path: Path) -> Container:
+    members = {member.name: member.data for member in read_members(data)}
+    root, slash, _ = next(iter(members), "").partition("/")
+    strangers = sorted(name for name in members if not name.startswith(f"{root}/"))
+    if not slash or strangers:
+        raise RefusedExportError(
+            what="the zip's members don't lie in one folder, so torch didn't write it",
+            where=f"member {strangers[0]}" if strangers else "zip",
+        )
+    inside = {name.removeprefix(f"{root}/"): content for name, content in members.items()}
+    _check_kind(inside)
+    _check_byte_order(inside)
+    storages = {
+        match[1]: content for name, content in inside.items() if (match := _STORAGE.fullmatch(name))
+    }
+    known = {"data.pkl", *_NOTES, *(f"data/{key}" for key in storages)}
+    return Container(
+        path=path,
+        layout="zip",
+        size_bytes=len(data),
+        stream=inside["data.pkl"],
+        storages=storages,
+        ignored=tuple(sorted(name for name in inside if name not in known)),
+    )
+
+
+def _check_kind(inside: Mapping[str, memoryview]) -> None:
+    scripted = sorted(name for name in inside if _TORCHSCRIPT.fullmatch(name))
+    if scripted:
+        raise RefusedExportError(
+            what="it is not a Learner: TorchScript, saved by torch.jit.save",
+            where=f"member {scripted[0]}",
+            advice="hand in what learn.export() writes",
+        )
+    if "data.pkl" not in inside:
+        raise RefusedExportError(
+            what="the zip has no data.pkl, so it is no file of torch", where="zip"
+        )
+    size = len(inside["data.pkl"])
+    if size > MAX_PICKLE_BYTES:
+        raise RefusedExportError(
+            what=f"its pickle has {size} bytes, more than {MAX_PICKLE_BYTES}",
+            where="member data.pkl",
+        )
+
+
+def _check_byte_order(inside: Mapping[str, memoryview]) -> None:
+    note = inside.get("byteorder")
+    if note is not None and bytes(note[:_MAX_NOTE_BYTES]) != b"little":
+        raise RefusedExportError(
+            what="its numbers are big-endian or of an unknown byte order",
+            where="member byteorder",
+            advice="export on a little-endian machine (any PC, Mac or Colab)",
+        )

@@ -1,0 +1,105 @@
+"""An export to a `Classifier`, in three steps: read it, decide about it, construct it.
+
+`inspect_file` reads, and executes nothing. A single refusal among its findings ends here, before
+anything is made. Only then are modules of torch made and filled with the export's numbers.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from grader.engine.classifier import Classifier
+from grader.errors import ModelRefusedError
+from grader.images.decoding import read_image
+from grader.images.tensor_steps import prepare_batch, prepare_image
+from grader.loading.inspecting import inspect_file
+from grader.loading.learner.inspection import Export, Finding, Inspection
+from grader.loading.provenance import provenance_of
+from grader.loading.rebuilding.cost import check_cost
+from grader.loading.rebuilding.rebuild import rebuild_model
+from grader.loading.refusal import RefusedExportError, naming
+from grader.results.models import ModelInfo
+from grader.results.preprocessing import Preprocessing
+from hidden_test_spec.errors import quote
+from hidden_test_spec.images import sha256_of
+
+_CPU = torch.device("cpu")
+# An upright photo of odd sides, in no special relation to the sizes that networks take.
+_TRIAL_SIZE = (331, 467)
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Load an export on the CPU, in eval mode. Nothing of it is run.
+
+    Raises:
+        BadInputError: If there is no such file, or it can't be read.
+        ModelRefusedError: If the file is no export of an image classifier, or can't be graded.
+    """
+    inspection = inspect_file(path)
+    export, preprocessing = _decided(inspection)
+    with naming(path):
+        module = rebuild_model(export.model, export.graph)
+        check_cost(module, _trial_shape(preprocessing), n_classes=len(export.vocab))
+
+    def prepare_images(images: Sequence[torch.Tensor], device: torch.device) -> torch.Tensor:
+        return prepare_batch(images, device, preprocessing)
+
+    return Classifier(
+        info=ModelInfo(
+            path=str(path),
+            sha256=sha256_of(path),
+            architecture=inspection.architecture or "unknown",
+            vocab=export.vocab,
+            provenance=provenance_of(inspection, preprocessing),
+        ),
+        module=module,
+        read_image=lambda image: read_image(image, preprocessing),
+        prepare_image=lambda image: prepare_image(image, preprocessing),
+        prepare_batch=prepare_images,
+    )
+
+
+def _decided(inspection: Inspection) -> tuple[Export, Preprocessing]:
+    """The parts of an export that nothing stands against; every reason at once otherwise."""
+    export, preprocessing = inspection.export, inspection.preprocessing
+    if inspection.refusals:
+        raise _refused(inspection.path, inspection.refusals)
+    if export is None or preprocessing is None:
+        raise RefusedExportError(what="it lacks parts", where="learner", path=inspection.path)
+    return export, preprocessing
+
+
+def _refused(path: Path, refusals: Sequence[Finding]) -> ModelRefusedError:
+    first, *others = refusals
+    if not others:
+        return RefusedExportError(
+            what=first.what, where=first.where, advice=first.advice, path=path
+        )
+    reasons = "".join(f"\n  - {one.what} (in {quote(one.where)})" for one in refusals)
+    advice = "; ".join(dict.fromkeys(one.advice for one in refusals))
+    return ModelRefusedError(
+        what=f"The export is refused for {len(refusals)} reasons:{reasons}",
+        where=str(path),
+        advice=advice,
+    )
+
+
+def _trial_shape(preprocessing: Preprocessing) -> tuple[int, ...]:
+    """Shape of a photo as the network gets it, (n_channels, height, width).
+
+    Raises:
+        RefusedExportError: If its transforms fail on a photo.
+    """
+    photo = Image.new(preprocessing.mode, _TRIAL_SIZE)
+    try:
+        tensor = prepare_image(photo, preprocessing)
+        return tuple(prepare_batch([tensor], _CPU, preprocessing).shape[1:])
+    except (RuntimeError, ValueError, TypeError, LookupError) as error:
+        width, height = _TRIAL_SIZE
+        raise RefusedExportError(
+            what=f"its transforms fail on a photo of {width} x {height} pixels ({error})",
+            where="transforms",
+            advice="try the export with learn.predict() on a photo",
+        ) from error

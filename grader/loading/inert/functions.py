@@ -1,0 +1,157 @@
+"""Functions of an export: by name, or as code that came along and is recognised, never run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from grader.loading.inert.nodes import (
+    CallNode,
+    DictNode,
+    GlobalNode,
+    Node,
+    is_call_of,
+    path_of,
+    walk,
+)
+from grader.loading.inert.objects import attributes_of, items_of
+from grader.loading.inert.plain import NotPlainError, plain_value
+
+MAX_WALK = 10_000
+
+FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
+_TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
+_N_PARTS = (16, 18)  # Python to 3.10, and from 3.11 on
+_CODE_AT = 6
+_MAX_CODE = 100
+_MAX_PARTS = 20
+_MAX_PATH = 1000
+_NO_FILE = "<dynamic-code>"
+# Bytecode of `def f(self, x): return x` in Python 3.8 to 3.10, 3.11 to 3.12, and 3.13.
+_RETURNS_SECOND = (
+    bytes.fromhex("7c015300"),
+    bytes.fromhex("97007c015300"),
+    bytes.fromhex("950055012400"),
+)
+# The same of `def f(x): return x`.
+_RETURNS_FIRST = (
+    bytes.fromhex("7c005300"),
+    bytes.fromhex("97007c005300"),
+    bytes.fromhex("950055002400"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundMethod:
+    """A method and what it is bound to.
+
+    Attributes:
+        owner: A class or an object.
+        name: Of the function.
+        file: Where its code came from, with forward slashes; None if it is known by name only.
+    """
+
+    owner: Node
+    name: str
+    file: str | None = None
+
+
+def sole_function_of(transform: Node) -> Node:
+    """The function that fastai made a transform of; None if there is none, or more than one."""
+    attributes = attributes_of(transform)
+    given = attributes.get("init_enc")  # before fastai 2.8; a list where there are several
+    if given is not None:
+        return given
+    dispatcher = attributes_of(attributes.get("encodes"))
+    function = dispatcher.get("_f")
+    methods = attributes_of(dispatcher.get("_resolver")).get("methods")
+    used = methods.appended if isinstance(methods, CallNode) else []
+    unused = items_of(dispatcher.get("_pending")) or ()
+    choices = [
+        *(attributes_of(one).get("implementation") for one in used),
+        *(one[0] if isinstance(one, tuple) and one else one for one in unused),
+    ]
+    is_sole = all(one is function or _are_one_name(one, function) for one in choices)
+    return function if is_sole else None
+
+
+def _are_one_name(one: Node, other: Node) -> bool:
+    return isinstance(one, GlobalNode) and one == other
+
+
+def bound_method_of(node: Node) -> BoundMethod | None:
+    """A method that was pickled as an attribute of its owner, or as a function and its owner."""
+    match node:
+        case GlobalNode(module=module, name=path) if "." in path:
+            owner, _, name = path.rpartition(".")
+            return BoundMethod(owner=GlobalNode(module, owner), name=name)
+        case CallNode(args=(owner, str(name))) if path_of(node.function) == "builtins.getattr":
+            return BoundMethod(owner=owner, name=name)
+        case CallNode(args=(function, owner)) if _is_method_type(node.function):
+            return _bound(function, owner)
+    return None
+
+
+def _bound(function: Node, owner: Node) -> BoundMethod | None:
+    named = bound_method_of(function) if not is_call_of(function, FUNCTION_MAKERS) else None
+    if named is not None:
+        return BoundMethod(owner=owner, name=named.name)
+    origin = origin_of(function)
+    if origin is None:
+        return None
+    file, name = origin
+    return BoundMethod(owner=owner, name=name, file=file)
+
+
+def origin_of(function: Node) -> tuple[str, str] | None:
+    """File, with forward slashes, and name of a function whose code came along; None for others.
+
+    From cloudpickle 3.1.3 on the code has a placeholder where its file stood; then it is the file
+    of the module whose names the function uses.
+    """
+    parts = _parts_of_code(function)[:_MAX_PARTS]
+    texts = [part[:_MAX_PATH] for part in parts if isinstance(part, str)]
+    if len(texts) < len(("file", "name")):
+        return None
+    file, name = texts[:2]
+    if file == _NO_FILE and isinstance(function, CallNode):
+        names = function.args[1] if len(function.args) > 1 else None
+        home = names.by_name().get("__file__") if isinstance(names, DictNode) else None
+        file = home[:_MAX_PATH] if isinstance(home, str) else file
+    return file.replace("\\", "/"), name
+
+
+def returns_its_argument(function: Node, *, is_method: bool) -> bool:
+    """Whether a function's bytecode, read as numbers, does nothing but return what it is given."""
+    parts = _parts_of_code(function)
+    if len(parts) not in _N_PARTS:
+        return False
+    try:
+        argcount, _, _, n_locals = (plain_value(part) for part in parts[:4])
+        content = plain_value(parts[_CODE_AT], max_edges=_MAX_CODE)
+    except NotPlainError:
+        return False
+    known = _RETURNS_SECOND if is_method else _RETURNS_FIRST
+    return content in known and argcount == n_locals == (2 if is_method else 1)
+
+
+def functions_in(node: Node) -> Iterator[CallNode]:
+    """Every function below a node whose code came along.
+
+    Where there is more below than `MAX_WALK` nodes, the rest is not looked at.
+    """
+    for part in islice(walk(node), MAX_WALK):
+        if is_call_of(part, FUNCTION_MAKERS):
+            yield part
+
+
+def _is_method_type(node: Node) -> bool:
+    return is_call_of(node, _TYPE_GIVERS) and node.args == ("MethodType",)
+
+
+def _parts_of_code(function: Node) -> tuple[Node, ...]:
+    """What a code object is made of; dill puts the table of line numbers before it once more."""
+    if not is_call_of(function, FUNCTION_MAKERS) or not function.args:
+        return ()
+    code = function.args[0]
+    parts = code.args if isinstance(code, CallNode) else ()
+    return parts if not parts or isinstance(parts[0], int) else parts[1:]

@@ -1,0 +1,65 @@
+"""What was saved: a learner, or one of the things that students save instead."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from grader.loading.inert.nodes import CallNode, Node, TensorNode, described
+from grader.loading.inert.objects import class_of, named_pairs_of, pairs_of
+from grader.loading.learner.inspection import Kind
+from grader.loading.learner.learner_parts import is_fastai1_learner, is_learner
+from grader.loading.learner.module_tree import is_module
+from grader.loading.refusal import EXPORT_AGAIN, RefusedExportError
+from hidden_test_spec.errors import quote
+
+_USE_EXPORT = "save with learn.export(), not with learn.save() or torch.save(), and hand that in"
+_SAID_OF_KIND: Mapping[Kind, str] = MappingProxyType(
+    {
+        "weights": "a state dict, the weights without the model",
+        "weights and optimizer": "weights saved by learn.save(), without the model",
+        "module": "a bare module, without classes and transforms",
+    }
+)
+_OTHER_LEARNERS: Mapping[str, str] = MappingProxyType(
+    {
+        "fastai.text.learner.TextLearner": "a learner of texts",
+        "fastai.text.learner.LMLearner": "a language model",
+        "fastai.tabular.learner.TabularLearner": "a learner of tables",
+        "fastai.vision.gan.GANLearner": "a generator of images",
+    }
+)
+
+
+def kind_of(root: Node) -> Kind:
+    """What the object of an export's pickle is."""
+    if is_learner(root):
+        return "learner"
+    if is_fastai1_learner(root):
+        return "fastai 1 learner"
+    if is_module(root):
+        return "module"
+    if _is_state_dict(root):
+        return "weights"
+    return "weights and optimizer" if _is_state_dict(named_pairs_of(root).get("model")) else "other"
+
+
+def wrong_kind(kind: Kind, root: Node) -> RefusedExportError:
+    """The refusal of an object that is no learner."""
+    return RefusedExportError(
+        what=f"it is not a Learner: {_SAID_OF_KIND.get(kind) or _said_of_other(root)}",
+        where="pickle",
+        advice=EXPORT_AGAIN if kind == "other" else _USE_EXPORT,
+    )
+
+
+def _is_state_dict(node: Node) -> bool:
+    pairs = pairs_of(node)
+    return bool(pairs) and all(
+        isinstance(key, str) and isinstance(value, TensorNode) for key, value in pairs or ()
+    )
+
+
+def _said_of_other(root: Node) -> str:
+    made = class_of(root)
+    if made is None:
+        return described(root) if isinstance(root, CallNode) else f"{described(root)}, no model"
+    return _OTHER_LEARNERS.get(made.path) or f"an object of the class {quote(made.path)}"

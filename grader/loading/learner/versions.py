@@ -1,0 +1,89 @@
+"""Which versions of fastai and other libraries an export shows, by markers that they left."""
+
+import re
+from dataclasses import dataclass
+
+from grader.loading.inert.functions import origin_of
+from grader.loading.inert.nodes import CallNode, InertGraph
+from grader.loading.learner.inspection import LibraryVersion, ModuleRecord
+
+_PYTHON_FOLDER = re.compile(r"/python(3\.\d{1,2})/|/Python(3)(\d{1,2})/")
+# Attributes that torch's modules have from a version on, the latest first.
+_TORCH_ATTRIBUTES = (
+    ("_forward_hooks_always_called", "2.1 or later"),
+    ("_backward_pre_hooks", "2.0"),
+    ("_load_state_dict_post_hooks", "1.12 to 1.13"),
+    ("_is_full_backward_hook", "1.8 to 1.11"),
+    ("_non_persistent_buffers_set", "1.6 to 1.7"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _NameMarker:
+    prefix: str
+    library: str
+    version: str
+
+
+_NAME_MARKERS = (
+    _NameMarker("pathlib._local.", "Python", "3.13 or later"),
+    _NameMarker("numpy._core.", "numpy", "2.0 or later"),
+    _NameMarker("numpy.core.", "numpy", "1"),
+    _NameMarker("PIL.Image.Resampling", "Pillow", "9.1 or later"),
+)
+# Python's code objects have 16 parts up to 3.10 and 18 from 3.11 on.
+_CODE_PARTS = {16: "3.8 to 3.10", 18: "3.11 or later"}
+
+
+def fastai2_generation(graph: InertGraph, attributes: frozenset[str]) -> str:
+    """The fastai 2 versions that an export can come from, as a range.
+
+    Args:
+        graph: All that its pickle says.
+        attributes: Names of the learner's attributes.
+    """
+    paths = {name.path for name in graph.globals}
+    if any(path.startswith("fasttransform.") for path in paths):
+        return "2.8"
+    if attributes & {"default_cbs", "cast_to_tensor"}:
+        return "2.6 to 2.7"
+    if "fastai.torch_core._rebuild_from_type" in paths:
+        return "2.4 to 2.5"
+    return "2.0" if "init_args" in attributes else "2.1 to 2.3"
+
+
+def library_versions(graph: InertGraph, model: ModuleRecord | None) -> tuple[LibraryVersion, ...]:
+    """Every version that shows, sorted by library; some libraries show none."""
+    paths = [name.path for name in graph.globals]
+    found = [
+        LibraryVersion(library=marker.library, version=marker.version, evidence=path)
+        for marker in _NAME_MARKERS
+        for path in [next((path for path in paths if path.startswith(marker.prefix)), None)]
+        if path is not None
+    ]
+    first = {one.library: one for one in (*found, *_python(graph), *_torch(model))}
+    return tuple(first[library] for library in sorted(first))
+
+
+def _torch(model: ModuleRecord | None) -> list[LibraryVersion]:
+    """By the attributes that torch gives to every module."""
+    names = {} if model is None else model.node.attributes()
+    for attribute, version in _TORCH_ATTRIBUTES:
+        if attribute in names:
+            return [LibraryVersion(library="torch", version=version, evidence=attribute)]
+    return []
+
+
+def _python(graph: InertGraph) -> list[LibraryVersion]:
+    """By the folder or the form of code that came along; the folder is the more exact."""
+    found = []
+    for call in graph.calls:
+        origin = origin_of(call)
+        match = _PYTHON_FOLDER.search(origin[0]) if origin else None
+        if match:
+            exact = match[1] or f"{match[2]}.{match[3]}"
+            return [LibraryVersion(library="Python", version=exact, evidence=match[0])]
+        version = _CODE_PARTS.get(len(call.args))
+        if version is not None and isinstance(call.function, CallNode):
+            found.append(LibraryVersion(library="Python", version=version, evidence="bytecode"))
+    return found[:1]

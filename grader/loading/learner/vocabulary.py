@@ -1,0 +1,107 @@
+"""The class names of an export: as strings, and what is wrong with them."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from grader.loading.inert.nodes import DictNode, ListNode, Node, described
+from grader.loading.inert.objects import items_of
+from grader.loading.inert.plain import NotPlainError, plain_value
+from grader.loading.learner.inspection import Finding
+from hidden_test_spec.errors import MAX_LISTED, quote_all
+from hidden_test_spec.lookalikes import look_alikes, mixes_alphabets, odd_characters
+
+MAX_CLASSES = 100_000
+MAX_NAME_CHARACTERS = 500
+MAX_CHARACTERS = 1_000_000  # of all names together, so that looking at them ends soon
+
+_MAX_EDGES = 100
+_WHERE = "vocab"
+_ADVICE = "name every class by a plain word, as its folder is named, and export again"
+_MARKUP = re.compile(r"</?[a-zA-Z!]")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9.]+$).")
+_PATH = re.compile(r"[/\\]|^\.+$")
+
+
+def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """The class names, and what stands against them.
+
+    Args:
+        node: The list of classes as the export holds it.
+
+    Returns:
+        The names in order, an entry that is no string as text; and one finding for each kind of
+        fault.
+    """
+    items = items_of(node)
+    if not items or len(items) > MAX_CLASSES:
+        what = "it has no classes" if not items else f"it has {len(items)} classes"
+        return (), (_refusal(what),)
+    values = [_value(item) for item in items]
+    names = tuple(value if isinstance(value, str) else _as_text(value) for value in values)
+    n_characters = sum(map(len, names))
+    if n_characters > MAX_CHARACTERS:
+        return (), (_refusal(f"its class names have {n_characters} characters together"),)
+    strangers = [str(name) for name, value in zip(names, values, strict=True) if name is not value]
+    faults = [_fault("are no strings", strangers)] if strangers else []
+    return names, (*faults, *_faults(names))
+
+
+def _value(item: Node) -> object:
+    """A name or number; a tuple or list is none, and not looked into."""
+    if isinstance(item, (tuple, ListNode, DictNode)):
+        return NotPlainError(described(item))
+    try:
+        return plain_value(item, max_edges=_MAX_EDGES)
+    except NotPlainError as error:
+        return error
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, (int, float, type(None))):
+        return str(value)
+    return str(value) if isinstance(value, NotPlainError) else f"a {type(value).__name__}"
+
+
+def _refusal(what: str) -> Finding:
+    return Finding(severity="refusal", what=what, where=_WHERE, advice=_ADVICE)
+
+
+def _fault(what: str, names: list[str]) -> Finding:
+    return _refusal(
+        f"class names {what}: {quote_all(name[:MAX_NAME_CHARACTERS] for name in names)}"
+    )
+
+
+def _faults(all_names: tuple[str, ...]) -> list[Finding]:
+    repeated = [name for name, count in Counter(all_names).items() if count > 1]
+    names = [name for name in all_names if len(name) <= MAX_NAME_CHARACTERS]
+    kinds = (
+        ("appear twice", repeated),
+        ("are empty", [name for name in names if not name.strip()]),
+        ("are too long", [name for name in all_names if len(name) > MAX_NAME_CHARACTERS]),
+        ("hold control or formatting characters", [name for name in names if _is_hidden(name)]),
+        ("look like a path", [name for name in names if _PATH.search(name)]),
+        ("hold markup", [name for name in names if _MARKUP.search(name)]),
+        ("look like a spreadsheet's formula", [name for name in names if _FORMULA.match(name)]),
+    )
+    faults = [_fault(what, faulty) for what, faulty in kinds if faulty]
+    return [*faults, *_look_alikes(names)]
+
+
+def _look_alikes(names: list[str]) -> Iterator[Finding]:
+    """Names that people can't tell apart; one that mixes alphabets may be meant so."""
+    for group in look_alikes(names)[:MAX_LISTED]:
+        odd = dict.fromkeys(one for name in group for one in odd_characters(name))
+        yield _refusal(f"class names look alike: {quote_all(group)}; look for {', '.join(odd)}")
+    mixed = [name for name in names if mixes_alphabets(name)]
+    if mixed:
+        odd = dict.fromkeys(one for name in mixed for one in odd_characters(name))
+        said = f"class names mix Latin letters with others: {quote_all(mixed)}"
+        hint = f"; look for {', '.join(list(odd)[:MAX_LISTED])}" if odd else ""
+        yield Finding(severity="warning", what=said + hint, where=_WHERE)
+
+
+def _is_hidden(name: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in name)

@@ -1,0 +1,45 @@
+"""Where a model comes from: facts of its file, and the record that stands beside it."""
+
+from collections import Counter
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grader.loading.learner.inspection import Inspection
+from grader.results.models import Provenance, TrainingRecord
+from grader.results.preprocessing import Preprocessing
+from hidden_test_spec.images import sha256_of
+from hidden_test_spec.sidecar import Sidecar, read_sidecar
+
+
+def provenance_of(inspection: Inspection, preprocessing: Preprocessing) -> Provenance:
+    """What the file shows of itself, and what the record beside it says, where it is its own."""
+    sidecar = own_sidecar(inspection.path)
+    return Provenance(
+        size_bytes=inspection.size_bytes,
+        n_parameters=inspection.n_parameters,
+        generation=inspection.generation,
+        versions=tuple((one.library, one.version) for one in inspection.versions),
+        preprocessing=preprocessing,
+        record=None if sidecar is None else _record(sidecar),
+    )
+
+
+def own_sidecar(export: Path) -> Sidecar | None:
+    """The record beside an export; None where there is none, or it is of another file."""
+    try:
+        sidecar = read_sidecar(export)
+        return sidecar if sidecar.sha256 == sha256_of(export) else None
+    except (OSError, ValidationError, UnicodeDecodeError):
+        return None
+
+
+def _record(sidecar: Sidecar) -> TrainingRecord:
+    n_by_part = Counter(image.part for image in sidecar.images)
+    return TrainingRecord(
+        stage=sidecar.stage,
+        weights=sidecar.weights.source,
+        seed=sidecar.seed,
+        image_size_px=sidecar.image_size_px,
+        n_images=tuple((part, n_by_part[part]) for part in ("train", "val", "test")),
+    )

@@ -1,0 +1,187 @@
+"""What an export does to a validation image before its network, read from the inert graph.
+
+Nothing of it is called. A transform that is not known to the last setting is refused by its name,
+never skipped because it is unknown; all of them are named at once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from grader.loading.inert.nodes import Node
+from grader.loading.inert.objects import attributes_of, class_of, items_of
+from grader.loading.learner.inspection import Export, Finding, Severity
+from grader.loading.learner.versions import fastai2_generation
+from grader.loading.transforms.fastai1 import read_fastai1
+from grader.loading.transforms.image_sources import read_image_mode
+from grader.loading.transforms.known_transforms import Target
+from grader.loading.transforms.transform_reading import (
+    ReadTransform,
+    RefusedTransformError,
+    read_transform,
+    transform_finding,
+)
+from grader.results.preprocessing import (
+    ImageMode,
+    ImageStep,
+    Preprocessing,
+    ResizeImage,
+    ResizeLongest,
+    Standardize,
+    TensorStep,
+    ToFloat,
+)
+
+_NORMALIZE = "fastai.data.transforms.Normalize"
+_MAX_TRANSFORMS = 500
+
+
+MAX_TRANSFORMS = 32
+
+_OLD_PADDING = ("2.0", "2.1 to 2.3")
+_MIXED_PADDING = "2.4 to 2.5"
+
+
+def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
+    """What happens to an image, as our own steps.
+
+    Args:
+        export: Of fastai 1 or 2.
+
+    Returns:
+        The steps, None where there is a reason against them; and every finding, in the order in
+        which fastai would come to them.
+    """
+    if export.data:
+        return read_fastai1(export.data)
+    reading = _Reading(export)
+    mode = reading.mode()
+    image_steps = reading.image_steps()
+    reading.refuse_list_transforms()
+    batch_steps = reading.batch_steps()
+    reading.findings.extend(training_findings(export, batch_steps))
+    findings = tuple(reading.findings)
+    if mode is None or reading.n_refusals():
+        return None, findings
+    preprocessing = Preprocessing(
+        mode=mode,
+        image_steps=image_steps,
+        tensor_steps=(),
+        batch_steps=batch_steps,
+        left_out=tuple(reading.left_out),
+    )
+    return preprocessing, findings
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Findings so far, while the pipelines are read one after another."""
+
+    export: Export
+    findings: list[Finding] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def mode(self) -> ImageMode | None:
+        """What files are converted to."""
+        try:
+            return read_image_mode(self.export)
+        except RefusedTransformError as error:
+            self._refuse(str(error))
+            return None
+
+    def image_steps(self) -> tuple[ImageStep, ...]:
+        """Those before an image becomes a tensor; nothing may happen to it alone after that."""
+        target: Target = "picture"
+        steps: list[ImageStep] = []
+        for node in self._few(self.export.after_item):
+            read = self._read(node, target)
+            target = "tensor" if read.makes_tensor else target
+            if isinstance(read.step, ImageStep):
+                steps.append(self._in_its_version(read.step))
+        if target == "picture":
+            self._refuse("its images don't become tensors: ToTensor is missing")
+        return tuple(steps)
+
+    def refuse_list_transforms(self) -> None:
+        """What acts between images and batches of them, as no honest classifier needs."""
+        for node in self._few(self.export.before_batch):
+            if self._read(node, "batch").step is not None:
+                self._refuse("its images go through a transform before they make a batch")
+
+    def batch_steps(self) -> tuple[TensorStep, ...]:
+        """Those of a batch; the first makes it floating point, or the others could not work."""
+        n_before = self.n_refusals()
+        reads = [self._read(node, "batch").step for node in self._few(self.export.after_batch)]
+        steps = tuple(step for step in reads if isinstance(step, TensorStep))
+        is_read = self.n_refusals() == n_before
+        if is_read and not (steps and isinstance(steps[0], ToFloat)):
+            self._refuse("its batches don't become floating point: IntToFloatTensor is missing")
+        return steps
+
+    def n_refusals(self) -> int:
+        """How many reasons against it were found so far."""
+        return sum(finding.severity == "refusal" for finding in self.findings)
+
+    def _read(self, node: Node, target: Target) -> ReadTransform:
+        try:
+            read = read_transform(node, target, self.export.graph)
+        except RefusedTransformError as error:
+            self._refuse(str(error))
+            return ReadTransform()
+        if read.finding is not None:
+            self.findings.append(read.finding)
+        if read.left_out is not None:
+            self.left_out.append(read.left_out)
+        return read
+
+    def _in_its_version(self, step: ImageStep) -> ImageStep:
+        """The step as the fastai that made the export takes it, and what can't be told."""
+        if isinstance(step, ResizeLongest):
+            what = "RatioResize cuts off at random what rounding leaves; here it is cut evenly"
+            self._tell("warning", what)
+        if not isinstance(step, ResizeImage) or step.method != "pad":
+            return step
+        generation = fastai2_generation(self.export.graph, frozenset(self.export.attributes))
+        if generation == _MIXED_PADDING:
+            what = "it may pad one pixel less than fastai 2.5.2 and later, whose rule is taken"
+            self._tell("note", what)
+        return replace(step, skips_single_pixel=generation in _OLD_PADDING)
+
+    def _refuse(self, what: str) -> None:
+        self._tell("refusal", what)
+
+    def _few(self, transforms: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Transforms, as many as an honest pipeline has; more are refused."""
+        if len(transforms) > MAX_TRANSFORMS:
+            self._refuse(f"a pipeline has {len(transforms)} transforms, more than {MAX_TRANSFORMS}")
+        return transforms[:MAX_TRANSFORMS]
+
+    def _tell(self, severity: Severity, what: str) -> None:
+        self.findings.append(transform_finding(severity, what))
+
+
+def training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> Iterator[Finding]:
+    """What the training side says of the normalisation.
+
+    Args:
+        export: Of fastai 2.
+        batch_steps: What the validation side does to a batch.
+    """
+    used = [step for step in batch_steps if isinstance(step, Standardize)]
+    try:
+        steps = [
+            read_transform(node, "batch", export.graph).step for node in _normalizations(export)
+        ]
+    except RefusedTransformError as error:
+        yield transform_finding("refusal", f"in training, {error}")
+        return
+    if steps != used:
+        what = "its images were normalised otherwise in training than they are for grading"
+        yield transform_finding("warning", what)
+
+
+def _normalizations(export: Export) -> list[Node]:
+    loaders = items_of(attributes_of(export.attributes.get("dls")).get("loaders")) or ()
+    pipeline = attributes_of(next(iter(loaders), None)).get("after_batch")
+    transforms = items_of(attributes_of(pipeline).get("fs")) or ()
+    classes = [(node, class_of(node)) for node in transforms[:_MAX_TRANSFORMS]]
+    return [node for node, made in classes if made is not None and made.path == _NORMALIZE]

@@ -1,0 +1,185 @@
+"""The transforms of fastai 2 that the grader carries out: what each does to a validation image.
+
+A row says how settings become a step. Only what acts on images, tensors or batches of validation
+is here; a class without a row is unknown, whatever it is called.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from grader.loading.transforms.transform_settings import (
+    MAX_SIDE_PX,
+    Settings,
+    UnknownSettingError,
+    checked_size,
+)
+from grader.results.preprocessing import (
+    CropAndSample,
+    CropOrPad,
+    GridMode,
+    ImageStep,
+    PadMode,
+    ResizeAndCrop,
+    ResizeImage,
+    ResizeLongest,
+    ResizeMethod,
+    SampleGrid,
+    Standardize,
+    TensorStep,
+    ToFloat,
+)
+
+PAD_MODES: tuple[PadMode, ...] = ("zeros", "border", "reflection")
+RESIZE_METHODS: tuple[ResizeMethod, ...] = ("crop", "pad", "squish")
+LEAST_DEVIATION = 1e-12
+GRID_MODES: tuple[GridMode, ...] = ("bilinear", "nearest", "bicubic")
+
+Target: TypeAlias = Literal["picture", "tensor", "batch"]
+Reader: TypeAlias = Callable[[Settings], ImageStep | TensorStep]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTransform:
+    """How the grader follows a class of fastai.
+
+    Attributes:
+        target: What it acts on; on anything else it leaves things as they are.
+        read: Its step from its settings; None if it is random and may act in training only.
+        trains_only: Its class says so (split_idx is 0), and an object may say otherwise.
+        asks_each_time: It takes on the side that it is called for, whatever the object says.
+    """
+
+    target: Target
+    read: Reader | None
+    trains_only: bool = False
+    asks_each_time: bool = False
+
+
+def _resize(settings: Settings) -> ImageStep:
+    return ResizeImage(
+        size=settings.size("size"),
+        method=settings.choice("method", RESIZE_METHODS),
+        pad_mode=settings.choice("pad_mode", PAD_MODES),
+        resample=settings.resample("mode"),
+        skips_single_pixel=False,
+    )
+
+
+def _crop_or_pad(settings: Settings) -> ImageStep:
+    pad_mode = settings.choice("pad_mode", PAD_MODES)
+    return CropOrPad(size=settings.size("size"), pad_mode=pad_mode)
+
+
+def _random_crop(settings: Settings) -> ImageStep:
+    return CropOrPad(size=settings.size("size"), pad_mode="zeros")
+
+
+def _resize_and_crop(settings: Settings) -> ImageStep:
+    width, height = settings.size("size")
+    share = settings.number("val_xtra", low=0, high=MAX_SIDE_PX)
+    extra = math.ceil(max(width, height) * share / 8) * 8
+    return ResizeAndCrop(
+        resized=checked_size((width + extra, height + extra), "size with val_xtra"),
+        size=(width, height),
+        resample=settings.resample("mode"),
+    )
+
+
+def _resize_longest(settings: Settings) -> ImageStep:
+    side_px, _ = settings.size("max_sz")
+    resamples = settings.value("resamples")
+    if not isinstance(resamples, (tuple, list)) or not resamples:
+        raise UnknownSettingError("whose resamples are no filters of PIL")
+    return ResizeLongest(
+        side_px=side_px, resample=Settings({"mode": resamples[0]}).resample("mode")
+    )
+
+
+def _sample_grid(settings: Settings) -> TensorStep:
+    return SampleGrid(
+        size=None if settings.value("size") is None else settings.size("size"),
+        mode=settings.choice("mode", GRID_MODES),
+        pad_mode=settings.choice("pad_mode", PAD_MODES),
+        align_corners=settings.flag("align_corners"),
+    )
+
+
+def _crop_and_sample(settings: Settings) -> TensorStep:
+    match settings.value("ratio"):
+        case (int() | float() as least, int() | float() as largest) if 0 < least <= largest:
+            ratios = (least, largest)
+        case _:
+            raise UnknownSettingError("whose ratio is not two positive numbers")
+    return CropAndSample(
+        size=settings.size("size"),
+        ratios=ratios,
+        scale=settings.number("valid_scale", low=0.001, high=1),
+        mode=settings.choice("mode", GRID_MODES),
+    )
+
+
+def _to_float(settings: Settings) -> TensorStep:
+    return ToFloat(divisor=settings.number("div", low=1e-6, high=1e6))
+
+
+def standardize(
+    settings: Settings, *, shapes: tuple[tuple[int, ...], ...] = ((3, 1, 1), (1, 3, 1, 1))
+) -> TensorStep:
+    """Mean and deviation of a normalisation.
+
+    Args:
+        settings: Of the transform.
+        shapes: Those in which three numbers lie along the channels of a batch.
+
+    Raises:
+        UnknownSettingError: If they are of another form, or a deviation is next to 0.
+    """
+    std = settings.channel_values("std", shapes=shapes)
+    if min(map(abs, std)) < LEAST_DEVIATION:
+        raise UnknownSettingError("whose std is 0, so it would divide by 0")
+    return Standardize(mean=settings.channel_values("mean", shapes=shapes), std=std)
+
+
+_GRID = KnownTransform(target="batch", read=_sample_grid, asks_each_time=True)
+_RANDOM = KnownTransform(target="batch", read=None, trains_only=True)
+_RANDOM_CROP = KnownTransform(target="picture", read=_random_crop)
+
+KNOWN_TRANSFORMS: Mapping[str, KnownTransform] = MappingProxyType(
+    {
+        "fastai.vision.augment.Resize": KnownTransform(target="picture", read=_resize),
+        "fastai.vision.augment.CropPad": KnownTransform(target="picture", read=_crop_or_pad),
+        "fastai.vision.augment.OldRandomCrop": KnownTransform(target="picture", read=_crop_or_pad),
+        "fastai.vision.augment.RandomCrop": _RANDOM_CROP,
+        "fastai.vision.augment.RandomResizedCrop": KnownTransform(
+            target="picture", read=_resize_and_crop
+        ),
+        "fastai.vision.augment.RatioResize": KnownTransform(target="picture", read=_resize_longest),
+        "fastai.vision.augment.FlipItem": _RANDOM,
+        "fastai.vision.augment.DihedralItem": _RANDOM,
+        "fastai.vision.augment.RandTransform": _RANDOM,
+        "fastai.vision.augment.AffineCoordTfm": _GRID,
+        "fastai.vision.augment.Flip": _GRID,
+        "fastai.vision.augment.DeterministicFlip": _GRID,
+        "fastai.vision.augment.Dihedral": _GRID,
+        "fastai.vision.augment.DeterministicDihedral": _GRID,
+        "fastai.vision.augment.Rotate": _GRID,
+        "fastai.vision.augment.Zoom": _GRID,
+        "fastai.vision.augment.Warp": _GRID,
+        "fastai.vision.augment.RandomResizedCropGPU": KnownTransform(
+            target="batch", read=_crop_and_sample
+        ),
+        "fastai.vision.augment.SpaceTfm": _RANDOM,
+        "fastai.vision.augment.LightingTfm": _RANDOM,
+        "fastai.vision.augment.Brightness": _RANDOM,
+        "fastai.vision.augment.Contrast": _RANDOM,
+        "fastai.vision.augment.Saturation": _RANDOM,
+        "fastai.vision.augment.HSVTfm": _RANDOM,
+        "fastai.vision.augment.Hue": _RANDOM,
+        "fastai.vision.augment.RandomErasing": _RANDOM,
+        "fastai.data.transforms.IntToFloatTensor": KnownTransform(target="batch", read=_to_float),
+        "fastai.data.transforms.Normalize": KnownTransform(target="batch", read=standardize),
+    }
+)

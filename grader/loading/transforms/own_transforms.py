@@ -1,0 +1,87 @@
+"""Transforms of a student's own class: whether the file shows that they leave an image as it is.
+
+Where it shows, they need not be carried out. Where the class is only named, its code isn't in the
+file: nothing can be known, and the caller decides what a name without settings is worth.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from grader.loading.inert.functions import functions_in, returns_its_argument
+from grader.loading.inert.nodes import CallNode, DictNode, InertGraph, Node, is_call_of, path_of
+from grader.loading.inert.objects import attributes_of
+
+Effect: TypeAlias = Literal["none", "unseen", "unknown"]
+
+_CLASS_MAKERS = ("cloudpickle.cloudpickle._make_skeleton_class", "dill._dill._create_type")
+_CLASS_FILLERS = ("cloudpickle.cloudpickle._class_setstate",)
+_BASES_AT, _NAMESPACE_AT = 2, 3
+_PLAIN_BASES = (
+    "fastcore.transform.Transform",
+    "fasttransform.transform.Transform",
+    "fastcore.transform.DisplayedTransform",
+    "fasttransform.transform.DisplayedTransform",
+)
+# What a class may hold beside `encodes` without a say in what happens to an image.
+_IDLE_NAMES = frozenset(
+    (
+        *("__doc__", "__module__", "__qualname__", "__signature__", "__slotnames__"),
+        *("__annotations__", "__type_params__", "__firstlineno__", "__static_attributes__"),
+        *("decodes", "setups", "order", "split_idx"),
+    )
+)
+# What every transform has, whatever its class.
+_GIVEN_ATTRIBUTES = frozenset(("split_idx", "init_enc", "order", "__signature__", "_name"))
+
+
+def effect_of(transform: CallNode, graph: InertGraph) -> Effect:
+    """What a transform of a class that fastai lacks does to images.
+
+    Args:
+        transform: The object.
+        graph: The export's, which holds what is set on classes that came along.
+
+    Returns:
+        "none" if its code came along and does nothing to them; "unseen" if the class is only named
+        and has no settings; "unknown" otherwise.
+    """
+    has_settings = not attributes_of(transform).keys() <= _GIVEN_ATTRIBUTES
+    if transform.class_path is not None and path_of(transform.function) is not None:
+        return "unknown" if has_settings else "unseen"
+    if has_settings or not is_call_of(transform.function, _CLASS_MAKERS):
+        return "unknown"
+    bases, contents = _contents_of(transform.function, graph.calls)
+    if not bases or not all(path_of(base) in _PLAIN_BASES for base in bases):
+        return "unknown"
+    if not contents.keys() - {"encodes"} <= _IDLE_NAMES:
+        return "unknown"
+    return "none" if "encodes" not in contents or _is_idle(contents["encodes"]) else "unknown"
+
+
+def _contents_of(
+    made: CallNode, calls: Iterable[CallNode]
+) -> tuple[tuple[Node, ...], dict[str, Node]]:
+    """Bases and contents of a class that came along."""
+    bases = made.args[_BASES_AT] if len(made.args) > _NAMESPACE_AT else None
+    contents: dict[str, Node] = {}
+    for namespace in (made.args[_NAMESPACE_AT:][:1], *_fillings(made, calls)):
+        for part in namespace:
+            contents |= part.by_name() if isinstance(part, DictNode) else {}
+    return bases if isinstance(bases, tuple) else (), contents
+
+
+def _fillings(made: CallNode, calls: Iterable[CallNode]) -> Iterable[tuple[Node, ...]]:
+    for call in calls:
+        if not call.args or call.args[0] is not made or not is_call_of(call, _CLASS_FILLERS):
+            continue
+        match call.args:
+            case (_, tuple(parts)):
+                yield parts
+
+
+def _is_idle(encodes: Node) -> bool:
+    """Whether all that a dispatcher could choose from returns its argument."""
+    functions = list(functions_in(encodes))
+    return bool(functions) and all(
+        returns_its_argument(function, is_method=True) for function in functions
+    )

@@ -1,0 +1,168 @@
+"""The settings of one transform, each checked as it is read from the inert graph."""
+
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+from typing import TypeGuard, TypeVar
+
+from grader.loading.inert.nodes import Node, TensorNode
+from grader.loading.inert.plain import NotPlainError, plain_value
+from grader.results.preprocessing import Size
+
+MAX_SIDE_PX = 4096
+MAX_PIXELS = 2**22
+
+_MAX_EDGES = 200
+_MAX_VALUES = 16
+_N_FILTERS = 6  # of PIL: nearest, Lanczos, bilinear, bicubic, box, Hamming
+_STRUCT_OF_DTYPE: Mapping[str, str] = MappingProxyType(
+    {"float32": "f", "float16": "e", "int64": "q", "int32": "i", "int16": "h", "uint8": "B"}
+)
+
+_Text = TypeVar("_Text", bound=str)
+
+
+class UnknownSettingError(Exception):
+    """A setting that the grader can't follow; the text is a clause about the transform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a transform's attributes say."""
+
+    nodes: Mapping[str, Node]
+
+    def value(self, name: str) -> object:
+        """A plain value; None where it is missing.
+
+        Raises:
+            UnknownSettingError: If it is more than a plain value.
+        """
+        try:
+            found: object = plain_value(self.nodes.get(name), max_edges=_MAX_EDGES)
+        except NotPlainError as error:
+            raise UnknownSettingError(f"whose {name} is {error}") from error
+        return found
+
+    def choice(self, name: str, allowed: tuple[_Text, ...]) -> _Text:
+        """A word out of some.
+
+        Raises:
+            UnknownSettingError: If it is another.
+        """
+        found = self.value(name)
+        for word in allowed:
+            if found == word:
+                return word
+        raise UnknownSettingError(f"whose {name} is {found!r:.40}, not one of {', '.join(allowed)}")
+
+    def number(self, name: str, *, low: float, high: float) -> float:
+        """A finite number, as float or int, within bounds that belong to it.
+
+        Raises:
+            UnknownSettingError: If it is none, or outside.
+        """
+        found = self.value(name)
+        if not _is_number(found) or not low <= found <= high:
+            raise UnknownSettingError(
+                f"whose {name} is {found!r:.40}, not a number from {low:g} to {high:g}"
+            )
+        return found
+
+    def flag(self, name: str) -> bool:
+        """True or false; None counts as false, as torch takes it.
+
+        Raises:
+            UnknownSettingError: If it is something else.
+        """
+        found = self.value(name)
+        if found is not None and not isinstance(found, bool):
+            raise UnknownSettingError(f"whose {name} is {found!r:.40}, neither true nor false")
+        return bool(found)
+
+    def size(self, name: str) -> Size:
+        """Two sides in the order of the file; one number stands for both.
+
+        Raises:
+            UnknownSettingError: If they are no whole numbers, or too large.
+        """
+        found = self.value(name)
+        sides = tuple(found) if isinstance(found, (tuple, list)) else (found, found)
+        return checked_size(sides, name)
+
+    def resample(self, name: str) -> int:
+        """PIL's number of a filter.
+
+        Raises:
+            UnknownSettingError: If it is none of PIL's.
+        """
+        found = self.value(name)
+        if not isinstance(found, int) or isinstance(found, bool) or found not in range(_N_FILTERS):
+            raise UnknownSettingError(f"whose {name} is {found!r:.40}, not a filter of PIL")
+        return int(found)
+
+    def channel_values(
+        self, name: str, *, shapes: tuple[tuple[int, ...], ...]
+    ) -> tuple[float, ...]:
+        """A number for each channel, or one for all.
+
+        Args:
+            name: Of a tensor or a number.
+            shapes: Those in which several numbers lie along the channels.
+
+        Raises:
+            UnknownSettingError: If they are something else, or lie along another axis.
+        """
+        node = self.nodes.get(name)
+        if not isinstance(node, TensorNode):
+            return (self.number(name, low=-math.inf, high=math.inf),)
+        values = numbers_of(node)
+        if values is None or not all(map(math.isfinite, values)):
+            raise UnknownSettingError(f"whose {name} is no tensor of finite numbers")
+        if len(values) != 1 and node.shape not in shapes:
+            raise UnknownSettingError(f"whose {name} has the shape {node.shape}")
+        return values
+
+
+def checked_size(sides: tuple[object, ...], name: str) -> Size:
+    """Two sides within the grader's limits.
+
+    Raises:
+        UnknownSettingError: If they are no whole numbers, or too large.
+    """
+    match sides:
+        case (int(first), int(second)) if bool not in map(type, sides) and min(first, second) > 0:
+            if max(first, second) > MAX_SIDE_PX or first * second > MAX_PIXELS:
+                raise UnknownSettingError(
+                    f"whose {name} is {first} x {second} pixels: the grader takes sides up to"
+                    f" {MAX_SIDE_PX} and {MAX_PIXELS} pixels in all"
+                )
+            return first, second
+    raise UnknownSettingError(f"whose {name} is {sides!r:.40}, not two whole numbers of pixels")
+
+
+def numbers_of(tensor: TensorNode) -> tuple[float, ...] | None:
+    """The numbers of a small tensor, the last axis fastest; None if it is large or odd."""
+    letter = _STRUCT_OF_DTYPE.get(tensor.dtype)
+    if letter is None or tensor.dtype != tensor.storage.dtype or tensor.n_elements > _MAX_VALUES:
+        return None
+    layout = struct.Struct(f"<{letter}")
+    return tuple(
+        float(layout.unpack_from(tensor.storage.data, position * layout.size)[0])
+        for position in _positions(tensor)
+    )
+
+
+def _positions(tensor: TensorNode) -> Iterator[int]:
+    for index in product(*map(range, tensor.shape)):
+        steps = zip(index, tensor.strides, strict=True)
+        yield tensor.offset + sum(place * stride for place, stride in steps)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    return math.isfinite(value)

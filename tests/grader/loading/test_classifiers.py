@@ -1,0 +1,137 @@
+"""What becomes of good and bad model files."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
+from grader.loading.classifiers import load_classifier
+from hidden_test_spec.images import sha256_of
+
+
+def test_a_learner_becomes_a_classifier_in_eval_mode(resnet_export: Path) -> None:
+    """Vocab, architecture, hash and mode are those of the export."""
+    classifier = load_classifier(resnet_export)
+
+    assert classifier.info.vocab == ("cigüeña", "garza", "loro")
+    assert classifier.info.architecture == "resnet18"
+    assert classifier.info.sha256 == sha256_of(resnet_export)
+    assert not any(module.training for module in classifier.module.modules())
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "CMYK", "I;16"])
+def test_images_of_every_mode_are_read_as_fastai_reads_them(
+    resnet_export: Path, tmp_path: Path, mode: str
+) -> None:
+    """Decoding and preparing equals fastai's own data loader, bit for bit."""
+    from fastai.learner import load_learner  # noqa: PLC0415 - slow, and only needed here
+
+    path = tmp_path / ("image.jpg" if mode == "CMYK" else "image.png")
+    gradient = Image.linear_gradient("L").resize((50, 40))
+    if mode == "I;16":
+        Image.new("I;16", (50, 40), 40_000).save(path)
+    else:
+        gradient.convert(mode).save(path)
+    classifier = load_classifier(resnet_export)
+    with pytest.warns(UserWarning, match="insecure pickle"):
+        learner = load_learner(resnet_export)
+
+    prepared = classifier.prepare_image(classifier.read_image(path))
+    ours = classifier.prepare_batch([prepared], torch.device("cpu"))
+    (theirs,) = learner.dls.test_dl([path], num_workers=0).one_batch()
+
+    assert torch.equal(ours, theirs.as_subclass(torch.Tensor))
+
+
+def test_random_transforms_do_nothing_random(resnet_export: Path, noise_folder: Path) -> None:
+    """The validation side is taken: preparing an image twice gives the same tensor."""
+    classifier = load_classifier(resnet_export)
+    image = classifier.read_image(noise_folder / "garza" / "0.png")
+
+    first, second = (
+        classifier.prepare_batch([classifier.prepare_image(image)], torch.device("cpu"))
+        for _ in range(2)
+    )
+
+    assert torch.equal(first, second)
+
+
+# fastai leaves the file open when decoding fails.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("truncated.png", None),
+        ("page.jpg", b"<!DOCTYPE html><title>404</title>"),
+        ("empty.jpg", b""),
+    ],
+)
+def test_a_broken_image_is_unreadable_with_a_reason(
+    resnet_export: Path, noise_folder: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    """Truncated files, pages and empty files raise the one error that ends no run."""
+    whole = (noise_folder / "garza" / "0.png").read_bytes()
+    path = tmp_path / name
+    path.write_bytes(whole[: len(whole) // 2] if content is None else content)
+
+    with pytest.raises(UnreadableImageError, match=r"truncated|cannot identify"):
+        load_classifier(resnet_export).read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "an empty file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "git-lfs pointer"),
+        (b"\n<!doctype html><html></html>", "a web page"),
+        (b"just some words", "no file that torch.save or learn.export"),
+    ],
+)
+def test_a_file_that_is_no_export_is_refused_by_name(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    """The usual mistakes are named before anything is unpickled."""
+    path = tmp_path / "model.pkl"
+    path.write_bytes(content)
+
+    with pytest.raises(ModelRefusedError, match=message):
+        load_classifier(path)
+
+
+def test_a_state_dict_is_told_apart_from_an_export(tmp_path: Path) -> None:
+    """A student who used learn.save() is told to use learn.export()."""
+    path = tmp_path / "model.pkl"
+    torch.save(torch.nn.Linear(2, 2).state_dict(), path)
+
+    with pytest.raises(ModelRefusedError, match=r"a state dict[\s\S]*learn\.export"):
+        load_classifier(path)
+
+
+def test_a_bare_network_is_refused(tmp_path: Path) -> None:
+    """A module without its learner has neither vocab nor transforms."""
+    path = tmp_path / "model.pkl"
+    torch.save(torch.nn.Linear(2, 2), path)
+
+    with pytest.raises(ModelRefusedError, match="not a Learner: a bare module"):
+        load_classifier(path)
+
+
+def test_a_missing_model_is_bad_input(tmp_path: Path) -> None:
+    """A wrong path is the instructor's mistake, not the student's."""
+    with pytest.raises(BadInputError, match="No such file"):
+        load_classifier(tmp_path / "nowhere.pkl")
+
+
+def test_transforms_that_fail_on_a_photo_are_refused(
+    sound_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any photo of the test folder is read, and as the model's fault."""
+
+    def failing(*_arguments: object) -> torch.Tensor:
+        raise RuntimeError("the sizes don't fit")
+
+    monkeypatch.setattr("grader.loading.classifiers.prepare_image", failing)
+    with pytest.raises(ModelRefusedError, match=r"fail on a photo of 331 x 467 .*don't fit"):
+        load_classifier(sound_model)
