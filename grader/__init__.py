@@ -68,7 +68,7 @@ def read_report(path: str | Path) -> "GradeReport":
     Raises:
         GraderError: If there is no such file, or it is no report.
     """
-    from grader.reports import reading  # noqa: PLC0415
+    from grader.reports.document import reading  # noqa: PLC0415
 
     return reading.read_report(Path(path))
 

@@ -110,7 +110,7 @@ def report_command(  # noqa: PLR0913 - one parameter for each option of the comm
     Exit codes: 0 drawn, 2 wrong usage, 3 bad input, 6 this machine can't.
     """
     with errors_as_exit_codes():
-        from grader.reports.reading import read_report
+        from grader.reports.document.reading import read_report
 
         how = Presentation(
             form=output_format, audience=audience, language=language, out=out, photos=data
@@ -142,7 +142,7 @@ def compare_command(  # noqa: PLR0913 - one parameter for each option of the com
         how = Presentation(form=output_format, audience=audience, language=language, out=out)
         check_presentation(how)
         from grader.comparing import compare_reports
-        from grader.reports.reading import read_report
+        from grader.reports.document.reading import read_report
 
         compared = compare_reports(
             read_report(first), read_report(second), allow_different=allow_different

@@ -56,7 +56,7 @@ def test_it_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     assert {"grader/py.typed", "pipeline/py.typed", "hidden_test_spec/py.typed"} <= set(names)
     assert {
         "grader/reports/html/page.html.j2",
-        "grader/reports/schema.json",
+        "grader/reports/document/schema.json",
         "grader/words/es/sentences.po",
         "hidden_test_spec/schema.json",
         "pipeline/templates/model_card.md.jinja",

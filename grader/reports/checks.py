@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checking.results import CheckItem, CheckResult
-from grader.reports.as_json import report_object
+from grader.reports.document.writing import report_object
 from grader.results.report import GradeReport
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import display_name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import BadInputError, GraderError, MachineError
-from grader.reports.figures import ENDINGS, FIGURE_NAMES, figure_files
+from grader.reports.figures.files import ENDINGS, FIGURE_NAMES, figure_files
 from grader.reports.forms import FileForm, audience_of, render_file
 from grader.results.editions import edition
 from grader.results.report import Audience, GradeReport

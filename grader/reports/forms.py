@@ -7,10 +7,10 @@ from rich.console import RenderableType
 
 from grader.reports.as_csv import predictions_csv
 from grader.reports.as_gradescope import report_gradescope
-from grader.reports.as_json import report_json
 from grader.reports.as_junit import report_junit
 from grader.reports.as_markdown import report_markdown
 from grader.reports.as_text import report_text
+from grader.reports.document.writing import report_json
 from grader.results.editions import edition
 from grader.results.report import Audience, GradeReport
 from grader.words.language import ENGLISH, Language
@@ -79,7 +79,7 @@ def render_file(
 
 
 def _html(report: GradeReport, language: Language, photos: Path | None) -> str:
-    from grader.reports.as_html import report_html  # noqa: PLC0415 - other forms do without it
+    from grader.reports.html.page import report_html  # noqa: PLC0415 - other forms do without it
 
     return report_html(report, language=language, photos=photos or _graded_folder(report))
 

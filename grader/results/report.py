@@ -194,6 +194,6 @@ class GradeReport:
     def _repr_html_(self) -> str:
         """What a notebook shows of the report."""
         # A renderer draws a value and so stands below it; only a notebook asks the value itself.
-        from grader.reports.notebook import notebook_html  # noqa: PLC0415
+        from grader.reports.html.notebook import notebook_html  # noqa: PLC0415
 
         return notebook_html(self)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grader.reports.notebook import notebook_html
+from grader.reports.html.notebook import notebook_html
 from tests.browser.pages import Pages
 from tests.factories import make_report, make_rubric
 

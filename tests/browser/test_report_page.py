@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from grader.reports.as_html import report_html
+from grader.reports.html.page import report_html
 from grader.results.editions import edition
 from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, LanguageCode, language_of

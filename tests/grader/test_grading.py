@@ -16,7 +16,7 @@ from fastai.learner import Learner, load_learner
 from grader.errors import BadInputError, ModelRefusedError
 from grader.grade_request import GradeRequest
 from grader.grading import grade
-from grader.reports.as_json import report_json
+from grader.reports.document.writing import report_json
 from grader.results.report import Evidence, GradeReport, Notice
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
 from tests.grader.exports import export, export_colour_model

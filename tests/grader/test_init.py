@@ -8,7 +8,7 @@ import pytest
 
 import grader
 from grader.errors import BadInputError
-from grader.reports.as_json import report_json
+from grader.reports.document.writing import report_json
 from tests.factories import make_report
 
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from grader.cli import app
-from grader.reports.as_json import report_json
+from grader.reports.document.writing import report_json
 from grader.results.editions import edition
 from tests.factories import make_report, make_rubric
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from grader.errors import BadInputError
-from grader.reports.as_json import report_json
+from grader.reports.document.reading import read_report
+from grader.reports.document.writing import report_json
 from grader.reports.forms import FileForm, render
-from grader.reports.reading import read_report
 from grader.results.editions import edition
 from grader.results.report import Audience
 from tests.factories import make_report, make_rubric

@@ -18,12 +18,12 @@ from rich.console import Console
 
 from grader.reports.as_csv import FORMULA_STARTS, predictions_csv
 from grader.reports.as_gradescope import report_gradescope
-from grader.reports.as_json import report_json, report_schema
 from grader.reports.as_junit import report_junit
 from grader.reports.as_markdown import escape_markdown, report_markdown
 from grader.reports.as_text import report_text
-from grader.reports.figures import figure_files
-from grader.reports.reading import read_report
+from grader.reports.document.reading import read_report
+from grader.reports.document.writing import report_json, report_schema
+from grader.reports.figures.files import figure_files
 from grader.reports.tables import plain
 from grader.results.editions import edition
 from grader.results.report import Audience, GradeReport, ImageRecord, Notice

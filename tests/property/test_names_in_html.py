@@ -10,8 +10,8 @@ from dataclasses import replace
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.reports.as_html import report_html
-from grader.reports.notebook import notebook_html
+from grader.reports.html.notebook import notebook_html
+from grader.reports.html.page import report_html
 from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH
 from hidden_test_spec.errors import quote

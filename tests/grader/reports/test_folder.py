@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from grader.errors import BadInputError, GraderError, MachineError
+from grader.reports.document.reading import read_report
 from grader.reports.folder import make_folder, write_report
-from grader.reports.reading import read_report
 from grader.results.editions import edition
 from grader.words.language import language_of
 from tests.factories import make_report, make_rubric

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from grader.errors import BadInputError
-from grader.reports.as_json import report_json
+from grader.reports.document.writing import report_json
 from grader.reports.forms import FileForm, Form, render
 from grader.results.editions import edition
 from grader.results.report import Audience

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.errors import BadInputError
-from grader.reports.as_json import report_json
+from grader.reports.document.writing import report_json
 from grader.specs.sealing import seal_folder, write_seal
 from grader.specs.verifying import Promise, Verification, read_promise, verify_folder, verify_report
 from hidden_test_spec.images import sha256_of

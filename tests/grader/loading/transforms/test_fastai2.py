@@ -24,7 +24,7 @@ from fastai.vision.augment import (
 from fastai.vision.core import PILImage, PILMask
 
 from grader.loading.learner.inspection import Finding
-from grader.loading.transforms import fastai2 as preprocessing
+from grader.loading.transforms import fastai2
 from grader.results.preprocessing import Preprocessing, ResizeImage, Standardize, ToFloat
 from tests.grader.loading.pictures import loaders_of, plan_of
 
@@ -422,7 +422,7 @@ def test_padding_follows_the_version_of_fastai(
     read: Read, monkeypatch: pytest.MonkeyPatch, generation: str, *, skips: bool, n_notes: int
 ) -> None:
     """Its rule for a single pixel changed in 2.5.2, which an export of 2.4 or 2.5 doesn't tell."""
-    monkeypatch.setattr(preprocessing, "fastai2_generation", lambda *_: generation)
+    monkeypatch.setattr(fastai2, "fastai2_generation", lambda *_: generation)
     plan, findings = read([Resize(32, method="pad")])
     assert plan is not None
     (step,) = plan.image_steps

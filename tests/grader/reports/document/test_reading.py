@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from grader.errors import BadInputError
-from grader.reports import reading
-from grader.reports.as_json import report_json
-from grader.reports.reading import read_report
+from grader.reports.document import reading
+from grader.reports.document.reading import read_report
+from grader.reports.document.writing import report_json
 from grader.results.editions import edition
 from grader.results.report import Audience, GradeReport, ImageRecord, Notice
 from tests.factories import make_report, make_rubric

@@ -1,6 +1,6 @@
 """The JSON document of a report as a type: what its schema says, and what reading one back accepts.
 
-`as_json.py` writes it, `reading.py` turns it back into a `GradeReport`.
+`writing.py` writes it, `reading.py` turns it back into a `GradeReport`.
 """
 
 from dataclasses import dataclass

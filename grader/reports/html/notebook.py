@@ -2,8 +2,7 @@
 
 from markupsafe import Markup
 
-from grader.reports.models import models_of
-from grader.reports.templates import FOLDER, environment
+from grader.reports.html.templates import FOLDER, environment, models_of
 from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 

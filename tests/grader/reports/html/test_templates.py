@@ -4,7 +4,7 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from grader.reports.templates import environment
+from grader.reports.html.templates import environment, models_of
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report
 
@@ -44,3 +44,25 @@ def test_an_undefined_number_has_its_reason() -> None:
     source = '{{ why_undefined(scores, label, "recall") }}'
     assert written(source, scores=scores, label="wren") == "no images of this class"
     assert written(source, scores=scores, label="robin") == "withheld"
+
+
+def test_the_candidate_comes_first() -> None:
+    """Each with its own facts and scores."""
+    report = make_report(baseline=(0, 0, 0, 1))
+    assert report.comparison is not None
+    candidate, baseline = models_of(report)
+    assert (candidate.key, candidate.info, candidate.scores) == (
+        "candidate",
+        report.model,
+        report.scores,
+    )
+    assert (baseline.key, baseline.info, baseline.scores) == (
+        "baseline",
+        report.comparison.baseline,
+        report.comparison.baseline_scores,
+    )
+
+
+def test_without_a_baseline_there_is_one_model() -> None:
+    """The candidate."""
+    assert [model.key for model in models_of(make_report())] == ["candidate"]

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from grader.reports.galleries import cards
-from grader.reports.photo_data import photo_json
-from grader.reports.thumbnails import Thumbnail
+from grader.reports.html.galleries import cards
+from grader.reports.html.photo_data import photo_json
+from grader.reports.html.thumbnails import Thumbnail
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grader.reports import thumbnails as module
-from grader.reports.thumbnails import Budget, Thumbnail, thumbnail_of, thumbnails
+from grader.reports.html import thumbnails as module
+from grader.reports.html.thumbnails import Budget, Thumbnail, thumbnail_of, thumbnails
 from grader.results.report import ImageRecord
 from hidden_test_spec.images import sha256_of
 from tests.factories import draw_image

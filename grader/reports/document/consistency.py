@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from grader.reports.document import (
+from grader.reports.document.schema import (
     AnswersDocument,
     ComparisonDocument,
     MatrixDocument,

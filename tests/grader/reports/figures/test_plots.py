@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 
-from grader.reports.figures import FIGURE_NAMES, figure_files
-from grader.reports.plot_style import drawing
-from grader.reports.plots import (
+from grader.reports.figures.files import FIGURE_NAMES, figure_files
+from grader.reports.figures.plot_style import drawing
+from grader.reports.figures.plots import (
     CellText,
     class_change_figure,
     confusion_matrix_figure,

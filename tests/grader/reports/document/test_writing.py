@@ -9,7 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from grader.reports.as_json import report_json, report_object, report_schema
+import grader
+from grader.reports.document.writing import report_json, report_object, report_schema
 from grader.results.editions import edition
 from grader.results.report import Audience, ImageRecord, Notice
 from tests.factories import make_report, make_rubric
@@ -25,7 +26,7 @@ REPORT = make_report(
     notices=(Notice(code="other_files", n=1, images=("notes.txt",)),),
 )
 BARE = make_report(targets=(0, 0), candidate=(0, 0))
-SCHEMA = Path(__file__).parents[3] / "grader" / "reports" / "schema.json"
+SCHEMA = Path(grader.__file__).parent / "reports" / "document" / "schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,7 @@ def test_a_path_that_is_no_utf8_can_still_be_written() -> None:
 
 
 def test_the_schema_file_is_current() -> None:
-    """Python -m grader.reports > grader/reports/schema.json writes it."""
+    """`python -m grader.reports.document` writes it."""
     text = json.dumps(report_schema(), indent=2, ensure_ascii=False) + "\n"
     assert SCHEMA.read_text("utf-8") == text
 

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from grader.reports.galleries import Card, Gallery, cards, galleries, photo_order
-from grader.reports.models import models_of
-from grader.reports.photo_data import photo_json, photo_states
-from grader.reports.templates import FOLDER, environment
-from grader.reports.thumbnails import Budget, PhotoState, Thumbnail, thumbnails
+from grader.reports.html.galleries import Card, Gallery, cards, galleries, photo_order
+from grader.reports.html.photo_data import photo_json, photo_states
+from grader.reports.html.templates import FOLDER, environment, models_of
+from grader.reports.html.thumbnails import Budget, PhotoState, Thumbnail, thumbnails
 from grader.results.report import Evidence, GradeReport
 from grader.words.language import Language
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.reports.notebook import MAX_MATRIX_CLASSES, notebook_html
+from grader.reports.html.notebook import MAX_MATRIX_CLASSES, notebook_html
 from grader.results.editions import edition
 from grader.results.report import GradeReport
 from grader.words.language import language_of

@@ -1,21 +1,25 @@
 """The environment of our HTML templates: everything escaped, undefined names refused."""
 
 import functools
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.reports.comparison_tables import comparison_table
-from grader.reports.estimates import estimate_rows, share_estimate
 from grader.reports.headline import edition_note, engine_sentences, finding, outcome
-from grader.reports.heat_map import heat_rows
+from grader.reports.html.estimates import estimate_rows, share_estimate
+from grader.reports.html.heat_map import heat_rows
 from grader.reports.tables import (
     confused_table,
     plain,
     reliability_tables,
     rubric_table,
 )
+from grader.results.models import ModelInfo
+from grader.results.report import GradeReport
 from grader.results.scores import ModelScores, Undefined
 from grader.words.comparisons import (
     class_sentence,
@@ -27,7 +31,7 @@ from grader.words.metrics import MetricKey, metric_name, undefined_reason
 from grader.words.notices import notice_sentence
 from grader.words.preprocessing import preprocessing_phrases
 
-FOLDER = Path(__file__).parent / "html"
+FOLDER = Path(__file__).parent
 FUNCTIONS = (
     class_sentence,
     comparison_table,
@@ -46,6 +50,15 @@ FUNCTIONS = (
     rubric_table,
     share_estimate,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedModel:
+    """One of the two models."""
+
+    key: Literal["candidate", "baseline"]
+    info: ModelInfo
+    scores: ModelScores
 
 
 @functools.cache
@@ -91,3 +104,13 @@ def _why(undefined: tuple[Undefined, ...], wanted: tuple[str, str], language: La
         if (one.label, one.metric) == wanted:
             return undefined_reason(one.reason, language)
     return language.gettext("withheld")
+
+
+def models_of(report: GradeReport) -> tuple[ReportedModel, ...]:
+    """The candidate, then the baseline if there is one."""
+    candidate = ReportedModel(key="candidate", info=report.model, scores=report.scores)
+    compared = report.comparison
+    if compared is None:
+        return (candidate,)
+    scores = compared.baseline_scores
+    return candidate, ReportedModel(key="baseline", info=compared.baseline, scores=scores)

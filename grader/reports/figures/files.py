@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from matplotlib.figure import Figure
 
-from grader.reports.plot_style import drawing, encoded
-from grader.reports.plots import (
+from grader.reports.figures.plot_style import drawing, encoded
+from grader.reports.figures.plots import (
     CellText,
     class_change_figure,
     confusion_matrix_figure,

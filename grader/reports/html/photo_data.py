@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from grader.reports.galleries import Answer, Card
+from grader.reports.html.galleries import Answer, Card
+from grader.reports.html.thumbnails import PhotoState, Thumbnail
 from grader.reports.tables import plain
-from grader.reports.thumbnails import PhotoState, Thumbnail
 from grader.words.language import Language, gettext_noop
 
 STATES: dict[PhotoState, str] = {

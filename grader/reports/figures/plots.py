@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from grader.reports.plot_style import (
+from grader.reports.figures.plot_style import (
     BASELINE_COLOUR,
     BASELINE_MARKER,
     CANDIDATE_COLOUR,

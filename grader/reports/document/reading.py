@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from grader.errors import BadInputError
-from grader.reports.consistency import contradictions, unusable_numbers
-from grader.reports.document import (
+from grader.reports.document.consistency import contradictions, unusable_numbers
+from grader.reports.document.schema import (
     AnswersDocument,
     ComparisonDocument,
     MatrixDocument,

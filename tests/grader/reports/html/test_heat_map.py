@@ -1,6 +1,6 @@
 """Shades follow the share of a true class."""
 
-from grader.reports.heat_map import HeatRow, heat_rows
+from grader.reports.html.heat_map import HeatRow, heat_rows
 from grader.results.scores import ConfusionMatrix
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grader.reports.galleries import (
+from grader.reports.html.galleries import (
     MAX_FLIPS,
     MAX_OTHERS,
     Answer,

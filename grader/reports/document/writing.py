@@ -1,6 +1,6 @@
 """The report as JSON, for programs. Numbers keep all their digits; undefined ones are null.
 
-Its layout stands in `document.py` and, for other programs, in `schema.json`.
+Its layout stands in `schema.py` and, for other programs, in `schema.json`.
 """
 
 import json
@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from grader.reports.document import SCHEMA_VERSION, ReportDocument
+from grader.reports.document.schema import SCHEMA_VERSION, ReportDocument
 from grader.results.answers import Engine, Predictions
 from grader.results.comparisons import Comparison
 from grader.results.models import ModelInfo

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.reports.as_html import report_html
-from grader.reports.thumbnails import Budget
+from grader.reports.html.page import report_html
+from grader.reports.html.thumbnails import Budget
 from grader.results.editions import edition
 from grader.results.models import TrainingRecord
 from grader.results.report import GradeReport, ImageRecord, Notice

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.reports.estimates import estimate_rows, share_estimate
+from grader.reports.html.estimates import estimate_rows, share_estimate
 from grader.results.scores import Interval
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report

@@ -1,0 +1,1 @@
+"""The page and the view of a notebook, code beside its templates."""
