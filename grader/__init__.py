@@ -43,8 +43,8 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         SpecError: If the spec can't be used.
     """
     from grader.console import say  # noqa: PLC0415 - `import grader` loads nothing heavy
-    from grader.grade_request import GradeRequest  # noqa: PLC0415
-    from grader.grading import grade  # noqa: PLC0415
+    from grader.grading.grade import grade  # noqa: PLC0415
+    from grader.grading.request import GradeRequest  # noqa: PLC0415
     from grader.progress import progress  # noqa: PLC0415
     from hidden_test_spec.reading import read_spec  # noqa: PLC0415
 
@@ -86,6 +86,6 @@ def compare(
     Raises:
         GraderError: If the two can't be compared.
     """
-    from grader.comparing import compare_reports  # noqa: PLC0415
+    from grader.grading.comparing import compare_reports  # noqa: PLC0415
 
     return compare_reports(first, second, allow_different=allow_different)

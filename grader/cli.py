@@ -36,7 +36,7 @@ from grader.report_cli import (
 from grader.spec_cli import spec_app
 
 if TYPE_CHECKING:
-    from grader.grade_request import GradeRequest
+    from grader.grading.request import GradeRequest
     from grader.results.report import GradeReport
 
 DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
@@ -93,7 +93,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
     5 graded but below the rubric, 6 this machine can't.
     """
     with errors_as_exit_codes():
-        from grader.grade_request import GradeRequest
+        from grader.grading.request import GradeRequest
         from hidden_test_spec.reading import read_spec
 
         request = GradeRequest(
@@ -186,7 +186,7 @@ def _grade(request: "GradeRequest", how: Presentation) -> "GradeReport":
     check_presentation(how)
     with progress(say) as on_progress:
         with _quiet_matching_torch():
-            from grader.grading import grade
+            from grader.grading.grade import grade
 
         report = grade(request, on_progress=on_progress)
     present(report, how)

@@ -141,7 +141,7 @@ def compare_command(  # noqa: PLR0913 - one parameter for each option of the com
     with errors_as_exit_codes():
         how = Presentation(form=output_format, audience=audience, language=language, out=out)
         check_presentation(how)
-        from grader.comparing import compare_reports
+        from grader.grading.comparing import compare_reports
         from grader.reports.document.reading import read_report
 
         compared = compare_reports(

@@ -13,13 +13,13 @@ from grader.checking.export_file import check_reading, check_record, check_size,
 from grader.checking.results import CheckItem, CheckRequest, CheckResult
 from grader.engine.inference import Progress
 from grader.errors import ModelRefusedError
-from grader.grade_request import GradeRequest
-from grader.grading import grade
+from grader.grading.grade import grade
+from grader.grading.request import GradeRequest
+from grader.grading.testset import list_test_folder
 from grader.loading.classifiers import load_classifier
 from grader.loading.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
 from grader.results.report import GradeReport, SpecInfo
-from grader.testset import list_test_folder
 from grader.words.language import ENGLISH
 from grader.words.notices import notice_sentence
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from grader.checking.results import CheckItem, Status
+from grader.grading.model_size import BYTES_PER_MB, TRAIN_SMALLER, size_fault
 from grader.loading.learner.inspection import Finding, Inspection, Severity
 from grader.loading.refusal import RefusedExportError
-from grader.model_size import BYTES_PER_MB, TRAIN_SMALLER, size_fault
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import read_sidecar, sidecar_path

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from grader.grading.testset import align, classes_of, list_test_folder
 from grader.results.answers import TestImage
-from grader.testset import align, classes_of, list_test_folder
 from hidden_test_spec.spec import Spec
 
 

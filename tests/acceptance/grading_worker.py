@@ -8,8 +8,8 @@ import numpy as np
 import torch  # Before any export is opened, as on the command line.
 
 from grader.errors import GraderError
-from grader.grade_request import GradeRequest
-from grader.grading import grade
+from grader.grading.grade import grade
+from grader.grading.request import GradeRequest
 from grader.results.report import GradeReport
 from tests.acceptance.corpus import Answers
 from tests.acceptance.names import names_in

@@ -14,8 +14,8 @@ from fastai.interpret import ClassificationInterpretation
 from fastai.learner import Learner, load_learner
 
 from grader.errors import BadInputError, ModelRefusedError
-from grader.grade_request import GradeRequest
-from grader.grading import grade
+from grader.grading.grade import grade
+from grader.grading.request import GradeRequest
 from grader.reports.document.writing import report_json
 from grader.results.report import Evidence, GradeReport, Notice
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.comparing import compare_reports
 from grader.errors import BadInputError
+from grader.grading.comparing import compare_reports
 from grader.results.editions import edition
 from grader.results.report import GradeReport, Notice
 from tests.factories import make_report

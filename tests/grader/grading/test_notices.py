@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.images.decoding import ImageHeader
-from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results.answers import TestSet
 from grader.results.report import Notice
 from grader.scoring.comparison import ScoredModel

@@ -10,11 +10,12 @@ from grader.engine.classifier import Classifier
 from grader.engine.devices import resolve_device
 from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
-from grader.grade_request import GradeRequest
+from grader.grading.model_size import refuse_large_models
+from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
+from grader.grading.request import GradeRequest
+from grader.grading.testset import Classes, align, classes_of, list_test_folder
 from grader.images.decoding import ImageHeader, read_header
 from grader.loading.classifiers import load_classifier
-from grader.model_size import refuse_large_models
-from grader.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results.answers import Engine, ModelOutputs, TestImage, TestSet
 from grader.results.report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
 from grader.results.scores import Statistics
@@ -22,7 +23,6 @@ from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
-from grader.testset import Classes, align, classes_of, list_test_folder
 from hidden_test_spec.images import display_name, sha256_of
 from hidden_test_spec.spec import Spec
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import ModelRefusedError
-from grader.model_size import refuse_large_models, size_fault
+from grader.grading.model_size import refuse_large_models, size_fault
 from hidden_test_spec.spec import Limits
 
 LIMITS = Limits(max_model_mb=2)

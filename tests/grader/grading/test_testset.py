@@ -7,9 +7,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from grader.errors import BadInputError, ModelRefusedError
+from grader.grading.testset import align, classes_of, list_test_folder
 from grader.images.decoding import ImageHeader, read_header
 from grader.results.answers import TestSet
-from grader.testset import align, classes_of, list_test_folder
 from hidden_test_spec.spec import Limits, Spec
 from tests.factories import draw_folder, draw_image, make_model, make_spec
 
