@@ -45,8 +45,8 @@ def init(
     Exit codes: 0 written, 2 wrong usage, 3 bad input.
     """
     with errors_as_exit_codes():
-        from grader.reports.drafts import draft_text
         from grader.specs.drafting import draft_spec, write_draft
+        from grader.specs.views import draft_text
 
         draft = draft_spec(folder, name=name)
         write_draft(draft, out, is_replaced=force)
@@ -79,8 +79,8 @@ def seal(
         import secrets
 
         from grader.progress import progress
-        from grader.reports.seals import seal_text
         from grader.specs.sealing import seal_folder, write_seal
+        from grader.specs.views import seal_text
 
         with progress(say, doing="Hashing", done="Hashed") as on_progress:
             made, made_key = seal_folder(
@@ -125,8 +125,8 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
         raise typer.BadParameter("give either DIR or --report")
     with errors_as_exit_codes():
         from grader.progress import progress
-        from grader.reports.seals import verification_json, verification_text
         from grader.specs.verifying import read_promise, verify_folder, verify_report
+        from grader.specs.views import verification_json, verification_text
 
         promise = read_promise(seal, key)
         if report is not None:
@@ -182,9 +182,9 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
     """
     with errors_as_exit_codes():
         from grader.progress import progress
-        from grader.reports.audit_pages import write_audit
-        from grader.reports.audits import audit_json, audit_text
+        from grader.specs.audit_page import write_audit
         from grader.specs.auditing import AuditRequest, audit_folder
+        from grader.specs.views import audit_json, audit_text
 
         request = AuditRequest(
             root=folder,

@@ -13,7 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from grader.errors import BadInputError
-from grader.reports.audit_pages import audit_html, write_audit
+from grader.specs.audit_page import audit_html, write_audit
 from grader.specs.auditing import AuditRequest, audit_folder
 from grader.specs.audits import Audit
 from hidden_test_spec.images import sha256_of

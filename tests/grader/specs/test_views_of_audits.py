@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.reports.audits import audit_json, audit_text
 from grader.specs.audits import Audit, AuditedImage, Finding, TrainingSource, Unreadable
+from grader.specs.views import audit_json, audit_text
 
 NOTHING = Audit(
     root=Path("test"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
-from grader.reports.seals import seal_text, verification_json, verification_text
 from grader.specs.verifying import Verification
+from grader.specs.views import seal_text, verification_json, verification_text
 from hidden_test_spec.sealing import Change, SealedImage, SealKey, seal_images, sealed_image
 
 A, B = "a" * 64, "b" * 64

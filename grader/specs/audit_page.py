@@ -12,8 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from grader.reports.audits import audit_json, image_words, kind_words, sections, summary_lines
 from grader.specs.audits import Audit, AuditedImage, Finding
+from grader.specs.views import audit_json, image_words, kind_words, sections, summary_lines
 from grader.writing import write_errors
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import display_name
@@ -64,7 +64,7 @@ def audit_html(audit: Audit, *, max_pairs: int = MAX_PAIRS) -> str:
         n_free -= len(pairs)
         shown.append(_Section(title=title, n_findings=len(findings), pairs=pairs))
     environment = Environment(
-        loader=PackageLoader("grader", "reports"),
+        loader=PackageLoader("grader", "specs"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
