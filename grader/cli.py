@@ -124,8 +124,8 @@ def inspect(
     4 it can't be graded.
     """
     with errors_as_exit_codes():
+        from grader.checking.views import inspection_json, inspection_text
         from grader.loading.inspecting import inspect_file
-        from grader.reports.inspections import inspection_json, inspection_text
 
         inspection = inspect_file(model)
     if output_format is Format.JSON:
@@ -165,8 +165,8 @@ def check(
         with _quiet_matching_torch():
             from grader.checking.check import check_export
             from grader.checking.results import CheckRequest
+            from grader.checking.views import check_json, check_text
             from grader.progress import progress
-            from grader.reports.checks import check_json, check_text
 
         request = CheckRequest(model=model, spec=contract, data=data, baseline=baseline)
         with progress(say) as on_progress:

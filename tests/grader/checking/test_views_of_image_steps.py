@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from grader.reports.image_steps import image_steps_object, image_steps_text
+from grader.checking.views import image_steps_object, image_steps_text
 from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,

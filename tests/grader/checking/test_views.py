@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from grader.checking.views import inspection_json, inspection_text
 from grader.loading.inspecting import inspect_file
 from grader.loading.learner.inspection import Finding, Inspection
-from grader.reports.inspections import inspection_json, inspection_text
 
 REFUSAL = Finding(severity="refusal", what="it is odd", where="model", advice="mend it")
 WARNING = Finding(severity="warning", what="it is unusual", where="")

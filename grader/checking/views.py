@@ -1,20 +1,30 @@
-"""Renders an `Inspection`: what an export is, what it does to an image, what stands against it."""
+"""What `inspect` and `check` say of an export, as rich text and as JSON."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from grader.checking.results import CheckItem, CheckResult
 from grader.loading.learner.inspection import Finding, Inspection, TransformSummary
-from grader.reports.image_steps import image_steps_object, image_steps_text
+from grader.reports.document.writing import report_object
+from grader.results.preprocessing import Preprocessing
+from grader.results.report import GradeReport
+from grader.words.language import ENGLISH
+from grader.words.preprocessing import preprocessing_phrases
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import display_name
 
-UNKNOWN = "unknown"
-STYLES = {"refusal": "red", "warning": "yellow"}
+_CHECK_STYLES = {"ok": "green", "warning": "yellow", "fault": "red"}
+_UNDEFINED = "-"
+
+
+_UNKNOWN = "unknown"
+_FINDING_STYLES = {"refusal": "red", "warning": "yellow"}
 
 
 def inspection_json(inspection: Inspection) -> str:
@@ -80,7 +90,7 @@ def _findings(findings: Iterable[Finding]) -> Table:
         text = Text(_said(finding))
         if finding.advice:
             text.append(f"\nwhat to do: {_plain(finding.advice)}")
-        table.add_row(Text(finding.severity, style=STYLES[finding.severity]), text)
+        table.add_row(Text(finding.severity, style=_FINDING_STYLES[finding.severity]), text)
     return table
 
 
@@ -100,16 +110,16 @@ def _facts(inspection: Inspection) -> Table:
         "file": str(inspection.path),
         "size": f"{inspection.size_bytes / 1e6:.1f} MB, {inspection.layout}",
         "kind": f"{inspection.kind}, {inspection.task}",
-        "fastai": inspection.generation or UNKNOWN,
-        "versions": ", ".join(versions) or UNKNOWN,
-        "architecture": inspection.architecture or UNKNOWN,
+        "fastai": inspection.generation or _UNKNOWN,
+        "versions": ", ".join(versions) or _UNKNOWN,
+        "architecture": inspection.architecture or _UNKNOWN,
         "parameters": f"{inspection.n_parameters:,}",
         "classes": _classes(inspection.vocab),
         "an image": _image(inspection),
-        "loss": inspection.loss or UNKNOWN,
+        "loss": inspection.loss or _UNKNOWN,
         "metrics": ", ".join(inspection.metrics) or "none",
         "callbacks": ", ".join(inspection.callbacks) or "none",
-        "optimizer": inspection.optimizer or UNKNOWN,
+        "optimizer": inspection.optimizer or _UNKNOWN,
     }
     for name, value in rows.items():
         table.add_row(Text(name), Text("\n".join(map(_plain, value.split("\n")))))
@@ -126,9 +136,93 @@ def _image(inspection: Inspection) -> str:
         return "\n".join(image_steps_text(inspection.preprocessing))
     transforms = (*inspection.item_transforms, *inspection.batch_transforms)
     names = (one.class_path.rpartition(".")[2] for one in transforms)
-    return ", then ".join(names) or UNKNOWN
+    return ", then ".join(names) or _UNKNOWN
 
 
 def _plain(text: str) -> str:
     """Text from a hostile file as it stands, its control characters escaped."""
     return quote(text)[1:-1]
+
+
+def image_steps_text(preprocessing: Preprocessing) -> Iterator[str]:
+    """One phrase for each thing that happens to an image, in order."""
+    return preprocessing_phrases(preprocessing, ENGLISH)
+
+
+def image_steps_object(preprocessing: Preprocessing) -> dict[str, Any]:
+    """The steps as values that JSON knows; each says of which kind it is."""
+    steps = (
+        *preprocessing.image_steps,
+        *preprocessing.tensor_steps,
+        *preprocessing.batch_steps,
+    )
+    return {
+        "mode": preprocessing.mode,
+        "steps": [{"step": type(step).__name__, **asdict(step)} for step in steps],
+        "left_out": list(preprocessing.left_out),
+    }
+
+
+def check_json(result: CheckResult) -> str:
+    """The check as one JSON document, indented, ending in a newline."""
+    document = {
+        "path": display_name(str(result.path)),
+        "spec": asdict(result.spec),
+        "outcome": result.outcome,
+        "items": [asdict(item) for item in result.items],
+        "report": None if result.report is None else report_object(result.report),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def check_text(result: CheckResult) -> RenderableType:
+    """The check as rich text; its last line says whether to hand the export in."""
+    title = f"{result.path.name} for {result.spec.name} {result.spec.version}"
+    parts: list[RenderableType] = [Text(_plain(title), style="bold"), _items(result)]
+    if result.report is not None:
+        parts += _criteria(result.report)
+    return Group(*parts, Text(), _last_line(result))
+
+
+def _items(result: CheckResult) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for overflow in ("ellipsis", "ellipsis", "fold"):
+        table.add_column(overflow=overflow)
+    for item in result.items:
+        table.add_row(
+            Text(item.status, style=_CHECK_STYLES[item.status]), item.name, _check_said(item)
+        )
+    return table
+
+
+def _check_said(item: CheckItem) -> Text:
+    text = Text(_plain(item.said))
+    if item.advice:
+        text.append(f"\nwhat to do: {_plain(item.advice)}")
+    return text
+
+
+def _criteria(report: GradeReport) -> Iterator[RenderableType]:
+    """The rubric's rules, as they were judged on the given images."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for verdict in report.verdicts:
+        found = _UNDEFINED if verdict.found is None else f"{verdict.found:.6g}"
+        points = f"{verdict.points:g} / {verdict.points_possible:g}"
+        outcome = Text("met", "green") if verdict.passed else Text("not met", "red")
+        table.add_row(Text(verdict.criterion), outcome, found, points)
+    yield Text("\nOn the given images", style="bold")
+    yield table
+
+
+def _last_line(result: CheckResult) -> Text:
+    n_faults, n_warnings = (len(result.with_status(one)) for one in ("fault", "warning"))
+    if result.outcome == "ready":
+        also = f" Read {_counted(n_warnings, 'warning')} first." if n_warnings else ""
+        return Text(f"Ready to hand in.{also}", style="bold green")
+    if result.outcome == "below the rubric":
+        return Text("It can be graded, but it is below the rubric on these images.", "bold yellow")
+    return Text(f"Not yet: mend {_counted(n_faults, 'fault')} above.", style="bold red")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"the {noun}" if n == 1 else f"the {n} {noun}s"

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from grader.checking.results import CheckItem, CheckResult, Status
-from grader.reports.checks import check_json, check_text
+from grader.checking.views import check_json, check_text
 from grader.results.report import GradeReport, SpecInfo
 from tests.factories import make_report, make_rubric
 
