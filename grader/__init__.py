@@ -42,10 +42,10 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
             which.
         SpecError: If the spec can't be used.
     """
-    from grader.console import say  # noqa: PLC0415 - `import grader` loads nothing heavy
+    from grader.cli.console import say  # noqa: PLC0415 - `import grader` loads nothing heavy
+    from grader.cli.progress import progress  # noqa: PLC0415
     from grader.grading.grade import grade  # noqa: PLC0415
     from grader.grading.request import GradeRequest  # noqa: PLC0415
-    from grader.progress import progress  # noqa: PLC0415
     from hidden_test_spec.reading import read_spec  # noqa: PLC0415
 
     if batch_size is not None and batch_size < 1:

@@ -1,5 +1,5 @@
 """Lets `python -m grader` do what the command `grader` does."""
 
-from grader.cli import main
+from grader.cli.app import main
 
 main()

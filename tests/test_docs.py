@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-import grader.cli
+import grader.cli.app
 import pipeline.cli
 from hidden_test_spec.__main__ import json_schema
 
@@ -21,7 +21,7 @@ PAGES = (
     "docs/cleaning.md",
     "docs/scraping.md",
 )
-APPS = {"grader": grader.cli.app, "pipeline": pipeline.cli.app}
+APPS = {"grader": grader.cli.app.app, "pipeline": pipeline.cli.app}
 SESSIONS = {
     name or function
     for name, function in re.findall(

@@ -21,8 +21,6 @@ from hidden_test_spec.images import display_name
 
 _CHECK_STYLES = {"ok": "green", "warning": "yellow", "fault": "red"}
 _UNDEFINED = "-"
-
-
 _UNKNOWN = "unknown"
 _FINDING_STYLES = {"refusal": "red", "warning": "yellow"}
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
+from grader.errors import write_errors
 from grader.specs.audits import Audit, AuditedImage, Finding
 from grader.specs.views import audit_json, image_words, kind_words, sections, summary_lines
-from grader.writing import write_errors
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import display_name
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader.errors import BadInputError
+from grader.errors import BadInputError, write_errors
 from grader.grading.testset import list_test_folder
 from grader.images.decoding import read_header
-from grader.writing import write_errors
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import ImageFolder, display_name
 from hidden_test_spec.labels import colliding_labels

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from grader.errors import BadInputError, GraderError
+from grader.errors import BadInputError, GraderError, write_errors
 from grader.specs.listing import labelled_images
-from grader.writing import write_errors
 from hidden_test_spec.errors import quote_all
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sealing import (

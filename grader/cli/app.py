@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.console import (
+from grader.cli.console import (
     BELOW_RUBRIC,
     MODEL_REFUSED,
     Format,
@@ -21,8 +21,7 @@ from grader.console import (
     print_text,
     say,
 )
-from grader.errors import MachineError
-from grader.report_cli import (
+from grader.cli.reports import (
     AudienceOption,
     FormatOption,
     LanguageOption,
@@ -33,7 +32,8 @@ from grader.report_cli import (
     present,
     report_command,
 )
-from grader.spec_cli import spec_app
+from grader.cli.specs import spec_app
+from grader.errors import MachineError
 
 if TYPE_CHECKING:
     from grader.grading.request import GradeRequest
@@ -166,7 +166,7 @@ def check(
             from grader.checking.check import check_export
             from grader.checking.results import CheckRequest
             from grader.checking.views import check_json, check_text
-            from grader.progress import progress
+            from grader.cli.progress import progress
 
         request = CheckRequest(model=model, spec=contract, data=data, baseline=baseline)
         with progress(say) as on_progress:
@@ -181,7 +181,7 @@ def check(
 
 def _grade(request: "GradeRequest", how: Presentation) -> "GradeReport":
     """Grade and present, with progress on stderr. torch is imported only here."""
-    from grader.progress import progress
+    from grader.cli.progress import progress
 
     check_presentation(how)
     with progress(say) as on_progress:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from grader.cli import app
+from grader.cli.app import app
 from grader.reports.document.writing import report_json
 from grader.results.editions import edition
 from tests.factories import make_report, make_rubric

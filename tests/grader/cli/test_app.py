@@ -11,7 +11,7 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from grader.cli import app
+from grader.cli.app import app
 
 LEARNING = ("torch", "torchvision", "timm", "fastai")
 SPEC = """
@@ -180,7 +180,7 @@ def test_a_missing_gpu_exits_6(sound_model: Path, colour_folder: Path) -> None:
 def modules_after(*args: str | Path) -> set[str]:
     """The top-level packages that a run of the command has imported when it ends."""
     code = (
-        "import sys; from grader.cli import app\n"
+        "import sys; from grader.cli.app import app\n"
         f"try: app({list(map(str, args))!r})\n"
         "except SystemExit: print('loaded', *{name.partition('.')[0] for name in sys.modules})"
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from grader.progress import progress
+from grader.cli.progress import progress
 
 
 @pytest.mark.parametrize(("n_images", "n_lines"), [(1, 1), (9, 9), (10, 10), (1000, 10)])

@@ -29,15 +29,15 @@ class Format(StrEnum):
 
 def print_text(text: "RenderableType") -> None:
     """Write a report to stdout: as wide as the terminal, and of one fixed width elsewhere."""
-    from rich.console import Console  # noqa: PLC0415 - `grader --help` answers without it
+    from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(text)
 
 
 def say(line: str, style: str = "") -> None:
     """Write a line about the work, or an error, to stderr."""
-    from rich.console import Console  # noqa: PLC0415 - `grader --help` answers without it
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
     Console(stderr=True, soft_wrap=True).print(Text(line, style=style))
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import BadInputError, MachineError
-from grader.writing import write_errors
+from grader.errors import BadInputError, MachineError, write_errors
 
 
 def test_a_missing_folder_is_the_user_s_mistake(tmp_path: Path) -> None:

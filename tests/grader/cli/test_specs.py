@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from grader.cli import app
+from grader.cli.app import app
 from hidden_test_spec.reading import read_spec
 from tests.grader.specs.pictures import picture, save
 

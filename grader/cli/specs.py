@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grader.console import BAD_INPUT, BELOW_RUBRIC, Format, errors_as_exit_codes, print_text, say
+from grader.cli.console import (
+    BAD_INPUT,
+    BELOW_RUBRIC,
+    Format,
+    errors_as_exit_codes,
+    print_text,
+    say,
+)
 
 if TYPE_CHECKING:
     from hidden_test_spec.spec import Spec
@@ -78,7 +85,7 @@ def seal(
         import datetime as dt
         import secrets
 
-        from grader.progress import progress
+        from grader.cli.progress import progress
         from grader.specs.sealing import seal_folder, write_seal
         from grader.specs.views import seal_text
 
@@ -124,7 +131,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
     if (folder is None) == (report is None):
         raise typer.BadParameter("give either DIR or --report")
     with errors_as_exit_codes():
-        from grader.progress import progress
+        from grader.cli.progress import progress
         from grader.specs.verifying import read_promise, verify_folder, verify_report
         from grader.specs.views import verification_json, verification_text
 
@@ -181,7 +188,7 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
     anything was found or can't be decoded, 6 this machine can't.
     """
     with errors_as_exit_codes():
-        from grader.progress import progress
+        from grader.cli.progress import progress
         from grader.specs.audit_page import write_audit
         from grader.specs.auditing import AuditRequest, audit_folder
         from grader.specs.views import audit_json, audit_text

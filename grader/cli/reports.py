@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from grader.console import errors_as_exit_codes, print_text, say
+from grader.cli.console import errors_as_exit_codes, print_text, say
 
 if TYPE_CHECKING:
     from grader.results.report import GradeReport
