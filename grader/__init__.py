@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from grader.reports.html.notebook import ShownReport
     from grader.results.report import GradeReport
     from hidden_test_spec.spec import Spec
 
@@ -25,7 +26,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
     spec: "Spec | str | Path | None" = None,
     device: str = "auto",
     batch_size: int | None = None,
-) -> "GradeReport":
+) -> "ShownReport":
     """The report on a model, as `grader evaluate` makes it, with progress on stderr.
 
     Args:
@@ -46,6 +47,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
     from grader.cli.progress import progress  # noqa: PLC0415
     from grader.grading.grade import grade  # noqa: PLC0415
     from grader.grading.request import GradeRequest  # noqa: PLC0415
+    from grader.reports.html.notebook import shown  # noqa: PLC0415
     from hidden_test_spec.reading import read_spec  # noqa: PLC0415
 
     if batch_size is not None and batch_size < 1:
@@ -59,23 +61,24 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         batch_size=batch_size,
     )
     with progress(say) as on_progress:
-        return grade(request, on_progress=on_progress)
+        return shown(grade(request, on_progress=on_progress))
 
 
-def read_report(path: str | Path) -> "GradeReport":
+def read_report(path: str | Path) -> "ShownReport":
     """The report that was written as JSON.
 
     Raises:
         GraderError: If there is no such file, or it is no report.
     """
     from grader.reports.document import reading  # noqa: PLC0415
+    from grader.reports.html.notebook import shown  # noqa: PLC0415
 
-    return reading.read_report(Path(path))
+    return shown(reading.read_report(Path(path)))
 
 
 def compare(
     first: "GradeReport", second: "GradeReport", *, allow_different: bool = False
-) -> "GradeReport":
+) -> "ShownReport":
     """The second of two finished runs with the first as its baseline, as `grader compare` does.
 
     Args:
@@ -87,5 +90,6 @@ def compare(
         GraderError: If the two can't be compared.
     """
     from grader.grading.comparing import compare_reports  # noqa: PLC0415
+    from grader.reports.html.notebook import shown  # noqa: PLC0415
 
-    return compare_reports(first, second, allow_different=allow_different)
+    return shown(compare_reports(first, second, allow_different=allow_different))

@@ -45,19 +45,6 @@ def nodes_of(tree: ast.AST, *, only_run: bool) -> Iterator[ast.AST]:
         yield from nodes_of(node, only_run=only_run)
 
 
-def without_notebook_views(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node of a file, but for what stands inside a method `_repr_html_`.
-
-    A notebook asks a value how to draw it, so the value has to know the renderer that draws it.
-    Nowhere else may a module import what imports it.
-    """
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == "_repr_html_":
-            continue
-        yield node
-        yield from without_notebook_views(node)
-
-
 def imported_names(path: str, nodes: Iterable[ast.AST]) -> set[str]:
     """Dotted names that these nodes of a file import, also those of single attributes."""
     name = module_name(path)
@@ -102,22 +89,11 @@ def test_imports_of_a_package_have_an_order(package: str) -> None:
     """No module imports, by whatever way round, what imports it."""
     paths = {module_name(path): path for path in MODULES if path.partition("/")[0] == package}
     graph = {
-        name: imported_names(path, without_notebook_views(MODULES[path])) & paths.keys()
+        name: imported_names(path, ast.walk(MODULES[path])) & paths.keys()
         for name, path in paths.items()
     }
     order = list(TopologicalSorter(graph).static_order())
     assert set(order) == paths.keys()
-
-
-def test_only_a_method_named_for_notebooks_is_left_out_of_that_order() -> None:
-    """Its name is compared as a whole, and what stands beside it counts."""
-    tree = ast.parse(
-        "class Report:\n"
-        "    def _repr_html_(self): import inside\n"
-        "    def _repr_html(self): import beside\n"
-    )
-    imports = [one for one in without_notebook_views(tree) if isinstance(one, ast.Import)]
-    assert [one.names[0].name for one in imports] == ["beside"]
 
 
 def test_the_libraries_that_load_slowly_are_all_owned() -> None:

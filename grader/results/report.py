@@ -190,10 +190,3 @@ class GradeReport:
     engine: Engine
     notices: tuple[Notice, ...]
     evidence: Evidence | None
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows of the report."""
-        # A renderer draws a value and so stands below it; only a notebook asks the value itself.
-        from grader.reports.html.notebook import notebook_html  # noqa: PLC0415
-
-        return notebook_html(self)

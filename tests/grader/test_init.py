@@ -55,9 +55,10 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_notebook_shows_a_report() -> None:
+def test_a_notebook_shows_a_report(tmp_path: Path) -> None:
     """As HTML that names the model's classes."""
-    report = make_report(labels=("robin", "<wren>"))
-    shown = report._repr_html_()
+    path = tmp_path / "report.json"
+    path.write_text(report_json(make_report(labels=("robin", "<wren>"))), "utf-8")
+    shown = grader.read_report(path)._repr_html_()
     assert "robin" in shown
     assert "&lt;wren&gt;" in shown

@@ -1,5 +1,7 @@
 """The report as a notebook shows it: a part of a page, without a script and without photos."""
 
+from dataclasses import fields
+
 from markupsafe import Markup
 
 from grader.reports.html.templates import FOLDER, environment, models_of
@@ -7,6 +9,21 @@ from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
 MAX_MATRIX_CLASSES = 30
+
+
+class ShownReport(GradeReport):
+    """A report that a notebook draws by itself. All else is as in the report it was made from."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of the report."""
+        return notebook_html(self)
+
+
+def shown(report: GradeReport) -> ShownReport:
+    """The same report for a notebook, which asks a value how to draw it."""
+    return ShownReport(**{one.name: getattr(report, one.name) for one in fields(report)})
 
 
 def notebook_html(report: GradeReport, language: Language = ENGLISH) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.reports.html.notebook import MAX_MATRIX_CLASSES, notebook_html
+from grader.reports.html.notebook import MAX_MATRIX_CLASSES, notebook_html, shown
 from grader.results.editions import edition
 from grader.results.report import GradeReport
 from grader.words.language import language_of
@@ -23,7 +23,7 @@ def seen(report: GradeReport) -> str:
 
 def test_a_notebook_asks_the_report_itself() -> None:
     """By the method that IPython knows."""
-    assert REPORT._repr_html_() == notebook_html(REPORT)
+    assert shown(REPORT)._repr_html_() == notebook_html(REPORT)
 
 
 def test_the_verdict_comes_first_then_numbers_with_intervals() -> None:
