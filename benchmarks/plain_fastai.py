@@ -25,10 +25,10 @@ from fastai.vision.all import (
 )
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.dataset import Dataset
-from pipeline.training.architectures import find_architecture
+from pipeline.splitting.dataset import Dataset
 from pipeline.training.settings import TrainingSettings
-from pipeline.training.weights import load_weights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import load_weights
 
 
 class _Watch(Callback):  # type: ignore[misc] # fastai has no types

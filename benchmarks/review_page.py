@@ -27,8 +27,8 @@ from rich.table import Table
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from pipeline.cleaning.planning import Trees
-from pipeline.cleaning.quarantine import default_quarantine
+from pipeline.cleaning.quarantine.planning import Trees
+from pipeline.cleaning.quarantine.quarantine import default_quarantine
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.pages import Pages
 from tests.browser.reviewing import ReviewPage, served

@@ -22,12 +22,12 @@ from rich.table import Table
 
 from benchmarks.plain_fastai import train_plainly
 from hidden_test_spec.sidecar import Epoch
-from pipeline.dataset import Dataset, read_dataset
-from pipeline.training.architectures import find_architecture
+from pipeline.splitting.dataset import Dataset, read_dataset
 from pipeline.training.learners import build_learner
 from pipeline.training.settings import Device, TrainingSettings
 from pipeline.training.stages import Resumption, fine_tune, train_first_stage
-from pipeline.training.weights import load_weights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import load_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,18 @@ class MachineError(PipelineError):
     exit_code = 6
 
 
+class MissingLibraryError(MachineError):
+    """A library of an extra isn't installed."""
+
+    def __init__(self, *, library: str, extra: str) -> None:
+        self.library = library
+        self.extra = extra
+        super().__init__(
+            f"{library} is not installed. Install it with: "
+            f'python -m pip install "classifier-grader[{extra}]"'
+        )
+
+
 class RatioError(UsageError):
     """The shares of a split are no shares."""
 

@@ -20,6 +20,8 @@ from pipeline.errors import (
     OutputExistsError,
 )
 
+JOURNAL_NAME = "journal.jsonl"
+
 
 def list_class_folders(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
     """List a folder of class folders.
@@ -119,3 +121,8 @@ def new_folder(out: Path) -> Iterator[Path]:
         raise FileAccessError(path=out, reason=reason) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def is_quarantine(folder: Path) -> bool:
+    """Whether a folder holds a journal, so that its photos are in no class."""
+    return (folder / JOURNAL_NAME).is_file()

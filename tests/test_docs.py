@@ -10,7 +10,7 @@ import pytest
 import typer
 
 import grader.cli.app
-import pipeline.cli
+import pipeline.cli.app
 from hidden_test_spec.__main__ import json_schema
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +21,7 @@ PAGES = (
     "docs/cleaning.md",
     "docs/scraping.md",
 )
-APPS = {"grader": grader.cli.app.app, "pipeline": pipeline.cli.app}
+APPS = {"grader": grader.cli.app.app, "pipeline": pipeline.cli.app.app}
 SESSIONS = {
     name or function
     for name, function in re.findall(

@@ -59,7 +59,7 @@ def test_it_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "grader/reports/document/schema.json",
         "grader/words/es/sentences.po",
         "hidden_test_spec/schema.json",
-        "pipeline/templates/model_card.md.jinja",
+        "pipeline/exporting/model_card.md.jinja",
         "pipeline/training/recipe_files/best.toml",
     } <= set(names)
     assert {top for top in tops if not top.endswith(".dist-info")} == {

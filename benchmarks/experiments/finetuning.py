@@ -20,11 +20,11 @@ from torch.nn.functional import cross_entropy
 from benchmarks.experiments.folds import Fold, make_folds
 from benchmarks.experiments.rows import Row, append, done
 from benchmarks.experiments.variants import VARIANTS, make_recipe
-from pipeline.training.architectures import find_architecture
 from pipeline.training.learners import build_learner
 from pipeline.training.settings import Device, TrainingSettings, Weights
 from pipeline.training.stages import Resumption, fine_tune, train_first_stage
-from pipeline.training.weights import load_weights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import load_weights
 
 
 def run_fold(fold: Fold, settings: TrainingSettings, name: str) -> Row:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from pipeline.dataset import Dataset
+from pipeline.splitting.dataset import Dataset
 
 N_FOLDS = 5
 VAL_SHARE = 0.17

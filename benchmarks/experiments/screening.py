@@ -21,13 +21,13 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.experiments.folds import Fold, make_folds
 from benchmarks.experiments.rows import Row, append, done
-from pipeline.training.architectures import find_architecture
-from pipeline.training.feature_cache import Features, train_features
-from pipeline.training.heads import LinearHead, fit_head
+from pipeline.training.features.feature_cache import Features, train_features
+from pipeline.training.features.heads import LinearHead, fit_head
 from pipeline.training.learners import build_learner
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings, Weights
-from pipeline.training.weights import load_weights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import load_weights
 
 CACHE = Path("build") / "experiments"
 N_RANDOM = 2

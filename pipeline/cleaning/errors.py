@@ -6,18 +6,6 @@ from hidden_test_spec.errors import quote
 from pipeline.errors import MAX_FAULTS, BadInputError, MachineError, UsageError
 
 
-class MissingLibraryError(MachineError):
-    """A library of an extra isn't installed."""
-
-    def __init__(self, *, library: str, extra: str) -> None:
-        self.library = library
-        self.extra = extra
-        super().__init__(
-            f"{library} is not installed. Install it with: "
-            f'python -m pip install "classifier-grader[{extra}]"'
-        )
-
-
 class LockedError(MachineError):
     """Another process works on the folder."""
 

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from pipeline.durable import append_durably, rename_durably, sync_folder, write_atomically
 from pipeline.errors import FileAccessError
 from pipeline.folders import check_new
+from pipeline.journals import Journal
 from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ImageRecord, csv_text
 from pipeline.scraping.candidates import Found, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
-from pipeline.scraping.journals import Journal
 from pipeline.scraping.photos import Photo
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import Limits, RefusalRow, Rules, SearchRow

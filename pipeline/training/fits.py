@@ -8,14 +8,14 @@ from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.fp16 import AMPMode, MixedPrecision
 from fastai.callback.mixup import MixUp
 
-from pipeline.training.accumulating import SharedSteps
-from pipeline.training.callbacks import Phase
+from pipeline.training.callbacks.accumulating import SharedSteps
+from pipeline.training.callbacks.averaging import AveragedWeights, FrozenNorms
+from pipeline.training.callbacks.distributed import SharedOut
+from pipeline.training.callbacks.history import Phase
 from pipeline.training.machine import find_precision
 from pipeline.training.processes import n_processes
 from pipeline.training.recipes import OneCycle, Trackers
 from pipeline.training.settings import Precision, TrainingSettings
-from pipeline.training.sharing_out import SharedOut
-from pipeline.training.steadying import AveragedWeights, FrozenNorms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

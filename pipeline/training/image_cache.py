@@ -7,18 +7,47 @@ take too much memory is decoded at each use. The loaders that an export holds ar
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from fastai.basics import noop
 from fastai.vision.core import PILImage
 from PIL import Image
 
 from pipeline.progress import Report
-from pipeline.training.parts import AS_GRADED, AUGMENTED, Part
+
+AUGMENTED: Final = 0
+AS_GRADED: Final = 1
+
 
 MOST_BYTES: Final = 2_000_000_000
 # A random crop of half of an image twice as large as the input is still larger than the input.
 ROOM: Final = 2
+
+
+class Items(Protocol):
+    """Pairs of an image and its label, by index."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> tuple[Any, Any]: ...
+
+
+class Part:
+    """Pairs of an image and its label, for training or as a grader sees them.
+
+    Attributes:
+        split_idx: `AUGMENTED` or `AS_GRADED`; fastai reads it.
+    """
+
+    def __init__(self, items: Items, *, split_idx: int) -> None:
+        self._items = items
+        self.split_idx = split_idx
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        return self._items[index]
 
 
 class Photos:

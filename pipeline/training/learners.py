@@ -10,13 +10,13 @@ from fastai.torch_core import set_seed
 from fastai.vision.learner import default_split, model_meta, vision_learner
 
 from hidden_test_spec.sidecar import Normalisation
-from pipeline.dataset import Dataset
-from pipeline.training.architectures import Architecture, Library, build_errors
+from pipeline.splitting.dataset import Dataset
 from pipeline.training.loaders import NO_NORMALISATION, make_loaders
 from pipeline.training.machine import find_device
 from pipeline.training.recipes import Recipe
 from pipeline.training.settings import TrainingSettings
-from pipeline.training.weights import BodyWeights
+from pipeline.training.weights.architectures import Architecture, Library, build_errors
+from pipeline.training.weights.weights import BodyWeights
 
 # Of fastai's create_head: mean pooling and one layer, which features can be fitted to.
 _LINEAR_HEAD = {"lin_ftrs": [], "ps": 0.0, "concat_pool": False, "first_bn": False}

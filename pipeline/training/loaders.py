@@ -14,7 +14,7 @@ from fastai.vision.data import ImageBlock
 from PIL import Image
 
 from hidden_test_spec.sidecar import Normalisation
-from pipeline.dataset import Dataset
+from pipeline.splitting.dataset import Dataset
 from pipeline.training.settings import TrainingSettings
 
 NO_NORMALISATION: Final = Normalisation(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))

@@ -1,11 +1,9 @@
 """Pictures of training for files and notebooks: curves, batches and learning rates. Values in."""
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,14 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.training.finding_rates import RateTrial
 from pipeline.training.previews import BatchPreview
-from pipeline.training.sweep import ArchitectureRow, SeedMean
+from pipeline.training.rate_trial import RateTrial
 
 _DPI = 120
 _N_COLUMNS = 4
 _TITLE_WIDTH = 28
-_BESIDE = 1.03
 _HEADROOM = 1.25
 _TRAIN, _VAL, _BEST = "#4477aa", "#cc6677", "#117733"
 _STAGES = {
@@ -118,40 +114,6 @@ def draw_rates(trial: RateTrial) -> Figure:
     axes.grid(alpha=0.3)
     axes.legend()
     return figure
-
-
-def draw_sweep(rows: Sequence[ArchitectureRow]) -> Figure:
-    """Accuracy against training time: a colour for each architecture, bars for its seeds.
-
-    Val is filled; test is hollow, and a little to the right. An architecture of which no run
-    finished is left out.
-    """
-    figure = Figure(figsize=(8, 5), layout="constrained")
-    axes = figure.subplots()
-    for number, row in enumerate(rows):
-        if row.training_s is None or row.val_accuracy is None:
-            continue
-        label = f"{row.architecture} (chosen)" if row.is_chosen else row.architecture
-        time_s, colour = row.training_s.mean, f"C{number}"
-        _point(axes, time_s, row.val_accuracy, color=colour, label=label)
-        if row.test_accuracy is not None:
-            beside_s = time_s * _BESIDE
-            _point(axes, beside_s, row.test_accuracy, color=colour, fillstyle="none")
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_formatter("{x:g}")
-    axes.set_xlabel("training time (s, logarithmic)")
-    axes.set_ylabel("accuracy: val filled, test hollow")
-    axes.grid(alpha=0.3)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend()
-    return figure
-
-
-def _point(axes: Axes, time_s: float, value: SeedMean, **style: Any) -> None:
-    low, high = value.interval or (value.mean, value.mean)
-    bars = [[value.mean - low], [high - value.mean]]
-    axes.errorbar([time_s], [value.mean], yerr=bars, marker="o", capsize=3, **style)
 
 
 def _mark_phases(axes: Axes, history: tuple[Epoch, ...]) -> None:

@@ -18,10 +18,10 @@ from fastai.callback.fp16 import MixedPrecision
 from fastai.learner import Recorder
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.training.callbacks import EpochHistory
+from pipeline.training.callbacks.averaging import AveragedWeights
+from pipeline.training.callbacks.history import EpochHistory
 from pipeline.training.errors import NotResumableRunError, OtherRunError
 from pipeline.training.processes import is_main
-from pipeline.training.steadying import AveragedWeights
 
 FILE_NAME: Final = "models/resume.pth"
 

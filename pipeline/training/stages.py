@@ -15,9 +15,11 @@ from fastai.callback.tracker import SaveModelCallback
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import TrainingDivergedError
 from pipeline.progress import Report
-from pipeline.training.callbacks import EpochHistory, reported_prints
-from pipeline.training.effects import EffectNotes
-from pipeline.training.feature_stage import fit_to_features
+from pipeline.training.callbacks.history import EpochHistory, reported_prints
+from pipeline.training.callbacks.no_effect_notes import EffectNotes
+from pipeline.training.callbacks.trackers import make_trackers
+from pipeline.training.features.feature_stage import fit_to_features
+from pipeline.training.features.temperature import fold_temperature
 from pipeline.training.fits import Fit, fine_tuning_fits, first_stage_fit, make_callbacks
 from pipeline.training.image_cache import images_in_memory
 from pipeline.training.machine import machine_errors
@@ -33,8 +35,6 @@ from pipeline.training.resuming import (
     save_checkpoint,
 )
 from pipeline.training.settings import TrainingSettings
-from pipeline.training.temperature import fold_temperature
-from pipeline.training.tracking import make_trackers
 
 FIRST_STAGE: Final = "first_stage"
 FINE_TUNED: Final = "fine_tuned"

@@ -22,11 +22,11 @@ from rich.table import Table
 
 from hidden_test_spec.sidecar import read_sidecar
 from pipeline.errors import PipelineError
-from pipeline.running import train
-from pipeline.training.architectures import find_architecture
+from pipeline.exporting.verifying import is_same_loss
+from pipeline.running.run import train
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings, Weights
-from pipeline.verifying import is_same_loss
+from pipeline.training.weights.architectures import find_architecture
 from tests.pipeline.drawing import draw_dataset, silent
 
 # Enough for every network that takes any size.

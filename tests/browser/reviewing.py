@@ -17,7 +17,7 @@ from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from tests.browser.pages import Pages
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning.as_html import audit_html
-from pipeline.cleaning.findings import Audit, Finding
+from pipeline.cleaning.audit.as_html import audit_html
+from pipeline.cleaning.audit.findings import Audit, Finding
 from tests.browser.pages import Pages
 from tests.pipeline.drawing import draw_classes
 

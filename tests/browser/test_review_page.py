@@ -10,9 +10,9 @@ from PIL import Image
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from pipeline.cleaning.journal import JOURNAL_NAME
-from pipeline.cleaning.planning import Trees
-from pipeline.cleaning.quarantine import default_quarantine
+from pipeline.cleaning.quarantine.planning import Trees
+from pipeline.cleaning.quarantine.quarantine import default_quarantine
+from pipeline.folders import JOURNAL_NAME
 from tests.browser.pages import Pages
 from tests.browser.reviewing import ReviewPage, Served, served
 from tests.pipeline.cleaning.review.drawn import draw_trees, finding, keep

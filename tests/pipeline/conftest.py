@@ -8,9 +8,9 @@ with warnings.catch_warnings(action="ignore"):
 import pytest
 import torch
 
-from pipeline.run_settings import RunSettings
-from pipeline.running import TrainingRun, run
-from pipeline.split_settings import SplitSettings
+from pipeline.running.run import TrainingRun, run
+from pipeline.running.settings import RunSettings
+from pipeline.splitting.settings import SplitSettings
 from pipeline.training.settings import Device, TrainingSettings
 from tests.pipeline.drawing import draw_classes, silent
 

@@ -11,7 +11,7 @@ from hidden_test_spec.sidecar import (
     TrainingImage,
     WeightsOrigin,
 )
-from pipeline.grader_command import Graded
+from pipeline.exporting.asking_grader import Graded
 
 SHA = "a" * 64
 VAL_IMAGE = "b" * 64

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hidden_test_spec.near_duplicates import Link, groups_of
-from pipeline.cleaning.entries import Place
-from pipeline.cleaning.findings import (
+from pipeline.cleaning.audit.findings import (
     COPY_KINDS,
     KINDS,
     Audit,
@@ -18,6 +17,7 @@ from pipeline.cleaning.findings import (
     PhotoFacts,
     worst_last,
 )
+from pipeline.cleaning.quarantine.entries import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

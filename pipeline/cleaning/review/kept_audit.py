@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from pipeline.cleaning.as_json import audit_json
-from pipeline.cleaning.auditing import AuditSettings, audit_images
-from pipeline.cleaning.entries import Side
-from pipeline.cleaning.findings import Audit, Finding, PhotoFacts
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.audit.as_json import audit_json
+from pipeline.cleaning.audit.auditing import AuditSettings, audit_images
+from pipeline.cleaning.audit.findings import Audit, Finding, PhotoFacts
+from pipeline.cleaning.quarantine.entries import Side
+from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.album import Listed
 from pipeline.cleaning.review.listing import by_origin
 from pipeline.errors import FileAccessError

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from hidden_test_spec.images import ImageFolder
-from pipeline.cleaning.entries import Place, Side
-from pipeline.cleaning.findings import Audit
-from pipeline.cleaning.planning import Trees, image_place
+from pipeline.cleaning.audit.findings import Audit
+from pipeline.cleaning.quarantine.entries import Place, Side
+from pipeline.cleaning.quarantine.planning import Trees, image_place
+from pipeline.cleaning.quarantine.state import State
 from pipeline.cleaning.review.album import Listed
-from pipeline.cleaning.state import State
 from pipeline.errors import FileAccessError
 
 

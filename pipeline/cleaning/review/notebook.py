@@ -19,9 +19,9 @@ from types import ModuleType
 
 import uvicorn
 
-from pipeline.cleaning.auditing import AuditSettings
-from pipeline.cleaning.planning import Trees
-from pipeline.cleaning.quarantine import default_quarantine
+from pipeline.cleaning.audit.auditing import AuditSettings
+from pipeline.cleaning.quarantine.planning import Trees
+from pipeline.cleaning.quarantine.quarantine import default_quarantine
 from pipeline.cleaning.review.guarding import Access, local_access
 from pipeline.cleaning.review.serving import listening, make_server, open_desk, port_of
 from pipeline.progress import Report

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from hidden_test_spec.images import sha256_of
-from pipeline.cleaning.thumbnails import thumbnail
+from pipeline.cleaning.audit.thumbnails import thumbnail
 
 SMALL_SIDE_PX = 256
 LARGE_SIDE_PX = 1280

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.cleaning.entries import Change, Decision, Place
 from pipeline.cleaning.errors import DecisionError
-from pipeline.cleaning.planning import Choice, Trees
-from pipeline.cleaning.quarantine import Quarantine
+from pipeline.cleaning.quarantine.entries import Change, Decision, Place
+from pipeline.cleaning.quarantine.planning import Choice, Trees
+from pipeline.cleaning.quarantine.quarantine import Quarantine
+from pipeline.cleaning.quarantine.state import State
 from pipeline.cleaning.review.album import Album
-from pipeline.cleaning.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from hidden_test_spec.images import ImageFolder
-from pipeline.cleaning.auditing import AuditSettings
-from pipeline.cleaning.planning import Trees
-from pipeline.cleaning.quarantine import Clock, open_quarantine
+from pipeline.cleaning.audit.auditing import AuditSettings
+from pipeline.cleaning.quarantine.planning import Trees
+from pipeline.cleaning.quarantine.quarantine import Clock, open_quarantine
 from pipeline.cleaning.review.album import make_album
 from pipeline.cleaning.review.app import Desk, make_app
 from pipeline.cleaning.review.darkroom import darkroom

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from hidden_test_spec.images import display_name
-from pipeline.cleaning.entries import Decision
-from pipeline.cleaning.findings import Finding, Kind
+from pipeline.cleaning.audit.findings import Finding, Kind
+from pipeline.cleaning.quarantine.entries import Decision
 from pipeline.cleaning.review.album import Album, Subject
 from pipeline.cleaning.review.reviewing import Outcome, Wish
 

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.cleaning.entries import Decision, Place, Side
-from pipeline.cleaning.planning import Choice, Trees, image_place
-from pipeline.cleaning.quarantine import Quarantine, open_quarantine
+from pipeline.cleaning.quarantine.entries import Decision, Place, Side
+from pipeline.cleaning.quarantine.planning import Choice, Trees, image_place
+from pipeline.cleaning.quarantine.quarantine import Quarantine, open_quarantine
 from tests.pipeline.drawing import silent
 
 

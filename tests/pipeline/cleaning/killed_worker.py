@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from tests.pipeline.cleaning.deciding import opened, removal
 
 CHOICES = ("red/0.png", "red/1.png", "blue/2.png")

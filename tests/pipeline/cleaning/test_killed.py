@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from tests.pipeline.cleaning.deciding import contents, opened, removal, write_trees
 from tests.pipeline.cleaning.killed_worker import CHOICES
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import typer
 
+from pipeline import journals
+from pipeline.cli.scrape import scrape
 from pipeline.manifest import JSON_LINES_NAME
-from pipeline.scrape_cli import scrape
-from pipeline.scraping import journals, store
+from pipeline.scraping import store
 from pipeline.scraping.fetching import Fetcher
 from pipeline.scraping.store import Store
 

@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.scrape_cli import scrape
+from pipeline.cli.scrape import scrape
 from tests.pipeline.scraping import dying
 from tests.pipeline.scraping.checking import check_no_photo_without_row, check_whole, photo_paths
 from tests.pipeline.scraping.factories import NEEDS_BROWSER, write_spec

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline.cli import app
+from pipeline.cli.app import app
 from tests.pipeline.scraping.checking import check_whole
 from tests.pipeline.scraping.factories import NEEDS_BROWSER, write_spec
 from tests.pipeline.scraping.web.server import Web
@@ -113,7 +113,7 @@ def test_a_photo_that_took_too_long_ends_with_6(web: Web, tmp_path: Path) -> Non
 
 def run_without(library: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
     """Run `pipeline scrape` in a process that can't import a library."""
-    code = f"import sys; sys.modules[{library!r}] = None; from pipeline.cli import main; main()"
+    code = f"import sys; sys.modules[{library!r}] = None; from pipeline.cli.app import main; main()"
     command = [sys.executable, "-c", code, "scrape", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

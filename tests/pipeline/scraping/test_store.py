@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline.errors import FileAccessError
+from pipeline.journals import Journal
 from pipeline.manifest import read_manifest
 from pipeline.scraping.candidates import Candidate, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
-from pipeline.scraping.journals import Journal
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import Rules
 from pipeline.scraping.store import Store, open_store

@@ -7,12 +7,12 @@ import torch
 from fastai.callback.core import Callback
 
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.dataset import read_dataset
-from pipeline.training.architectures import find_architecture
+from pipeline.splitting.dataset import read_dataset
 from pipeline.training.learners import build_learner
 from pipeline.training.recipes import Recipe, read_recipe
 from pipeline.training.settings import Device, TrainingSettings
-from pipeline.training.weights import BodyWeights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
 
 RANDOM = BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None)

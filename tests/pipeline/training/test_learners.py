@@ -9,14 +9,14 @@ import torch
 from torchvision import models
 
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.dataset import Dataset, read_dataset
 from pipeline.errors import UnusableArchitectureError
-from pipeline.training.architectures import find_architecture
+from pipeline.splitting.dataset import Dataset, read_dataset
 from pipeline.training.learners import build_learner, normalisation_of
 from pipeline.training.loaders import NO_NORMALISATION
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings, Weights
-from pipeline.training.weights import BodyWeights, load_weights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import BodyWeights, load_weights
 from tests.pipeline.drawing import draw_dataset, silent
 
 SETTINGS = TrainingSettings(image_size_px=32, device=Device.CPU)

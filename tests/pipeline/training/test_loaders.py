@@ -12,7 +12,7 @@ from fastai.vision.augment import Flip, RandomResizedCrop
 from PIL import Image
 
 from hidden_test_spec.sidecar import Normalisation
-from pipeline.dataset import Dataset, read_dataset
+from pipeline.splitting.dataset import Dataset, read_dataset
 from pipeline.training.loaders import NO_NORMALISATION, count_workers, make_loaders
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import TrainingSettings

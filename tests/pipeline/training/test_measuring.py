@@ -14,13 +14,13 @@ from sklearn.metrics import accuracy_score, log_loss
 from torchvision import models
 
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.dataset import read_dataset
-from pipeline.training.architectures import find_architecture
-from pipeline.training.bodies import split_torchvision
+from pipeline.splitting.dataset import read_dataset
 from pipeline.training.learners import build_learner
 from pipeline.training.measuring import measure, plain_splitter
 from pipeline.training.settings import Device, TrainingSettings
-from pipeline.training.weights import BodyWeights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.bodies import split_torchvision
+from pipeline.training.weights.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
 
 

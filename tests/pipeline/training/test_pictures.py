@@ -12,16 +12,11 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.training.finding_rates import RateTrial
-from pipeline.training.pictures import (
-    draw_batch,
-    draw_history,
-    draw_rates,
-    draw_sweep,
-    picture_of,
-)
+from pipeline.sweeping.plot import draw_sweep
+from pipeline.sweeping.values import ArchitectureRow, SeedMean
+from pipeline.training.pictures import draw_batch, draw_history, draw_rates, picture_of
 from pipeline.training.previews import BatchPreview
-from pipeline.training.sweep import ArchitectureRow, SeedMean
+from pipeline.training.rate_trial import RateTrial
 
 HISTORY = tuple(
     Epoch(phase=phase, epoch=epoch, train_loss=2.0, valid_loss=loss, accuracy=0.5, seconds=1.0)

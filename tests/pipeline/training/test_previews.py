@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.dataset import read_dataset
-from pipeline.training.architectures import find_architecture
+from pipeline.splitting.dataset import read_dataset
 from pipeline.training.learners import build_learner
 from pipeline.training.previews import BatchPreview, preview_batch
 from pipeline.training.settings import Device, TrainingSettings
-from pipeline.training.weights import BodyWeights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import BodyWeights
 from tests.pipeline.drawing import COLOURS, draw_dataset, silent
 
 

@@ -10,14 +10,14 @@ from fastai.callback.core import Callback
 from fastai.callback.tracker import EarlyStoppingCallback, ReduceLROnPlateau, SaveModelCallback
 
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.dataset import read_dataset
 from pipeline.errors import TrainingDivergedError
-from pipeline.training.architectures import find_architecture
+from pipeline.splitting.dataset import read_dataset
 from pipeline.training.learners import build_learner
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, TrainingSettings
 from pipeline.training.stages import fine_tune, train_first_stage
-from pipeline.training.weights import BodyWeights
+from pipeline.training.weights.architectures import find_architecture
+from pipeline.training.weights.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
 from tests.pipeline.training.learning import Spoiler
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.notebook import NotebookReview, review
 from tests.pipeline.cleaning.review.drawn import draw_trees
 from tests.pipeline.drawing import silent

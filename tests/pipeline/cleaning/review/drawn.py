@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.cleaning.auditing import AuditSettings
-from pipeline.cleaning.findings import COPY_KINDS, Audit, Finding, Guess, Kind, PhotoFacts
-from pipeline.cleaning.planning import Trees
-from pipeline.cleaning.quarantine import default_quarantine, open_quarantine
+from pipeline.cleaning.audit.auditing import AuditSettings
+from pipeline.cleaning.audit.findings import COPY_KINDS, Audit, Finding, Guess, Kind, PhotoFacts
+from pipeline.cleaning.quarantine.planning import Trees
+from pipeline.cleaning.quarantine.quarantine import default_quarantine, open_quarantine
+from pipeline.cleaning.quarantine.state import State
 from pipeline.cleaning.review.album import make_album
 from pipeline.cleaning.review.kept_audit import keep_audit
 from pipeline.cleaning.review.listing import list_photos
 from pipeline.cleaning.review.reviewing import Review
-from pipeline.cleaning.state import State
 from pipeline.folders import list_class_folders
 from tests.pipeline.cleaning.deciding import noon
 from tests.pipeline.drawing import draw_classes, silent

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from pipeline.cleaning.findings import Audit, Finding, PhotoFacts
-from pipeline.cleaning.planning import image_place
+from pipeline.cleaning.audit.findings import Audit, Finding, PhotoFacts
+from pipeline.cleaning.quarantine.planning import image_place
 from pipeline.cleaning.review.album import Album, Listed, make_album
 from tests.pipeline.cleaning.review.drawn import finding
 

@@ -5,10 +5,10 @@ import os
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline.cleaning.journal import JOURNAL_NAME
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.serving import listening, port_of
-from pipeline.cli import app
+from pipeline.cli.app import app
+from pipeline.folders import JOURNAL_NAME
 from tests.browser.reviewing import served
 from tests.pipeline.cleaning.review.asking import Asker
 

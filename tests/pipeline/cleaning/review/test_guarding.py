@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.cleaning.journal import JOURNAL_NAME
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.guarding import local_access
 from pipeline.cleaning.review.notebook import NotebookReview
+from pipeline.folders import JOURNAL_NAME
 from tests.pipeline.cleaning.review.asking import asker
 
 REMOVE = {"wishes": [{"photo": 0, "decision": "remove"}]}

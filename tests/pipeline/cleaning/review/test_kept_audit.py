@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.cleaning.entries import Decision
-from pipeline.cleaning.findings import Audit
-from pipeline.cleaning.planning import Choice, Trees, image_place
-from pipeline.cleaning.quarantine import Quarantine
+from pipeline.cleaning.audit.findings import Audit
+from pipeline.cleaning.quarantine.entries import Decision
+from pipeline.cleaning.quarantine.planning import Choice, Trees, image_place
+from pipeline.cleaning.quarantine.quarantine import Quarantine
 from pipeline.cleaning.review import kept_audit
 from pipeline.cleaning.review.kept_audit import audit_for_review
 from pipeline.cleaning.review.listing import list_photos

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from pipeline.cleaning.errors import LockedError
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.notebook import NotebookReview, review
 from tests.pipeline.cleaning.review.asking import asker
 from tests.pipeline.drawing import silent

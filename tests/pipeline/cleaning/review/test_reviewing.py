@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipeline.cleaning.entries import Decision
 from pipeline.cleaning.errors import DecisionError
-from pipeline.cleaning.planning import Trees
+from pipeline.cleaning.quarantine.entries import Decision
+from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.reviewing import Outcome, Review, Wish
 from pipeline.errors import FileAccessError
 from tests.pipeline.cleaning.review.drawn import audit_of, reviewing

@@ -1,0 +1,1 @@
+"""Checks that propose; nothing is moved."""

@@ -1,0 +1,136 @@
+"""Whole audits: the one place that knows the order of the checks. Changes nothing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hidden_test_spec.errors import quote_all
+from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from pipeline.cleaning.audit.appearances import appearance_findings
+from pipeline.cleaning.audit.duplicates import duplicate_findings
+from pipeline.cleaning.audit.files import file_findings
+from pipeline.cleaning.audit.findings import MIN_SIDE_PX, Audit, Finding, Guess, PhotoFacts, by_kind
+from pipeline.cleaning.audit.photos import Photo, decodable, read_photos
+from pipeline.errors import BadFolderError, MissingLibraryError, WeightsError
+from pipeline.folders import list_class_folders
+from pipeline.libraries import needing
+from pipeline.progress import Report, step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """What an audit needs to be told.
+
+    Attributes:
+        min_side_px: Photos whose smaller side is below are too small.
+        seed: What fixes the folds that guess labels.
+        extensions: The endings that mark an image.
+    """
+
+    min_side_px: int = MIN_SIDE_PX
+    seed: int = 5
+    extensions: tuple[str, ...] = IMAGE_EXTENSIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    """What the checks that need a network found, and why some were left out.
+
+    What is missing can be installed; what was skipped has no sense for these photos.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit:
+    """Check every photo in a folder of class folders.
+
+    Checks whose libraries or weights are missing are left out, and the audit says so.
+
+    Raises:
+        BadFolderError: If the folder holds no images in class folders.
+        FileAccessError: If a file can't be read.
+    """
+    folder = list_class_folders(images, extensions=settings.extensions)
+    if not folder.n_images:
+        fault = "it holds no images in class folders; give the folder around the class folders"
+        raise BadFolderError(path=images, faults=(fault,))
+    with step(f"Reading and hashing {folder.n_images} images", report):
+        photos = read_photos(folder)
+    usable = decodable(photos)
+    findings = [*file_findings(photos, min_side_px=settings.min_side_px)]
+    findings += duplicate_findings(photos)
+    missing: list[str] = []
+    with step("Looking for dark, blurry and odd photos", report):
+        findings += _or_missing(lambda: appearance_findings(usable), missing)
+    with step("Looking for wrong labels and outliers", report):
+        learned = _learn(usable, settings, report)
+    others = (_others_sentence(folder.other_files),) if folder.other_files else ()
+    guess_of = dict(zip((photo.image for photo in usable), learned.guesses, strict=False))
+    return Audit(
+        root=images,
+        photos=tuple(_facts(photo, guess_of.get(photo.image)) for photo in photos),
+        findings=tuple(sorted([*findings, *learned.findings], key=by_kind)),
+        skipped=(*missing, *others, *learned.missing, *learned.skipped),
+        is_complete=not (missing or learned.missing),
+    )
+
+
+def _learn(photos: Sequence[Photo], settings: AuditSettings, report: Report) -> _Learned:
+    from pipeline.cleaning.audit.labels import label_findings, outlier_findings  # noqa: PLC0415
+    from pipeline.cleaning.audit.out_of_fold import guess_out_of_fold, guesses  # noqa: PLC0415 - heavy
+
+    if not photos:
+        return _Learned()
+    try:
+        with needing("pipeline"):
+            from pipeline.cleaning.audit.photo_features import photo_features  # noqa: PLC0415
+        features = photo_features([photo.path for photo in photos], report)
+    except (MissingLibraryError, WeightsError) as error:
+        return _Learned(missing=(f"Labels and outliers were not checked: {error}",))
+    missing: list[str] = []
+    findings = [*_or_missing(lambda: outlier_findings(photos, features), missing)]
+    probabilities = guess_out_of_fold(photos, features, seed=settings.seed)
+    if probabilities is None:
+        sentence = (
+            "Labels were not checked: that needs two classes, and two different photos of each."
+        )
+        return _Learned(findings=tuple(findings), missing=tuple(missing), skipped=(sentence,))
+    guessed = guesses(photos, probabilities)
+    findings += _or_missing(lambda: label_findings(photos, probabilities, guessed), missing)
+    return _Learned(
+        findings=tuple(findings), guesses=guessed, missing=tuple(dict.fromkeys(missing))
+    )
+
+
+def _or_missing(check: Callable[[], Iterable[Finding]], missing: list[str]) -> tuple[Finding, ...]:
+    """What a check finds; nothing, and a sentence more, if its library is missing."""
+    try:
+        return tuple(check())
+    except MissingLibraryError as error:
+        missing.append(f"Not everything was checked: {error}")
+        return ()
+
+
+def _facts(photo: Photo, guess: Guess | None) -> PhotoFacts:
+    width_px, height_px = (None, None) if photo.size_px is None else photo.size_px
+    return PhotoFacts(
+        image=photo.image,
+        label=photo.label,
+        size_bytes=photo.size_bytes,
+        width_px=width_px,
+        height_px=height_px,
+        guess=guess,
+    )
+
+
+def _others_sentence(names: Sequence[str]) -> str:
+    subject = (
+        "1 file is no image by its name"
+        if len(names) == 1
+        else (f"{len(names)} files are no images by their names")
+    )
+    return f"{subject}: {quote_all(names)}."

@@ -1,0 +1,61 @@
+"""What a network that was trained on ImageNet sees in photos, as vectors; runs on the CPU.
+
+The network is the one whose weights come with the pipeline extra, and photos are prepared as its
+weights were trained: timm knows how.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import timm
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from timm.data.config import resolve_model_data_config
+from timm.data.transforms_factory import create_transform
+
+from pipeline.progress import Report
+from pipeline.training.weights.architectures import OFFLINE_ARCHITECTURE
+from pipeline.training.weights.packaged_weights import read_packaged
+
+# On two cores small batches, channels last, take half the time of large ones.
+_BATCH_SIZE = 8
+_LAYOUT = torch.channels_last
+
+
+def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]:
+    """One vector per photo, shape (n_photos, 1280), the same on every call.
+
+    Args:
+        paths: Photos that can be decoded.
+        report: Who listens to progress.
+
+    Raises:
+        WeightsError: If the weights can't be had.
+    """
+    _, state = read_packaged(OFFLINE_ARCHITECTURE, report)
+    network: Any = timm.create_model(OFFLINE_ARCHITECTURE, num_classes=1000)
+    network.load_state_dict(state)
+    network.reset_classifier(0)
+    network.eval().to(memory_format=_LAYOUT)
+    preparation: Any = resolve_model_data_config
+    transform = create_transform(**preparation(network))
+    starts = range(0, len(paths), _BATCH_SIZE)
+    with torch.inference_mode():
+        batches = [
+            network(_batch(paths[start : start + _BATCH_SIZE], transform)) for start in starts
+        ]
+    features: NDArray[np.float32] = torch.cat(batches).numpy()
+    return features
+
+
+def _batch(paths: Sequence[Path], transform: Any) -> torch.Tensor:
+    photos = torch.stack([_tensor(path, transform) for path in paths])
+    return photos.to(memory_format=_LAYOUT)
+
+
+def _tensor(path: Path, transform: Any) -> Any:
+    with Image.open(path) as image:
+        return transform(image.convert("RGB"))

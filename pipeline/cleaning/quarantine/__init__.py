@@ -1,0 +1,1 @@
+"""Decisions about photos, which can be undone."""

@@ -1,0 +1,109 @@
+"""A file that only grows: a line that says whose journal it is, and one line for each entry.
+
+A line counts once it is complete. One that was cut off, by a crash or a full disk, is removed when
+the journal is opened: what it would have done had not begun.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from pipeline.cleaning.errors import JournalError
+from pipeline.cleaning.quarantine.entries import Decided, Redone, Undone, entry_line, parse_entry
+from pipeline.durable import append_durably
+from pipeline.errors import FileAccessError
+from pipeline.folders import JOURNAL_NAME
+
+_VERSION = 1
+
+
+class Journal:
+    """The journal of one folder of images, in its quarantine.
+
+    Args:
+        quarantine: An existing folder.
+        images: The folder whose photos it is about.
+    """
+
+    def __init__(self, quarantine: Path, images: Path) -> None:
+        self._path = quarantine / JOURNAL_NAME
+        self._header = {
+            "journal": _VERSION,
+            # Both folders may be moved together.
+            "images": Path(os.path.relpath(images.resolve(), quarantine.resolve())).as_posix(),
+        }
+
+    def read(self) -> tuple[Decided | Undone | Redone, ...]:
+        """The complete entries; a new journal is begun where there is none.
+
+        Raises:
+            JournalError: If a complete line is no entry, or the journal is another folder's.
+            FileAccessError: If it can't be read or written.
+        """
+        try:
+            self._mend()
+        except OSError as error:
+            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+        return self.peek()
+
+    def peek(self) -> tuple[Decided | Undone | Redone, ...]:
+        """The complete entries, without changing anything; none where there is no journal.
+
+        Raises:
+            JournalError: As for `read`.
+            FileAccessError: If it can't be read.
+        """
+        try:
+            raw = self._path.read_bytes() if self._path.exists() else b""
+        except OSError as error:
+            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+        lines = _complete(raw).decode("ascii", "replace").splitlines()
+        if not lines:
+            return ()
+        self._check_header(lines[0])
+        entries, faults = [], []
+        for number, line in enumerate(lines[1:], start=2):
+            try:
+                entries.append(parse_entry(line))
+            except ValueError:
+                faults.append(f"line {number} is no entry of a journal")
+        if faults:
+            raise JournalError(path=self._path, faults=tuple(faults))
+        return tuple(entries)
+
+    def append(self, entry: Decided | Undone | Redone) -> None:
+        """Add an entry, and wait until the disk has it.
+
+        Raises:
+            FileAccessError: If it can't be written; a part of it that was is cut off again.
+        """
+        try:
+            append_durably(self._path, entry_line(entry))
+        except OSError as error:
+            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+
+    def _mend(self) -> None:
+        """Cut off a line that is torn, and begin a journal where there is none."""
+        raw = self._path.read_bytes() if self._path.exists() else b""
+        whole = _complete(raw)
+        if len(whole) < len(raw):
+            os.truncate(self._path, len(whole))
+        if not whole:
+            append_durably(self._path, f"{json.dumps(self._header)}\n")
+
+    def _check_header(self, line: str) -> None:
+        try:
+            found = json.loads(line)
+        except ValueError:
+            found = None
+        if found == self._header:
+            return
+        fault = "its first line is not that of a journal"
+        if isinstance(found, dict) and isinstance(found.get("images"), str):
+            fault = f"it is that of another folder of images, {found['images']}"
+        raise JournalError(path=self._path, faults=(fault,))
+
+
+def _complete(raw: bytes) -> bytes:
+    """The lines that have an end."""
+    return raw[: raw.rfind(b"\n") + 1]

@@ -1,0 +1,77 @@
+"""Putting photos back where they were, with decisions that can be undone like all others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hidden_test_spec.errors import quote, quote_all
+from pipeline.cleaning.errors import DecisionError
+from pipeline.cleaning.quarantine.entries import Decision
+from pipeline.cleaning.quarantine.planning import Choice, image_place
+from pipeline.cleaning.quarantine.quarantine import Quarantine
+from pipeline.cleaning.quarantine.state import Standing, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What putting photos back came to.
+
+    Attributes:
+        back: The photos that were put back, as they stand now.
+        gone: The first name of each that wasn't, since its file is gone, with where that was.
+    """
+
+    back: tuple[Standing, ...]
+    gone: tuple[tuple[str, Path], ...] = ()
+
+
+def away(state: State) -> tuple[Standing, ...]:
+    """The photos that were removed or moved to another class, by their first names."""
+    standings = (one for one in state.standings.values() if one.place != image_place(one.origin))
+    return tuple(sorted(standings, key=lambda one: (one.origin, one.place.path)))
+
+
+def restore(quarantine: Quarantine, names: Sequence[str] | None) -> Restored:
+    """Put photos back to the class folders and names that they had.
+
+    Where a name is taken by now, a number is added to it. A photo whose file is gone holds up no
+    other.
+
+    Args:
+        quarantine: An open one.
+        names: CLASS_FOLDER/FILE as it was, or a class folder for all of its photos; None for all.
+
+    Raises:
+        DecisionError: If nothing of a name is away; nothing was changed.
+        FileAccessError: If a file can't be moved.
+    """
+    standings = away(quarantine.state)
+    if names is not None:
+        _check_names(names, standings)
+        standings = tuple(one for one in standings if {one.origin, _label(one)} & set(names))
+    files = [(one, quarantine.file_of(one.place)) for one in standings]
+    gone = tuple((one.origin, file) for one, file in files if not file.is_file())
+    choices = [
+        Choice(place=one.place, decision=Decision.KEEP, reason="restored")
+        for one, file in files
+        if file.is_file()
+    ]
+    if not choices:
+        return Restored(back=(), gone=gone)
+    entry = quarantine.apply(choices)
+    back = tuple(quarantine.state.standings[change.target] for change in entry.changes)
+    return Restored(back=back, gone=gone)
+
+
+def _check_names(names: Sequence[str], standings: Sequence[Standing]) -> None:
+    known = {one.origin for one in standings} | {_label(one) for one in standings}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        some = quote_all(one.origin for one in standings) or "nothing is"
+        raise DecisionError(
+            tuple(f"{quote(name)} was neither removed nor moved: {some}" for name in unknown)
+        )
+
+
+def _label(standing: Standing) -> str:
+    return standing.origin.partition("/")[0]

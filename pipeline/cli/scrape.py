@@ -1,0 +1,236 @@
+"""The command `pipeline scrape`: options in, a table of what came to stdout."""
+
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hidden_test_spec.reading import read_spec
+from pipeline.cli.console import edge
+from pipeline.scraping.errors import (
+    IncompleteScrapeError,
+    MissingLibraryError,
+    ScrapeOptionError,
+)
+from pipeline.scraping.settings import (
+    BASE_URLS,
+    NEED_BROWSER,
+    TELLS_LICENCES,
+    EngineName,
+    Licence,
+    Network,
+    ScrapeSettings,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipeline.progress import Report
+    from pipeline.scraping.summary import ScrapeSummary
+
+_NETWORK = Network()
+_MEGABYTE = 1_000_000
+_PIPED_WIDTH = 120
+_HOST_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/\[\]]+):\d{1,5}", re.IGNORECASE)
+_BASE_URL = re.compile(r"https?://[^\s/?#]+")
+
+Spec = Annotated[str, typer.Option("--spec", help="Whose classes to collect: its name or file.")]
+PerClass = Annotated[int, typer.Option("--per-class", min=1, help="Photos of each class.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")]
+Engines = Annotated[
+    list[EngineName],
+    typer.Option("--engine", help="Whom to ask; given several times, the next one fills up."),
+]
+LicenceChoice = Annotated[
+    Licence,
+    typer.Option("--licence", help="cc takes Creative Commons and the public domain only."),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on in --out, if it holds an earlier scrape.")
+]
+MinSide = Annotated[
+    int, typer.Option("--min-side", min=1, help="Least shorter side of a photo, in pixels.")
+]
+MaxMegabytes = Annotated[
+    int, typer.Option("--max-mb", min=1, help="Largest photo file, in MB of 10^6 bytes.")
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for one request, at most.")
+]
+Rate = Annotated[
+    float, typer.Option("--rate", min=0.01, max=100, help="Most requests a second to one host.")
+]
+Parallel = Annotated[int, typer.Option("--parallel", min=1, max=64, help="Downloads at a time.")]
+Contact = Annotated[
+    str | None,
+    typer.Option("--contact", help="Your address or page, told to every server you ask."),
+]
+AllowedHost = Annotated[
+    str | None,
+    typer.Option(
+        "--allow-private-host",
+        metavar="HOST:PORT",
+        help="One host of a private network that may be asked; by default there is none.",
+    ),
+]
+BaseUrls = Annotated[
+    list[str] | None,
+    typer.Option("--base-url", metavar="ENGINE=URL", hidden=True, help="Where an engine is."),
+]
+
+
+def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
+    *,
+    spec: Spec,
+    out: Out,
+    per_class: PerClass = 100,
+    engine: Engines = [EngineName.GOOGLE],  # noqa: B006 - Typer wants a list, and copies it
+    licence: LicenceChoice = Licence.ANY,
+    resume: Resume = False,
+    min_side: MinSide = 100,
+    max_mb: MaxMegabytes = _NETWORK.max_bytes // _MEGABYTE,
+    timeout: Timeout = _NETWORK.timeout_s,
+    rate: Rate = _NETWORK.rate,
+    parallel: Parallel = _NETWORK.n_parallel,
+    contact: Contact = None,
+    allow_private_host: AllowedHost = None,
+    base_url: BaseUrls = None,
+) -> None:
+    """Collect photos of a spec's classes from the web, with a manifest of where each came from."""
+    with edge() as report:
+        network = Network(
+            timeout_s=timeout,
+            rate=rate,
+            n_parallel=parallel,
+            max_bytes=max_mb * _MEGABYTE,
+            allowed_host=_host_port(allow_private_host, report),
+            contact=_contact(contact),
+        )
+        settings = ScrapeSettings(
+            spec=read_spec(spec),
+            per_class=per_class,
+            engines=_engines(engine, licence),
+            licence=licence,
+            min_side_px=min_side,
+            network=network,
+            base_urls=BASE_URLS | dict(_base_url(one) for one in base_url or ()),
+        )
+        _check_installed(settings.engines)
+        from pipeline.scraping.running import scrape as run
+
+        summary = run(settings, out, report, resume=resume)
+    _print(_table(summary))
+    typer.echo(out)
+    with edge() as report:
+        _check_complete(summary, settings, report)
+
+
+def _engines(engines: list[EngineName], licence: Licence) -> tuple[EngineName, ...]:
+    """The engines in order, each once; with --licence cc they must tell licences."""
+    for name in engines:
+        if licence is Licence.CC and name not in TELLS_LICENCES:
+            raise ScrapeOptionError(
+                option="--licence",
+                value=licence,
+                problem=f"{name} doesn't tell under which licence a photo is; use --engine "
+                "openverse or --engine wikimedia",
+            )
+    return tuple(dict.fromkeys(engines))
+
+
+def _check_installed(engines: tuple[EngineName, ...]) -> None:
+    """Raise where a library of the scrape extra is missing that these engines need."""
+    try:
+        import_module("pipeline.scraping.running")
+        if NEED_BROWSER.intersection(engines):
+            import_module("pipeline.scraping.browser")
+    except ModuleNotFoundError as error:
+        library = (error.name or str(error)).partition(".")[0]
+        raise MissingLibraryError(library=library, engines=engines) from error
+
+
+def _host_port(value: str | None, report: "Report") -> str | None:
+    if value is None:
+        return None
+    if not _HOST_PORT.fullmatch(value):
+        raise ScrapeOptionError(
+            option="--allow-private-host", value=value, problem="give HOST:PORT, such as nas:8080"
+        )
+    report(
+        f"Warning: {value} may be asked although it may lie in a private network. Search results "
+        "can then name any address on it."
+    )
+    return value.lower()
+
+
+def _contact(value: str | None) -> str | None:
+    if value is not None and not (value.isascii() and value.isprintable()):
+        raise ScrapeOptionError(
+            option="--contact", value=value, problem="a header of HTTP takes plain ASCII only"
+        )
+    return value
+
+
+def _base_url(value: str) -> tuple[EngineName, str]:
+    name, _, url = value.partition("=")
+    if name not in set(EngineName) or not _BASE_URL.fullmatch(url):
+        raise ScrapeOptionError(
+            option="--base-url",
+            value=value,
+            problem="give ENGINE=URL, such as openverse=https://api.openverse.org",
+        )
+    return EngineName(name), url
+
+
+def _check_complete(summary: "ScrapeSummary", settings: ScrapeSettings, report: "Report") -> None:
+    """Raise where photos are missing that another try could bring; else tell of them."""
+    if not summary.short:
+        return
+    short = summary.to_be_had
+    if short:
+        reasons = {name: _reason(name, summary) for name in map(str, settings.engines)}
+        raise IncompleteScrapeError(short=short, reasons=reasons, asked=settings.engines)
+    counts = ", ".join(f"{label} {summary.n_photos[label]}" for label in summary.short)
+    report(f"Fewer than {summary.per_class} photos, since the engines know no more: {counts}")
+
+
+def _reason(engine: str, summary: "ScrapeSummary") -> str:
+    """Why an engine did not bring what is missing."""
+    if engine in summary.ended:
+        return summary.ended[engine]
+    counts = [one for one in summary.counts if one.engine == engine]
+    n_put_off = sum(one.n_put_off for one in counts if one.label in summary.to_be_had)
+    if n_put_off:
+        photos = "1 photo" if n_put_off == 1 else f"{n_put_off} photos"
+        return f"{photos} could not be had for now, for the reasons in the table"
+    if not any(summary.n_photos[label] for label in summary.to_be_had):
+        return "found nothing that could be taken"
+    return "knows no more"
+
+
+def _table(summary: "ScrapeSummary") -> "Table":
+    """What each engine did for each class."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("class", "engine"):
+        table.add_column(name, no_wrap=True)
+    for name in ("found", "photos", "refused"):
+        table.add_column(name, justify="right")
+    table.add_column("for these reasons")
+    for one in summary.counts:
+        n_refused = sum(n for _, n in one.refused)
+        reasons = ", ".join(f"{reason} {n}" for reason, n in one.refused)
+        numbers = (str(one.n_found), str(one.n_photos), str(n_refused))
+        table.add_row(one.label, one.engine, *numbers, reasons)
+    return table
+
+
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, markup=False).print(table)

@@ -1,0 +1,103 @@
+"""The command `pipeline split`: divide photos, or look for leaks in what was divided elsewhere.
+
+The libraries that do the work are imported by the command that needs them.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hidden_test_spec.spec import IMAGE_EXTENSIONS
+from pipeline.cli.console import edge
+from pipeline.cli.options import Ratio, Seed, StrictDocument
+from pipeline.splitting.settings import DOCUMENT_RATIO, SplitMethod, SplitSettings
+
+if TYPE_CHECKING:
+    from pipeline.splitting.leaks import Verification
+
+
+def split(  # noqa: PLR0913 - Typer reads one option from each parameter
+    context: typer.Context,
+    images: Annotated[
+        Path | None, typer.Argument(help="Folder with one folder of images per class.")
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder to make; it must not exist, or be empty."),
+    ] = None,
+    seed: Seed = 5,
+    ratio: Ratio = DOCUMENT_RATIO,
+    strict_document: StrictDocument = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Make hard links to the images in place of copies.")
+    ] = False,
+    folds: Annotated[
+        int | None,
+        typer.Option("--folds", min=2, help="Divide for cross-validation in so many ways."),
+    ] = None,
+    verify: Annotated[
+        Path | None,
+        typer.Option(
+            "--verify",
+            metavar="DATASET",
+            help="Divide nothing, and look for copies between the parts of a data set; exit with "
+            "3 if there are any.",
+        ),
+    ] = None,
+) -> None:
+    """Divide images into train, val and test, copies of one photo on one side."""
+    if verify is not None:
+        if images is not None or out is not None:
+            raise typer.BadParameter("it takes neither IMAGES nor --out", param_hint="--verify")
+        options = ("seed", "ratio", "strict_document", "link", "folds")
+        _refuse_given(context, options, beside="--verify")
+        _verify(verify)
+        return
+    if images is None or out is None:
+        raise typer.BadParameter("give both, or --verify DATASET", param_hint="IMAGES and --out")
+    if folds is None:
+        method = SplitMethod.STRICT_DOCUMENT if strict_document else SplitMethod.GROUPED
+        settings = SplitSettings(seed=seed, ratio=ratio, method=method, is_linked=link)
+        with edge() as report:
+            from pipeline.splitting.split import split_images
+
+            split_images(images, out, settings, report)
+    else:
+        _refuse_given(context, ("ratio", "strict_document"), beside="--folds")
+        with edge() as report:
+            from pipeline.splitting.folds import FoldSettings, split_folds
+
+            fold_settings = FoldSettings(n_folds=folds, seed=seed, is_linked=link)
+            split_folds(images, out, fold_settings, report)
+    typer.echo(out)
+
+
+def _refuse_given(context: typer.Context, names: tuple[str, ...], *, beside: str) -> None:
+    """Refuse options that somebody gave and that would mean nothing beside another one."""
+    sources = {name: context.get_parameter_source(name) for name in names}
+    given = [name for name, source in sources.items() if source and source.name != "DEFAULT"]
+    if given:
+        hints = [f"--{name.replace('_', '-')}" for name in given]
+        raise typer.BadParameter(f"it can't be used with {beside}", param_hint=hints)
+
+
+def _verify(dataset: Path) -> None:
+    with edge() as report:
+        from pipeline.errors import LeaksFoundError
+        from pipeline.splitting.leaks import verify_split
+
+        found = verify_split(dataset, report, extensions=IMAGE_EXTENSIONS)
+        _show(found)
+        if found.leaks:
+            raise LeaksFoundError(dataset=dataset, n_leaks=len(found.leaks))
+
+
+def _show(found: "Verification") -> None:
+    for name, n_images in found.counts:
+        typer.echo(f"{name}: {n_images} images")
+    for leak in found.leaks:
+        typer.echo(f"leak: {leak}")
+    if not found.leaks:
+        typer.echo("no leaks: no photo stands in more than one part")

@@ -1,0 +1,1 @@
+"""A whole run: split, train in two stages, export."""

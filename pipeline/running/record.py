@@ -1,0 +1,139 @@
+"""What a run was begun with, kept beside its weights until it is done.
+
+So a run goes on where it was begun, with the same options and images, and nowhere else.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from hidden_test_spec.errors import quote
+from pipeline.errors import FileAccessError, InterruptedRunError, PipelineError
+from pipeline.folders import check_new, check_outside
+from pipeline.training.errors import NotResumableRunError, OtherRunError
+
+NAME: Final = "models/begun.json"
+
+
+def check_place(out: Path, images: Path) -> None:
+    """Make sure, before any work is done, that a folder can be made and filled.
+
+    Args:
+        out: The folder.
+        images: The images that it must stay out of.
+
+    Raises:
+        OutputExistsError: If its name is taken.
+        NestedOutputError: If it lies in the folder of the images.
+        FileAccessError: If nothing can be written there.
+    """
+    check_new(out)
+    check_outside(out, images)
+    place = out.absolute()
+    nearest = next(path for path in (place, *place.parents) if path.exists())
+    if not nearest.is_dir():
+        raise FileAccessError(path=nearest, reason="it is a file, and no folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise FileAccessError(path=nearest, reason="you may not write there")
+
+
+def write_begun(out: Path, record: Mapping[str, Any]) -> None:
+    """Note what a run is begun with, in its folder, which is made if it is missing.
+
+    Raises:
+        FileAccessError: If nothing can be written there.
+    """
+    path = out / NAME
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise FileAccessError(path=out, reason=error.strerror or str(error)) from error
+
+
+def read_begun(out: Path) -> dict[str, Any]:
+    """What the run in a folder was begun with.
+
+    Raises:
+        NotResumableRunError: If there is none that could go on.
+    """
+    path = out / NAME
+    if not out.is_dir():
+        raise NotResumableRunError(out=out, problem="there is no such folder")
+    if not path.exists():
+        is_finished = (out / "fine_tuned.pkl").exists()
+        problem = "its run is finished" if is_finished else "no run was begun there"
+        raise NotResumableRunError(out=out, problem=problem)
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotResumableRunError(out=out, problem=f"{quote(NAME)} can't be read") from error
+    if not isinstance(record, dict):
+        raise NotResumableRunError(out=out, problem=f"{quote(NAME)} is no record")
+    return record
+
+
+def check_same(out: Path, begun: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    """Make sure that a run goes on with what it was begun with, as far as both records tell.
+
+    Raises:
+        OtherRunError: With every difference.
+    """
+    now = json.loads(json.dumps(record))
+    others = {name: begun[name] for name in begun.keys() & now.keys() if begun[name] != now[name]}
+    if others:
+        raise OtherRunError(out=out, begun_with=others)
+
+
+def forget_begun(out: Path) -> None:
+    """Remove the note, and the folder too if it holds nothing else."""
+    with suppress(OSError):
+        (out / NAME).unlink()
+        (out / NAME).parent.rmdir()
+        out.rmdir()
+
+
+@contextmanager
+def interruptible(out: Path) -> Iterator[None]:
+    """Turn Ctrl-C into an error that says what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = _kept(out)
+        if not kept:
+            forget_begun(out)
+        raise InterruptedRunError(out=out, kept=kept) from None
+
+
+@contextmanager
+def forgotten_on_error(out: Path) -> Iterator[None]:
+    """If the block fails before anything is worth keeping, let the same command be given again."""
+    try:
+        yield
+    except PipelineError:
+        if not _kept(out):
+            forget_begun(out)
+        raise
+
+
+@contextmanager
+def removed_on_error(folder: Path) -> Iterator[None]:
+    """Leave nothing behind if the block fails for a reason that the user can mend."""
+    try:
+        yield
+    except PipelineError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _kept(out: Path) -> tuple[str, ...]:
+    """What a run left that is worth something to the user, below its folder."""
+    entries = (path for path in out.glob("*") if path.name != "models")
+    weights = (path for path in out.glob("models/*.pth") if path.name != "resume.pth")
+    return tuple(sorted(path.relative_to(out).as_posix() for path in (*entries, *weights)))

@@ -1,0 +1,1 @@
+"""Photos to train, val and test, without a photo in two of them."""

@@ -1,0 +1,1 @@
+"""The same run with several values of a setting, compared."""

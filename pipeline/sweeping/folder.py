@@ -1,0 +1,97 @@
+"""The folder of a sweep: its plan, a line for each run, the choice, and the look at test.
+
+Each record is written as soon as it is known, and read again when the sweep goes on.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from hidden_test_spec.errors import quote
+from pipeline.folders import check_new
+from pipeline.sweeping.errors import SweepFolderError
+from pipeline.sweeping.values import Choice, LookAtTest, SweepPlan, SweepRun
+
+_PLAN, _RUNS, _CHOICE, _LOOKS = "plan.json", "runs.jsonl", "choice.json", "test.jsonl"
+
+_Record = TypeVar("_Record", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFolder:
+    """The records in a folder.
+
+    Every method raises OSError where a file can't be read or written, and SweepFolderError where
+    a record is damaged.
+    """
+
+    root: Path
+
+    def claim(self, plan: SweepPlan) -> None:
+        """Make the folder, or make sure that it is this plan's.
+
+        Raises:
+            OutputExistsError: If its name is taken by something else.
+            SweepFolderError: If it is taken by a sweep with another plan.
+        """
+        path = self.root / _PLAN
+        if not path.exists():
+            check_new(self.root)
+            self.root.mkdir(parents=True, exist_ok=True)
+            path.write_text(plan.model_dump_json(indent=2) + "\n", "utf-8")
+        elif _read(path, SweepPlan) != [plan]:
+            problem = "it is of a sweep with another plan or data set"
+            raise SweepFolderError(path=self.root, problem=problem)
+
+    def runs(self) -> list[SweepRun]:
+        """The last record of each run: one that failed may have been tried again."""
+        return list({run.key: run for run in _read(self.root / _RUNS, SweepRun)}.values())
+
+    def finished(self) -> list[SweepRun]:
+        """The runs that left an export."""
+        return [run for run in self.runs() if run.problem is None]
+
+    def export_of(self, run: SweepRun) -> Path:
+        """Where a run leaves its fine-tuned export."""
+        return self.root / "runs" / f"{run.architecture}-seed{run.seed}" / "fine_tuned.pkl"
+
+    def choice(self) -> Choice | None:
+        """What val chose; None as long as nothing is chosen."""
+        found = _read(self.root / _CHOICE, Choice)
+        return found[0] if found else None
+
+    def looks(self) -> list[LookAtTest]:
+        """What test said so far."""
+        return _read(self.root / _LOOKS, LookAtTest)
+
+    def add_run(self, run: SweepRun) -> None:
+        """Add the record of a run."""
+        _append(self.root / _RUNS, run)
+
+    def add_choice(self, choice: Choice) -> None:
+        """Write down the choice, in place of an earlier one; test may be looked at from then on."""
+        (self.root / _CHOICE).write_text(choice.model_dump_json() + "\n", "utf-8")
+
+    def add_look(self, look: LookAtTest) -> None:
+        """Add what test said of one run."""
+        _append(self.root / _LOOKS, look)
+
+
+def _append(path: Path, record: BaseModel) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(record.model_dump_json() + "\n")
+
+
+def _read(path: Path, kind: type[_Record]) -> list[_Record]:
+    """The records of a file, one JSON value or one a line; none where there is no file."""
+    if not path.exists():
+        return []
+    text = path.read_text("utf-8")
+    documents = text.splitlines() if path.suffix == ".jsonl" else [text]
+    try:
+        return [kind.model_validate_json(one) for one in documents]
+    except ValidationError as error:
+        problem = f"{quote(path.name)} is damaged; remove its last line, or the file"
+        raise SweepFolderError(path=path.parent, problem=problem) from error

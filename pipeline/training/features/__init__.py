@@ -1,0 +1,1 @@
+"""The first stage on features that are computed once."""

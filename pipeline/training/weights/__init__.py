@@ -1,0 +1,1 @@
+"""Architectures, and where their weights come from."""
