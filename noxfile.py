@@ -77,19 +77,19 @@ def fuzz(session: nox.Session) -> None:
     """Fuzz the reading of exports, then measure what was reached: -- [--seconds N] [--inputs N]."""
     # An environment of its own, small and without torch: not every system can install atheris.
     session.install(*nox.project.dependency_groups(nox.project.load_toml(PYPROJECT), "fuzz"))
-    session.run("python", "-m", "tests.fuzzing", *session.posargs)
+    session.run("python", "-m", "acceptance.fuzzing", *session.posargs)
 
 
 @session_here
 def compat(session: nox.Session) -> None:
     """Grade a folder of real exports and compare with its reference answers: -- FOLDER."""
-    run(session, "tests.acceptance.compat", *session.posargs)
+    run(session, "acceptance.exports.compat", *session.posargs)
 
 
 @session_here
 def hostile(session: nox.Session) -> None:
     """Try a folder of hostile exports on every command, with canaries set out: -- FOLDER."""
-    run(session, "tests.acceptance.hostile", *session.posargs)
+    run(session, "acceptance.hostile", *session.posargs)
 
 
 @session_here
@@ -113,19 +113,19 @@ def bench_train(session: nox.Session) -> None:
 @session_here
 def architectures(session: nox.Session) -> None:
     """Train, export and grade every architecture, with random weights: -- [--only NAME]."""
-    run(session, "tests.acceptance.architectures", *session.posargs)
+    run(session, "acceptance.architectures", *session.posargs)
 
 
 @session_here
 def notebook(session: nox.Session) -> None:
     """Run the example notebook as a student does, on handwritten digits: -- [--out FILE]."""
-    run(session, "tests.acceptance.notebook", *session.posargs)
+    run(session, "acceptance.notebook", *session.posargs)
 
 
 @session_here
 def soak(session: nox.Session) -> None:
     """Kill scrapes at random moments until they are done: -- [--rounds N] [--seed N]."""
-    run(session, "tests.acceptance.soak", *session.posargs)
+    run(session, "acceptance.soak", *session.posargs)
 
 
 @session_here

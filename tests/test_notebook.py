@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.notebook import NOTEBOOK, QUICK, execute, read_notebook
+from acceptance.notebook import NOTEBOOK, QUICK, execute, read_notebook
 
 
 @pytest.fixture(autouse=True)

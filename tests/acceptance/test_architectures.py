@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.architectures import CASES, Case, try_architecture
+from acceptance.architectures import CASES, Case, try_architecture
 from tests.pipeline.drawing import draw_dataset
 
 # fastai names a module of numpy by its older name when it loads saved weights.

@@ -4,7 +4,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tests.acceptance.soak import Round, main
+from acceptance.soak import Round, main
 
 
 @pytest.mark.parametrize(("n_requests", "is_good"), [(54, True), (62, True), (63, False)])

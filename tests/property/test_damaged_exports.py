@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fuzzing.mutating import Mutator, pickle_of_file
-from tests.fuzzing.pickle_changes import PickleChanger, stock_of
-from tests.fuzzing.seeds import all_seeds
-from tests.fuzzing.target import read_or_refuse
+from acceptance.fuzzing.mutating import Mutator, pickle_of_file
+from acceptance.fuzzing.pickle_changes import PickleChanger, stock_of
+from acceptance.fuzzing.seeds import all_seeds
+from acceptance.fuzzing.target import read_or_refuse
 
 SEEDS = all_seeds()
 N_STEPS = 6

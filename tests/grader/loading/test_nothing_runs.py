@@ -17,13 +17,13 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.vision.augment import Resize
 from fastai.vision.data import ImageDataLoaders
 
+from acceptance.exports.outcomes import Outcome, outcome_of
+from acceptance.exports.workers import WorkerPlan, replies
+from acceptance.watched.commands import Conditions, Run, run_command
+from acceptance.watched.names import names_in
+from acceptance.watched.sightings import EVALUATING, READING, faults
+from acceptance.watched.watching import Watched
 from grader.errors import ModelRefusedError
-from tests.acceptance.commands import Conditions, Run, run_command
-from tests.acceptance.names import names_in
-from tests.acceptance.outcomes import Outcome, outcome_of
-from tests.acceptance.sightings import EVALUATING, READING, faults
-from tests.acceptance.watching import Watched
-from tests.acceptance.workers import WorkerPlan, replies
 from tests.grader.exports import draw_colours, export
 from tests.grader.loading.reading import FLOATS
 from tests.hostile import (
@@ -137,7 +137,7 @@ def outcomes(
     """What grading makes of all of them, in one watched process."""
     exports = {**student_exports, **shell_exports, "resnet": resnet_export}
     plan = WorkerPlan(
-        module="tests.acceptance.grading_worker", n_requests=len(exports), limit_s=120, n_jobs=1
+        module="acceptance.exports.grading_worker", n_requests=len(exports), limit_s=120, n_jobs=1
     )
     requests = [
         {"export": str(path), "images": str(_images_for(key, folder, path))}

@@ -1,0 +1,1 @@
+"""Real exports, graded and compared with their reference answers."""

@@ -1,0 +1,1 @@
+"""Damaged exports against the reading of exports."""

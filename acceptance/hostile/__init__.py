@@ -1,0 +1,1 @@
+"""Hostile exports on every command, with canaries set out."""

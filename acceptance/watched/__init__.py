@@ -1,0 +1,1 @@
+"""Processes that tell what they opened, imported and started."""
