@@ -168,7 +168,10 @@ def make_scored(
 def make_images(targets: Sequence[int], *, labels: tuple[str, ...]) -> tuple[TestImage, ...]:
     """Names of images: robin/0.png, robin/1.png, ...; there are no files behind them."""
     names = [(f"{labels[target]}/{row}.png", labels[target]) for row, target in enumerate(targets)]
-    return tuple(TestImage(path=Path(name), name=name, label=label) for name, label in names)
+    return tuple(
+        TestImage(path=Path(name), name=name, label=label, sha256="0" * 64, header=None)
+        for name, label in names
+    )
 
 
 def make_records(targets: Sequence[int], *, labels: tuple[str, ...]) -> tuple[ImageRecord, ...]:

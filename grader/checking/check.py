@@ -4,19 +4,20 @@ A fault is what would cost the grade, so that a check and a grading say the same
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.checking.class_names import compare_class_names
 from grader.checking.drawn_images import OUTPUTS, check_outputs
 from grader.checking.export_file import check_reading, check_record, check_size, unread
 from grader.checking.results import CheckItem, CheckRequest, CheckResult
+from grader.engine.classifier import Classifier
 from grader.engine.inference import Progress
 from grader.errors import ModelRefusedError
 from grader.grading.grade import grade
 from grader.grading.request import GradeRequest
 from grader.grading.testset import list_test_folder
-from grader.loading.classifiers import load_classifier
+from grader.loading.classifiers import classifier_of
 from grader.loading.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
 from grader.results.report import GradeReport, SpecInfo
@@ -36,13 +37,15 @@ def check_export(
     spec = request.spec
     if request.data is not None:
         list_test_folder(request.data, spec=spec)
-    items = (*_file_items(request), *check_record(request.model))
+    found = _look_at_file(request)
+    sha256 = None if found.classifier is None else found.classifier.info.sha256
+    items = (*found.items, *check_record(request.model, sha256=sha256))
     report = None
     if request.data is not None:
         grading = GradeRequest(
             model=request.model, data=request.data, baseline=request.baseline, spec=spec
         )
-        items, report = _graded(items, grading, on_progress)
+        items, report = _graded(items, grading, found.classifier, on_progress)
     return CheckResult(
         path=request.model,
         spec=SpecInfo(name=spec.name, version=spec.version),
@@ -51,26 +54,38 @@ def check_export(
     )
 
 
-def _file_items(request: CheckRequest) -> tuple[CheckItem, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the file shows, and the classifier; None where something stands against loading it."""
+
+    items: tuple[CheckItem, ...]
+    classifier: Classifier | None = None
+
+
+def _look_at_file(request: CheckRequest) -> _Found:
     """What the file shows, its class names and its network, as far as each can be reached."""
     limits = request.spec.limits
     try:
         inspection = inspect_file(request.model)
     except RefusedExportError as error:
-        return (unread(error),)
+        return _Found(items=(unread(error),))
     items = (check_size(inspection.size_bytes, limits), *check_reading(inspection))
     if inspection.vocab:
         items = (*items, *compare_class_names(inspection.vocab, request.spec))
     if inspection.refusals:
-        return items
+        return _Found(items=items)
     try:
-        return (*items, *check_outputs(load_classifier(request.model), limits))
+        classifier = classifier_of(inspection)
+        return _Found(items=(*items, *check_outputs(classifier, limits)), classifier=classifier)
     except ModelRefusedError as error:
-        return (*items, _refused(error, request.model, name="network"))
+        return _Found(items=(*items, _refused(error, request.model, name="network")))
 
 
 def _graded(
-    items: tuple[CheckItem, ...], request: GradeRequest, on_progress: Progress
+    items: tuple[CheckItem, ...],
+    request: GradeRequest,
+    candidate: Classifier | None,
+    on_progress: Progress,
 ) -> tuple[tuple[CheckItem, ...], GradeReport | None]:
     """The same items and the grade's, and the report.
 
@@ -81,7 +96,7 @@ def _graded(
         advice = "mend them and run this again"
         return (*items, CheckItem(name="grade", status="warning", said=said, advice=advice)), None
     try:
-        report = grade(request, on_progress=on_progress)
+        report = grade(request, candidate=candidate, on_progress=on_progress)
     except ModelRefusedError as error:
         return (*items, _refused(error, request.model, name="grade")), None
     overruled = (

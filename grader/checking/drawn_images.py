@@ -14,7 +14,8 @@ from grader.engine.classifier import Classifier
 from grader.engine.devices import resolve_device
 from grader.engine.inference import run_models
 from grader.errors import ModelRefusedError
-from grader.results.answers import TestImage
+from grader.images.photos import Photos
+from grader.results.answers import ListedImage
 from hidden_test_spec.spec import Limits
 
 OUTPUTS = "outputs"
@@ -64,23 +65,26 @@ def _pixels(kind: str, size_px: tuple[int, int]) -> _Pixels:
     return np.full(shape, 255 if kind == "white" else 0, dtype=np.uint8)
 
 
-def _draw(folder: Path, images: Mapping[str, _Pixels]) -> tuple[TestImage, ...]:
+def _draw(folder: Path, images: Mapping[str, _Pixels]) -> tuple[ListedImage, ...]:
     drawn = []
     for name, pixels in images.items():
         path = folder / f"{name}.png"
         Image.fromarray(pixels).save(path)
-        drawn.append(TestImage(path=path, name=path.name, label=""))
+        drawn.append(ListedImage(path=path, name=path.name, label=""))
     return tuple(drawn)
 
 
-def _logits(classifier: Classifier, images: Sequence[TestImage]) -> NDArray[np.float64]:
+def _logits(classifier: Classifier, images: Sequence[ListedImage]) -> NDArray[np.float64]:
     """On the CPU, all images in one batch: shape (n_images, n_classes)."""
     device = resolve_device("cpu")
-    (outputs,), _ = run_models((classifier,), images, device=device, batch_size=len(images))
+    photos = Photos()
+    (outputs,), _ = run_models(
+        (classifier,), photos.read(images), photos=photos, device=device, batch_size=len(images)
+    )
     return outputs.logits
 
 
-def _tried(classifier: Classifier, images: Sequence[TestImage], what: str) -> list[CheckItem]:
+def _tried(classifier: Classifier, images: Sequence[ListedImage], what: str) -> list[CheckItem]:
     try:
         _logits(classifier, images)
     except ModelRefusedError as error:

@@ -56,13 +56,18 @@ def _item_of(finding: Finding) -> CheckItem:
     )
 
 
-def check_record(export: Path) -> tuple[CheckItem, ...]:
-    """The sidecar, where there is one: whether it is this export's. No grade rests on it."""
+def check_record(export: Path, *, sha256: str | None) -> tuple[CheckItem, ...]:
+    """The sidecar, where there is one: whether it is this export's. No grade rests on it.
+
+    Args:
+        export: The file.
+        sha256: Its hash, where that is known already.
+    """
     path = sidecar_path(export)
     if not path.is_file():
         return ()
     try:
-        recorded, found = read_sidecar(export).sha256, sha256_of(export)
+        recorded, found = read_sidecar(export).sha256, sha256 or sha256_of(export)
     except (OSError, ValidationError, UnicodeDecodeError):
         said = f"{quote(path.name)} beside it is no record as pipeline writes one"
     else:

@@ -1,4 +1,4 @@
-"""What `inspect` and `check` say of an export, as rich text and as JSON."""
+"""What `inspect` says of an export, as rich text and as JSON."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,20 +9,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from grader.checking.results import CheckItem, CheckResult
 from grader.loading.learner.inspection import Finding, Inspection, TransformSummary
-from grader.reports.document.writing import report_object
 from grader.results.preprocessing import Preprocessing
-from grader.results.report import GradeReport
 from grader.words.language import ENGLISH
 from grader.words.preprocessing import preprocessing_phrases
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import display_name
 
-_CHECK_STYLES = {"ok": "green", "warning": "yellow", "fault": "red"}
-_UNDEFINED = "-"
 _UNKNOWN = "unknown"
-_FINDING_STYLES = {"refusal": "red", "warning": "yellow"}
+_STYLES = {"refusal": "red", "warning": "yellow"}
 
 
 def inspection_json(inspection: Inspection) -> str:
@@ -88,7 +83,7 @@ def _findings(findings: Iterable[Finding]) -> Table:
         text = Text(_said(finding))
         if finding.advice:
             text.append(f"\nwhat to do: {_plain(finding.advice)}")
-        table.add_row(Text(finding.severity, style=_FINDING_STYLES[finding.severity]), text)
+        table.add_row(Text(finding.severity, style=_STYLES[finding.severity]), text)
     return table
 
 
@@ -159,68 +154,3 @@ def image_steps_object(preprocessing: Preprocessing) -> dict[str, Any]:
         "steps": [{"step": type(step).__name__, **asdict(step)} for step in steps],
         "left_out": list(preprocessing.left_out),
     }
-
-
-def check_json(result: CheckResult) -> str:
-    """The check as one JSON document, indented, ending in a newline."""
-    document = {
-        "path": display_name(str(result.path)),
-        "spec": asdict(result.spec),
-        "outcome": result.outcome,
-        "items": [asdict(item) for item in result.items],
-        "report": None if result.report is None else report_object(result.report),
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def check_text(result: CheckResult) -> RenderableType:
-    """The check as rich text; its last line says whether to hand the export in."""
-    title = f"{result.path.name} for {result.spec.name} {result.spec.version}"
-    parts: list[RenderableType] = [Text(_plain(title), style="bold"), _items(result)]
-    if result.report is not None:
-        parts += _criteria(result.report)
-    return Group(*parts, Text(), _last_line(result))
-
-
-def _items(result: CheckResult) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for overflow in ("ellipsis", "ellipsis", "fold"):
-        table.add_column(overflow=overflow)
-    for item in result.items:
-        table.add_row(
-            Text(item.status, style=_CHECK_STYLES[item.status]), item.name, _check_said(item)
-        )
-    return table
-
-
-def _check_said(item: CheckItem) -> Text:
-    text = Text(_plain(item.said))
-    if item.advice:
-        text.append(f"\nwhat to do: {_plain(item.advice)}")
-    return text
-
-
-def _criteria(report: GradeReport) -> Iterator[RenderableType]:
-    """The rubric's rules, as they were judged on the given images."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for verdict in report.verdicts:
-        found = _UNDEFINED if verdict.found is None else f"{verdict.found:.6g}"
-        points = f"{verdict.points:g} / {verdict.points_possible:g}"
-        outcome = Text("met", "green") if verdict.passed else Text("not met", "red")
-        table.add_row(Text(verdict.criterion), outcome, found, points)
-    yield Text("\nOn the given images", style="bold")
-    yield table
-
-
-def _last_line(result: CheckResult) -> Text:
-    n_faults, n_warnings = (len(result.with_status(one)) for one in ("fault", "warning"))
-    if result.outcome == "ready":
-        also = f" Read {_counted(n_warnings, 'warning')} first." if n_warnings else ""
-        return Text(f"Ready to hand in.{also}", style="bold green")
-    if result.outcome == "below the rubric":
-        return Text("It can be graded, but it is below the rubric on these images.", "bold yellow")
-    return Text(f"Not yet: mend {_counted(n_faults, 'fault')} above.", style="bold red")
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"the {noun}" if n == 1 else f"the {n} {noun}s"

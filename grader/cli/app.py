@@ -164,8 +164,8 @@ def check(
         contract = read_spec(spec)
         with _quiet_matching_torch():
             from grader.checking.check import check_export
+            from grader.checking.check_views import check_json, check_text
             from grader.checking.results import CheckRequest
-            from grader.checking.views import check_json, check_text
             from grader.cli.progress import progress
 
         request = CheckRequest(model=model, spec=contract, data=data, baseline=baseline)

@@ -2,34 +2,35 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from grader.engine.classifier import Classifier
 from grader.engine.network import blamed_on, logits_of, network_input, refused
 from grader.errors import ModelRefusedError, UnreadableImageError
+from grader.images.decoding import decode_image
+from grader.images.photos import Photos
+from grader.images.tensor_steps import prepare_image
 from grader.results.answers import ModelOutputs, TestImage
 from hidden_test_spec.errors import quote
-
-if TYPE_CHECKING:
-    import torch
 
 ENOUGH_BAD_OUTPUTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One model on one device, in eval mode, with so many images at a time."""
+    """One model on one device, in eval mode, with so many photos at a time."""
 
     classifier: Classifier
-    device: "torch.device"
+    photos: Photos
+    device: torch.device
     batch_size: int
 
 
 def n_elements_of(
-    classifier: Classifier, images: Sequence[TestImage], device: "torch.device"
+    classifier: Classifier, images: Sequence[TestImage], photos: Photos, device: torch.device
 ) -> int:
     """Numbers in the first image that can be read, over all its channels; 0 where none can.
 
@@ -40,7 +41,7 @@ def n_elements_of(
     """
     for image in images:
         try:
-            tensor = prepare(classifier, image)
+            tensor = prepare(classifier, image, photos)
         except UnreadableImageError:
             continue
         return max(tensor.numel(), network_input(classifier, (tensor,), device).numel())
@@ -83,7 +84,7 @@ class _Batch:
     """Prepared images and their positions in the test set."""
 
     positions: tuple[int, ...]
-    tensors: tuple["torch.Tensor", ...]
+    tensors: tuple[torch.Tensor, ...]
 
 
 def _batches(
@@ -94,7 +95,7 @@ def _batches(
     tensors: list[torch.Tensor] = []
     for position, image in enumerate(images):
         try:
-            tensors.append(prepare(run.classifier, image))
+            tensors.append(prepare(run.classifier, image, run.photos))
         except UnreadableImageError as error:
             unreadable.append((position, error.reason))
             continue
@@ -106,16 +107,18 @@ def _batches(
         yield _Batch(positions=tuple(positions), tensors=tuple(tensors))
 
 
-def prepare(classifier: Classifier, image: TestImage) -> "torch.Tensor":
+def prepare(classifier: Classifier, image: TestImage, photos: Photos) -> torch.Tensor:
     """One image as the export prepares it, shape (n_channels, height, width).
 
     Raises:
         UnreadableImageError: If it can't be decoded.
+        BadInputError: If it changed since it was read.
         ModelRefusedError: If the export's transforms fail on it.
     """
-    decoded = classifier.read_image(image.path)
+    preprocessing = classifier.preprocessing
+    decoded = decode_image(photos.content(image), preprocessing, path=image.path)
     with blamed_on(classifier, f"Its transforms fail on {quote(image.name)}"):
-        return classifier.prepare_image(decoded)
+        return prepare_image(decoded, preprocessing)
 
 
 def n_not_finite(logits: NDArray[np.float64]) -> int:

@@ -1,30 +1,52 @@
-"""A model that can be graded: what it is, what it does to an image, and its network."""
+"""A model that can be graded, as a value: what it is, what it does to an image, and its network."""
 
-from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
+
+import torch
 
 from grader.results.models import ModelInfo
+from grader.results.preprocessing import Preprocessing
 
-if TYPE_CHECKING:
-    import torch
+
+class Network(Protocol):
+    """Whatever answers a batch of images: a module of torch, a session, another process.
+
+    Nothing that it gives is trusted.
+    """
+
+    def logits(self, batch: torch.Tensor) -> object:
+        """Answers to a batch.
+
+        Args:
+            batch: Single precision, shape (n_images, n_channels, height, width), on the device.
+
+        Returns:
+            What should be a tensor of shape (n_images, n_classes), unnormalised, in vocab order.
+        """
+
+    def on(self, device: torch.device) -> AbstractContextManager[None]:
+        """Keep the network on a device, in eval mode, inside the block."""
+
+    def in_float64(self, device: torch.device) -> AbstractContextManager["Network"]:
+        """The same network in double precision on a device, inside a block of `on`.
+
+        Afterwards it is in single precision again, to the bit.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classifier:
-    """A loaded model. Its three functions do what the export did on the validation side.
+    """A loaded model. It does what the export did on the validation side.
 
     Attributes:
         info: Path, hash, architecture and vocab.
-        module: The network, in eval mode; batches of images in, logits (n, n_outputs) out.
-        read_image: Decodes a file; raises UnreadableImageError where it can't be decoded.
-        prepare_image: A decoded image to a tensor of shape (n_channels, height, width).
-        prepare_batch: Prepared images of equal shape to the network's input on a device.
+        preprocessing: What happens to a photo before the network. Where two models have the same,
+            they can share prepared images.
+        network: Prepared images in, logits out.
     """
 
     info: ModelInfo
-    module: "torch.nn.Module"
-    read_image: Callable[[Path], Any]
-    prepare_image: Callable[[Any], "torch.Tensor"]
-    prepare_batch: Callable[[Sequence["torch.Tensor"], "torch.device"], "torch.Tensor"]
+    preprocessing: Preprocessing
+    network: Network

@@ -6,7 +6,7 @@ Every image is read alone: one that can't be decoded is noted, and the run goes 
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
@@ -14,8 +14,9 @@ import torch
 from grader.engine.answers import Run, n_elements_of, run_all
 from grader.engine.classifier import Classifier
 from grader.engine.devices import default_batch_size, device_name
-from grader.engine.network import blamed_on, memory_errors, put_in_eval_mode
+from grader.engine.network import blamed_on, memory_errors
 from grader.engine.regrading import run_again
+from grader.images.photos import Photos
 from grader.results.answers import Engine, ModelOutputs, TestImage
 
 PACKAGES = ("torch", "torchvision", "timm", "pillow", "numpy")
@@ -23,10 +24,11 @@ PACKAGES = ("torch", "torchvision", "timm", "pillow", "numpy")
 Progress = Callable[[int, int], None]
 
 
-def run_models(
+def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
     classifiers: Sequence[Classifier],
     images: Sequence[TestImage],
     *,
+    photos: Photos,
     device: torch.device,
     batch_size: int | None = None,
     on_progress: Progress = lambda _done, _total: None,
@@ -36,6 +38,7 @@ def run_models(
     Args:
         classifiers: The models, one after another.
         images: At least one image.
+        photos: What read them.
         device: Where the networks run.
         batch_size: Images at a time on a GPU, at least 1; None takes what suits the device and the
             images. On a CPU it is always that: kernels there round otherwise for other sizes, which
@@ -62,10 +65,10 @@ def run_models(
 
         with memory_errors(classifier, device), _on(device, classifier):
             fitting = default_batch_size(
-                device, n_elements=n_elements_of(classifier, images, device)
+                device, n_elements=n_elements_of(classifier, images, photos, device)
             )
             size = batch_size if batch_size is not None and device.type != "cpu" else fitting
-            run = Run(classifier=classifier, device=device, batch_size=size)
+            run = Run(classifier=classifier, photos=photos, device=device, batch_size=size)
             outputs.append(run_all(run, images, on_image))
             steadiness.append(run_again(run, images, outputs[-1]))
             on_image(len(images))
@@ -87,12 +90,10 @@ def run_models(
 @contextmanager
 def _on(device: torch.device, classifier: Classifier) -> Iterator[None]:
     """Keep the network on the device and in eval mode."""
-    with blamed_on(classifier, f"The network can't be put on {device}"):
-        put_in_eval_mode(classifier.module.to(device))
-    try:
+    with ExitStack() as stack:
+        with blamed_on(classifier, f"The network can't be put on {device}"):
+            stack.enter_context(classifier.network.on(device))
         yield
-    finally:
-        classifier.module.to("cpu")
 
 
 def versions() -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from grader.engine.classifier import Classifier
 from grader.errors import MachineError, ModelRefusedError
+from grader.images.tensor_steps import prepare_batch
 from hidden_test_spec.errors import quote
 
 N_REASON_CHARS = 300
@@ -32,21 +33,6 @@ _FAULTS = (
 _OUT_OF_MEMORY = ("defaultcpuallocator", "not enough memory", "out of memory", "alloc_failed")
 
 
-def put_in_eval_mode(root: torch.nn.Module) -> None:
-    """Leave training mode in every module, as `eval()` would where no class overrides it.
-
-    Neither `eval`, `train` nor `modules` of the network is called, so none can decline.
-    """
-    seen: set[int] = set()
-    waiting = [root]
-    while waiting:
-        module = waiting.pop()
-        if id(module) not in seen:
-            seen.add(id(module))
-            vars(module)["training"] = False
-            waiting += [one for one in vars(module)["_modules"].values() if one is not None]
-
-
 def network_input(
     classifier: Classifier, tensors: Sequence[torch.Tensor], device: torch.device
 ) -> torch.Tensor:
@@ -58,7 +44,7 @@ def network_input(
     if len({tuple(tensor.shape) for tensor in tensors}) > 1:
         raise refused(classifier, "It leaves images at unequal sizes, so they make no batch")
     with blamed_on(classifier, f"Its transforms fail on a batch of {len(tensors)} images"):
-        return classifier.prepare_batch(tensors, device)
+        return prepare_batch(tensors, device, classifier.preprocessing)
 
 
 def logits_of(
@@ -76,7 +62,7 @@ def logits_of(
     with torch.inference_mode(), exact:
         batch = network_input(classifier, tensors, device)
         with blamed_on(classifier, f"The network fails on a batch of {len(tensors)} images"):
-            outputs: object = classifier.module(batch)
+            outputs = classifier.network.logits(batch)
         _check_outputs(classifier, outputs, n_images=len(tensors))
         with blamed_on(classifier, "The network's outputs can't be read"):
             logits: NDArray[np.float64] = outputs.to("cpu", torch.float64).numpy()  # type: ignore[attr-defined]  # checked above
@@ -92,15 +78,8 @@ def in_float64(
     Images are prepared as ever. Afterwards, the network is in float32 again, to the bit.
     """
     where = torch.device("cpu") if device.type == "mps" else device  # MPS knows no float64
-
-    def prepare_batch(tensors: Sequence[torch.Tensor], on: torch.device) -> torch.Tensor:
-        return classifier.prepare_batch(tensors, on).double()
-
-    try:
-        module = classifier.module.to(where).double()
-        yield replace(classifier, module=module, prepare_batch=prepare_batch), where
-    finally:
-        classifier.module.float().to(device)
+    with classifier.network.in_float64(where) as network:
+        yield replace(classifier, network=network), where
 
 
 def _check_outputs(classifier: Classifier, outputs: object, *, n_images: int) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from grader.engine.answers import Run, bad_outputs, n_not_finite, prepare
 from grader.engine.classifier import Classifier
 from grader.engine.network import in_float64, logits_of, refused
-from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
+from grader.errors import ModelRefusedError
 from grader.results.answers import ModelOutputs, TestImage
 from grader.scoring.probabilities import log_softmax
 
@@ -62,7 +62,7 @@ def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> S
 
     Raises:
         ModelRefusedError: If an answer isn't the same, or the network fails.
-        BadInputError: If an image can't be read again.
+        BadInputError: If an image changed since it was read.
     """
     n_read = len(outputs.positions)
     if not n_read:
@@ -112,15 +112,7 @@ def _is_rounding(
 def _logits_again(
     run: Run, readable: Sequence[TestImage], batch: Sequence[int]
 ) -> NDArray[np.float64]:
-    images = [readable[row] for row in batch]
-    try:
-        tensors = [prepare(run.classifier, image) for image in images]
-    except UnreadableImageError as error:
-        raise BadInputError(
-            what=f"An image that was read before can't be read again ({error.reason})",
-            where=str(images[0].path.parent),
-            advice="leave the folder as it is while grading, and grade again",
-        ) from error
+    tensors = [prepare(run.classifier, readable[row], run.photos) for row in batch]
     return logits_of(run.classifier, tensors, run.device)
 
 

@@ -13,26 +13,40 @@ from grader.errors import BadInputError
 from grader.grading.model_size import refuse_large_models
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.grading.request import GradeRequest
-from grader.grading.testset import Classes, align, classes_of, list_test_folder
-from grader.images.decoding import ImageHeader, read_header
+from grader.grading.testset import (
+    Classes,
+    classes_of,
+    list_test_folder,
+    read_test_set,
+    refuse_lacking_models,
+)
+from grader.images.photos import Photos
 from grader.loading.classifiers import load_classifier
-from grader.results.answers import Engine, ModelOutputs, TestImage, TestSet
+from grader.results.answers import Engine, ModelOutputs, TestSet
 from grader.results.report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
 from grader.results.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
-from hidden_test_spec.images import display_name, sha256_of
+from hidden_test_spec.images import display_name
 from hidden_test_spec.spec import Spec
 
 
 def grade(
-    request: GradeRequest, *, on_progress: Progress = lambda _done, _total: None
+    request: GradeRequest,
+    *,
+    candidate: Classifier | None = None,
+    on_progress: Progress = lambda _done, _total: None,
 ) -> GradeReport:
     """Grade one model, and its baseline where there is one, on an unseen folder.
 
     Cheap checks come first: device, folder, then the exports, and only then the images.
+
+    Args:
+        request: What to grade.
+        candidate: The request's model, where it is loaded already.
+        on_progress: Called with images done and images in all, over all models.
 
     Raises:
         BadInputError: If a path, the folder or its images can't be used.
@@ -41,16 +55,22 @@ def grade(
     """
     device = resolve_device(request.device)
     folder = list_test_folder(request.data, spec=request.spec)
-    paths = (request.model, *([] if request.baseline is None else [request.baseline]))
+    baselines = () if request.baseline is None else (request.baseline,)
     if request.spec is not None:
-        refuse_large_models(paths, request.spec.limits)
-    classifiers = tuple(load_classifier(path) for path in paths)
+        refuse_large_models((request.model, *baselines), request.spec.limits)
+    classifiers = (
+        load_classifier(request.model) if candidate is None else candidate,
+        *map(load_classifier, baselines),
+    )
     infos = tuple(classifier.info for classifier in classifiers)
     classes = classes_of((info.vocab for info in infos), spec=request.spec)
-    test_set = align(folder, classes, models=infos)
+    refuse_lacking_models(folder, classes, models=infos)
+    photos = Photos()
+    test_set = read_test_set(folder, classes, photos=photos)
     outputs, engine = run_models(
         classifiers,
         test_set.images,
+        photos=photos,
         device=device,
         batch_size=request.batch_size,
         on_progress=on_progress,
@@ -71,7 +91,6 @@ class _Test:
         test_set: The images as they were listed.
         classes: What the labels are aligned to.
         records: Each image with its hash, in the same order.
-        headers: Of each image; None where it can't be read.
         rows: Positions of the scored images, ascending.
         targets: Class index of each scored image.
         statistics: How intervals, tests and tables are made.
@@ -80,7 +99,6 @@ class _Test:
     test_set: TestSet
     classes: Classes
     records: tuple[ImageRecord, ...]
-    headers: tuple[ImageHeader | None, ...]
     rows: NDArray[np.intp]
     targets: NDArray[np.intp]
     statistics: Statistics
@@ -100,12 +118,11 @@ def _test_of(
             ImageRecord(
                 name=image.name,
                 label=image.label,
-                sha256=_image_sha256(image),
+                sha256=image.sha256,
                 unreadable=reasons.get(position),
             )
             for position, image in enumerate(test_set.images)
         ),
-        headers=tuple(read_header(image.path) for image in test_set.images),
         rows=rows,
         targets=np.array([index_of[test_set.images[row].label] for row in rows], dtype=np.intp),
         statistics=Statistics(**reporting),
@@ -134,17 +151,6 @@ def _unreadable(outputs: Sequence[ModelOutputs]) -> dict[int, str]:
         for position, reason in output.unreadable:
             reasons.setdefault(position, reason)
     return reasons
-
-
-def _image_sha256(image: TestImage) -> str:
-    try:
-        return sha256_of(image.path)
-    except OSError as error:
-        raise BadInputError(
-            what=f"An image of the test folder can't be read any more ({error.strerror or error})",
-            where=str(image.path),
-            advice="leave the folder as it is while grading, and grade again",
-        ) from error
 
 
 def _scored_model(classifier: Classifier, output: ModelOutputs, test: _Test) -> ScoredModel:
@@ -190,7 +196,7 @@ def _report(
         grade=points,
         engine=engine,
         notices=(
-            *folder_notices(test.test_set, test.headers, spec=spec),
+            *folder_notices(test.test_set, spec=spec),
             *image_notices(test.records),
             *rubric_notices(spec, n_models=len(models)),
             *(notice for model in models for notice in model_notices(model, test.records)),
@@ -211,5 +217,7 @@ def _summary(test: _Test) -> TestSetSummary:
         n_images=len(test.records),
         n_unreadable=sum(record.unreadable is not None for record in test.records),
         n_other_files=len(test.test_set.other_files),
-        n_rotated=sum(header is not None and header.is_rotated for header in test.headers),
+        n_rotated=sum(
+            image.header is not None and image.header.is_rotated for image in test.test_set.images
+        ),
     )

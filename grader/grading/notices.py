@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.images.decoding import ImageHeader
 from grader.loading.provenance import own_sidecar
 from grader.results.answers import TestSet
 from grader.results.report import ImageRecord, Notice
@@ -13,14 +12,11 @@ from hidden_test_spec.rules import Scope
 from hidden_test_spec.spec import Spec
 
 
-def folder_notices(
-    test_set: TestSet, headers: Sequence[ImageHeader | None], *, spec: Spec | None
-) -> Iterator[Notice]:
+def folder_notices(test_set: TestSet, *, spec: Spec | None) -> Iterator[Notice]:
     """Notices about the test folder.
 
     Args:
         test_set: The images.
-        headers: Of each image; None where it can't be read.
         spec: The contract; None when graded without one.
     """
     present = {image.label for image in test_set.images}
@@ -32,9 +28,7 @@ def folder_notices(
         yield Notice(code="other_files", n=len(names), images=names)
     min_side_px = 1 if spec is None else spec.limits.min_side_px
     with_header = [
-        (image.name, header)
-        for image, header in zip(test_set.images, headers, strict=True)
-        if header is not None
+        (image.name, image.header) for image in test_set.images if image.header is not None
     ]
     small = tuple(name for name, header in with_header if header.shorter_side_px < min_side_px)
     if small:
@@ -86,7 +80,7 @@ def model_notices(model: ScoredModel, images: Sequence[ImageRecord]) -> Iterator
     metrics = model.scores.metrics
     if metrics.n_ties:
         yield Notice(code="ties", n=metrics.n_ties, of=metrics.n_scored, model=name)
-    sidecar = own_sidecar(Path(model.info.path))
+    sidecar = own_sidecar(Path(model.info.path), sha256=model.info.sha256)
     trained_on = (
         set()
         if sidecar is None

@@ -1,11 +1,12 @@
-"""Walks the unseen folder and aligns its folder names to the classes."""
+"""The unseen folder: listed, aligned to the classes, and read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import BadInputError, ModelRefusedError
-from grader.results.answers import TestImage, TestSet
+from grader.images.photos import Photos
+from grader.results.answers import ListedImage, TestSet
 from grader.results.models import ModelInfo
 from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import ImageFolder, display_name, list_images
@@ -100,8 +101,34 @@ def _check_folders(folder: ImageFolder, spec: Spec) -> None:
         )
 
 
-def align(folder: ImageFolder, classes: Classes, *, models: Iterable[ModelInfo]) -> TestSet:
-    """Give every image its label.
+def list_labelled(folder: ImageFolder, classes: Classes) -> tuple[ListedImage, ...]:
+    """Every image of the folder with its label, sorted by class folder, then by name."""
+    return tuple(
+        ListedImage(path=path, name=display_name(f"{name}/{path.name}"), label=label)
+        for name, paths in folder.images_by_folder
+        if (label := classes.label_of(name)) is not None
+        for path in paths
+    )
+
+
+def read_test_set(folder: ImageFolder, classes: Classes, *, photos: Photos) -> TestSet:
+    """Read every image of the folder and give it its label; once for any number of models.
+
+    Raises:
+        BadInputError: If a file can't be read.
+    """
+    return TestSet(
+        root=folder.root,
+        labels=classes.labels,
+        images=photos.read(list_labelled(folder, classes)),
+        other_files=folder.other_files,
+    )
+
+
+def refuse_lacking_models(
+    folder: ImageFolder, classes: Classes, *, models: Iterable[ModelInfo]
+) -> None:
+    """Stop before an image is read.
 
     Raises:
         ModelRefusedError: If a class that has images is missing from a model's vocab.
@@ -118,12 +145,3 @@ def align(folder: ImageFolder, classes: Classes, *, models: Iterable[ModelInfo])
                 advice="train it on every class, with the labels or aliases of the spec; a "
                 "folder that is no class doesn't belong into the test folder",
             )
-    images = tuple(
-        TestImage(path=path, name=display_name(f"{name}/{path.name}"), label=label)
-        for name, paths in folder.images_by_folder
-        if (label := classes.label_of(name)) is not None
-        for path in paths
-    )
-    return TestSet(
-        root=folder.root, labels=classes.labels, images=images, other_files=folder.other_files
-    )

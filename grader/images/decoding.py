@@ -3,12 +3,14 @@
 import struct
 import warnings
 import zlib
-from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from PIL import ExifTags, Image
 
 from grader.errors import UnreadableImageError
+from grader.results.answers import ImageHeader
 from grader.results.preprocessing import Preprocessing
 
 # Values of EXIF's orientation: 1 is upright, 2 to 8 ask for a turn or a mirror image.
@@ -30,32 +32,52 @@ DECODER_ERRORS = (
 )
 
 
-def read_image(path: Path, preprocessing: Preprocessing) -> Image.Image:
+class _NamedBytes(BytesIO):
+    """The bytes of a file under its name, which is how PIL's messages show what they are about."""
+
+    def __init__(self, content: bytes, path: Path) -> None:
+        super().__init__(content)
+        self._path = path
+
+    def __repr__(self) -> str:
+        return repr(str(self._path))
+
+
+def decode_image(content: bytes, preprocessing: Preprocessing, *, path: Path) -> Image.Image:
     """The picture in a file, in the mode that the network takes.
+
+    Args:
+        content: The file's bytes.
+        preprocessing: The export's.
+        path: The file that errors are about. It isn't opened.
 
     Raises:
         UnreadableImageError: If it can't be decoded.
     """
     try:
-        with Image.open(path) as opened:
+        with Image.open(_NamedBytes(content, path)) as opened:
             opened.load()
             return opened.convert(preprocessing.mode)
     except DECODER_ERRORS as error:
         raise UnreadableImageError(reason=str(error) or type(error).__name__) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageHeader:
-    """What an image's header says: the shorter side in pixels, and whether EXIF asks to rotate."""
-
-    shorter_side_px: int
-    is_rotated: bool
-
-
 def read_header(path: Path) -> ImageHeader | None:
-    """The header of an image; None where it can't be read, which is left to the grading itself."""
+    """The header of an image file; None where it can't be read."""
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+        with path.open("rb") as file:
+            return header_of(file)
+    except OSError:
+        return None
+
+
+def header_of(file: IO[bytes]) -> ImageHeader | None:
+    """What a file says of its image before it is decoded; None where it says nothing.
+
+    That is left to the grading itself.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(file) as image:
             orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
             return ImageHeader(shorter_side_px=min(image.size), is_rotated=orientation in ROTATED)
     except DECODER_ERRORS:

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from grader.engine.classifier import Classifier
+from grader.engine.torch_network import TorchNetwork
 from grader.errors import ModelRefusedError
-from grader.images.decoding import read_image
 from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.loading.inspecting import inspect_file
 from grader.loading.learner.inspection import Export, Finding, Inspection
@@ -31,33 +31,37 @@ _TRIAL_SIZE = (331, 467)
 
 
 def load_classifier(path: Path) -> Classifier:
-    """Load an export on the CPU, in eval mode. Nothing of it is run.
+    """Load an export on the CPU. Nothing of it is run.
 
     Raises:
         BadInputError: If there is no such file, or it can't be read.
         ModelRefusedError: If the file is no export of an image classifier, or can't be graded.
     """
-    inspection = inspect_file(path)
+    return classifier_of(inspect_file(path))
+
+
+def classifier_of(inspection: Inspection) -> Classifier:
+    """The classifier that an export is, whose file was read already.
+
+    Raises:
+        ModelRefusedError: If it can't be graded.
+    """
+    path = inspection.path
     export, preprocessing = _decided(inspection)
     with naming(path):
         module = rebuild_model(export.model, export.graph)
         check_cost(module, _trial_shape(preprocessing), n_classes=len(export.vocab))
-
-    def prepare_images(images: Sequence[torch.Tensor], device: torch.device) -> torch.Tensor:
-        return prepare_batch(images, device, preprocessing)
-
+    sha256 = sha256_of(path)
     return Classifier(
         info=ModelInfo(
             path=str(path),
-            sha256=sha256_of(path),
+            sha256=sha256,
             architecture=inspection.architecture or "unknown",
             vocab=export.vocab,
-            provenance=provenance_of(inspection, preprocessing),
+            provenance=provenance_of(inspection, preprocessing, sha256=sha256),
         ),
-        module=module,
-        read_image=lambda image: read_image(image, preprocessing),
-        prepare_image=lambda image: prepare_image(image, preprocessing),
-        prepare_batch=prepare_images,
+        preprocessing=preprocessing,
+        network=TorchNetwork(module),
     )
 
 

@@ -8,13 +8,20 @@ from pydantic import ValidationError
 from grader.loading.learner.inspection import Inspection
 from grader.results.models import Provenance, TrainingRecord
 from grader.results.preprocessing import Preprocessing
-from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import Sidecar, read_sidecar
 
 
-def provenance_of(inspection: Inspection, preprocessing: Preprocessing) -> Provenance:
-    """What the file shows of itself, and what the record beside it says, where it is its own."""
-    sidecar = own_sidecar(inspection.path)
+def provenance_of(
+    inspection: Inspection, preprocessing: Preprocessing, *, sha256: str
+) -> Provenance:
+    """What the file shows of itself, and what the record beside it says, where it is its own.
+
+    Args:
+        inspection: Of the file.
+        preprocessing: What it does to an image.
+        sha256: Of the file.
+    """
+    sidecar = own_sidecar(inspection.path, sha256=sha256)
     return Provenance(
         size_bytes=inspection.size_bytes,
         n_parameters=inspection.n_parameters,
@@ -25,13 +32,13 @@ def provenance_of(inspection: Inspection, preprocessing: Preprocessing) -> Prove
     )
 
 
-def own_sidecar(export: Path) -> Sidecar | None:
-    """The record beside an export; None where there is none, or it is of another file."""
+def own_sidecar(export: Path, *, sha256: str) -> Sidecar | None:
+    """The record beside an export of this hash; None where there is none, or it is another's."""
     try:
         sidecar = read_sidecar(export)
-        return sidecar if sidecar.sha256 == sha256_of(export) else None
     except (OSError, ValidationError, UnicodeDecodeError):
         return None
+    return sidecar if sidecar.sha256 == sha256 else None
 
 
 def _record(sidecar: Sidecar) -> TrainingRecord:

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestImage:
-    """One image of the test folder; `name` is its path relative to the folder, with slashes."""
-
-    __test__ = False  # pytest: the name says Test, but this is no test.
+class ListedImage:
+    """One file of a test folder; `name` is its path relative to the folder, with slashes."""
 
     path: Path
     name: str
@@ -19,8 +17,31 @@ class TestImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageHeader:
+    """What an image's header says: the shorter side in pixels, and whether EXIF asks to rotate."""
+
+    shorter_side_px: int
+    is_rotated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestImage(ListedImage):
+    """One image of the test set, as its bytes were when they were read.
+
+    Attributes:
+        sha256: Of its bytes, in hexadecimal.
+        header: What its header says; None where it can't be read.
+    """
+
+    __test__ = False  # pytest: the name says Test, but this is no test.
+
+    sha256: str
+    header: ImageHeader | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestSet:
-    """The unseen folder, aligned to the classes.
+    """The unseen folder, read and aligned to the classes; one value for any number of models.
 
     Attributes:
         root: The folder.

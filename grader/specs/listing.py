@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from grader.grading.testset import align, classes_of, list_test_folder
-from grader.results.answers import TestImage
+from grader.grading.testset import classes_of, list_labelled, list_test_folder
+from grader.results.answers import ListedImage
 from hidden_test_spec.spec import Spec
 
 
-def labelled_images(root: Path, *, spec: Spec | None) -> tuple[TestImage, ...]:
+def labelled_images(root: Path, *, spec: Spec | None) -> tuple[ListedImage, ...]:
     """Every image of DIR/<label>/<image>, sorted by folder and name.
 
     Args:
@@ -19,4 +19,4 @@ def labelled_images(root: Path, *, spec: Spec | None) -> tuple[TestImage, ...]:
     """
     folder = list_test_folder(root, spec=spec)
     names = tuple(name for name, _ in folder.images_by_folder)
-    return align(folder, classes_of([names], spec=spec), models=()).images
+    return list_labelled(folder, classes_of([names], spec=spec))

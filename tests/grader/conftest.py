@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.grader.exports import draw_colours, draw_noise, export_colour_model, export_resnet
+from tests.grader.pictures import draw_pictures
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,9 @@ def resnet_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def noise_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty random photos for the resnet."""
     return draw_noise(tmp_path_factory.mktemp("noise") / "test", n_per_class=10, seed=99)
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Pictures of noise in every mode and of odd sizes."""
+    return draw_pictures(tmp_path_factory.mktemp("pictures") / "drawn")

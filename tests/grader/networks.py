@@ -4,17 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
 
 from grader.engine.classifier import Classifier
-from grader.errors import UnreadableImageError
-from grader.results.answers import TestImage
+from grader.engine.torch_network import TorchNetwork
+from grader.images.photos import Photos
+from grader.results.answers import ListedImage, TestImage
+from grader.results.preprocessing import Preprocessing, ToFloat
 from tests.factories import make_model
 
 COLOUR_VOCAB = ("blue", "green", "red")
+
+
+PIXELS = Preprocessing(
+    mode="RGB",
+    image_steps=(),
+    tensor_steps=(ToFloat(divisor=255.0),),
+    batch_steps=(),
+    left_out=(),
+)
 
 
 def classifier_of(
@@ -22,31 +30,19 @@ def classifier_of(
 ) -> Classifier:
     """A classifier that hands this network its images' pixels, in [0, 1]."""
     return Classifier(
-        info=make_model(name, vocab=vocab),
-        module=network,
-        read_image=_read_image,
-        prepare_image=_prepare_image,
-        prepare_batch=lambda tensors, device: torch.stack(list(tensors)).to(device),
+        info=make_model(name, vocab=vocab), preprocessing=PIXELS, network=TorchNetwork(network)
     )
-
-
-def _read_image(path: Path) -> NDArray[np.uint8]:
-    try:
-        with Image.open(path) as image:
-            return np.array(image.convert("RGB"))
-    except OSError as error:
-        raise UnreadableImageError(reason=str(error)) from error
-
-
-def _prepare_image(pixels: NDArray[np.uint8]) -> torch.Tensor:
-    return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
 
 
 def images_of(folder: Path) -> tuple[TestImage, ...]:
     """All files of a test folder."""
-    return tuple(
-        TestImage(path=path, name=path.name, label=path.parent.name)
-        for path in sorted(folder.glob("*/*"))
+    return read_images(*sorted(folder.glob("*/*")))
+
+
+def read_images(*paths: Path) -> tuple[TestImage, ...]:
+    """These files as images of the classes that their folders are named after."""
+    return Photos().read(
+        ListedImage(path=path, name=path.name, label=path.parent.name) for path in paths
     )
 
 

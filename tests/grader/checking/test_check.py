@@ -1,5 +1,8 @@
 import shutil
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -155,3 +158,26 @@ def test_a_network_of_another_width_is_told_with_both_numbers(
     (fault,) = result.with_status("fault")
     assert fault.said.startswith("the network gives 5 outputs")
     assert "classes" in {item.name for item in result.with_status("ok")}
+
+
+def test_an_export_is_parsed_once_and_rebuilt_once(
+    sound_model: Path, colour_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For its names, for the images drawn here and for the grade on given ones."""
+    calls: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        module, _, function = name.rpartition(".")
+        original = getattr(import_module(module), function)
+
+        def counted(*arguments: Any) -> Any:
+            calls[function] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(name, counted)
+
+    count("grader.loading.inspecting.read_inert")
+    count("grader.loading.classifiers.rebuild_model")
+    result = check_export(CheckRequest(model=sound_model, spec=ABOVE_90, data=colour_folder))
+    assert result.report is not None
+    assert calls == {"read_inert": 1, "rebuild_model": 1}

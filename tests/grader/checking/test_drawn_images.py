@@ -1,16 +1,17 @@
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from grader.checking.drawn_images import check_outputs
 from grader.engine.classifier import Classifier
+from grader.engine.torch_network import TorchNetwork
+from grader.results.preprocessing import ResizeImage
 from hidden_test_spec.spec import Limits
 from tests.factories import make_model
+from tests.grader.networks import PIXELS
 
 SIDE_PX = 16
 
@@ -33,21 +34,16 @@ def classifier(
     answer: Callable[[torch.Tensor], torch.Tensor], *, side_px: int | None = SIDE_PX, pool_px: int
 ) -> Classifier:
     """A model of two classes whose images are resized to a square, or left as they are."""
-
-    def read_image(path: Path) -> Any:
-        return Image.open(path).convert("RGB")
-
-    def prepare_image(image: Any) -> torch.Tensor:
-        resized = image if side_px is None else image.resize((side_px, side_px))
-        return torch.from_numpy(np.asarray(resized).copy()).permute(2, 0, 1)
-
-    return Classifier(
-        info=make_model(),
-        module=Answering(answer, pool_px),
-        read_image=read_image,
-        prepare_image=prepare_image,
-        prepare_batch=lambda images, _device: torch.stack(tuple(images)).float() / 255,
+    resize = ResizeImage(
+        size=(side_px or 0, side_px or 0),
+        method="squish",
+        pad_mode="zeros",
+        resample=Image.Resampling.BICUBIC,
+        skips_single_pixel=False,
     )
+    preprocessing = replace(PIXELS, image_steps=() if side_px is None else (resize,))
+    network = TorchNetwork(Answering(answer, pool_px))
+    return Classifier(info=make_model(), preprocessing=preprocessing, network=network)
 
 
 def statuses(

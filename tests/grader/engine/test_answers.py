@@ -3,21 +3,22 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from grader.engine.answers import ENOUGH_BAD_OUTPUTS, Run, n_elements_of, run_all
 from grader.engine.classifier import Classifier
 from grader.errors import ModelRefusedError
-from grader.results.answers import TestImage
+from grader.images.photos import Photos
+from grader.results.preprocessing import Standardize
 from tests.grader.networks import (
+    PIXELS,
     Colours,
     Constant,
     classifier_of,
     copies_of,
     images_of,
+    read_images,
 )
 
 CPU = torch.device("cpu")
@@ -25,7 +26,7 @@ CPU = torch.device("cpu")
 
 def run_of(classifier: Classifier, *, batch_size: int = 8) -> Run:
     """The classifier on this machine's CPU."""
-    return Run(classifier=classifier, device=CPU, batch_size=batch_size)
+    return Run(classifier=classifier, photos=Photos(), device=CPU, batch_size=batch_size)
 
 
 def test_unreadable_images_are_noted_and_the_rest_is_run(
@@ -34,8 +35,7 @@ def test_unreadable_images_are_noted_and_the_rest_is_run(
     """A page named .jpg costs only its own row."""
     page = tmp_path / "page.jpg"
     page.write_text("<html>")
-    broken = TestImage(path=page, name="red/page.jpg", label="red")
-    images = (*images_of(colour_folder)[:2], broken, *images_of(colour_folder)[2:])
+    images = (*images_of(colour_folder)[:2], *read_images(page), *images_of(colour_folder)[2:])
 
     outputs = run_all(run_of(classifier_of(Colours()), batch_size=4), images, lambda _n: None)
 
@@ -48,13 +48,13 @@ def test_where_no_image_can_be_read_nothing_is_run(tmp_path: Path) -> None:
     """There are no rows, and no image tells how large they are."""
     page = tmp_path / "page.jpg"
     page.write_text("<html>")
-    images = (TestImage(path=page, name="page.jpg", label="red"),)
+    images = read_images(page)
     run = run_of(classifier_of(Colours()))
 
     outputs = run_all(run, images, lambda _n: None)
 
     assert outputs.logits.shape == (0, 3)
-    assert n_elements_of(run.classifier, images, CPU) == 0
+    assert n_elements_of(run.classifier, images, run.photos, CPU) == 0
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
@@ -90,17 +90,17 @@ def test_a_long_run_stops_when_enough_outputs_are_bad(colour_folder: Path) -> No
 
 def test_transforms_that_fail_are_named_with_their_image(colour_folder: Path) -> None:
     """The model is refused."""
-
-    def prepare_image(_pixels: NDArray[np.uint8]) -> torch.Tensor:
-        raise ValueError("padding too large")
-
-    run = run_of(replace(classifier_of(Colours()), prepare_image=prepare_image))
+    four_channels = Standardize(mean=(0.5,) * 4, std=(0.5,) * 4)
+    preprocessing = replace(PIXELS, tensor_steps=(*PIXELS.tensor_steps, four_channels))
+    run = run_of(replace(classifier_of(Colours()), preprocessing=preprocessing))
     with pytest.raises(
-        ModelRefusedError, match=r'transforms fail on "deep.png" \(ValueError: padding too large'
+        ModelRefusedError,
+        match=r'transforms fail on "deep.png" \(RuntimeError: The size of',
     ):
         run_all(run, images_of(colour_folder), lambda _n: None)
 
 
 def test_numbers_of_an_image_are_counted_over_all_channels(colour_folder: Path) -> None:
     """The colour folder's images are 40 x 30 pixels."""
-    assert n_elements_of(classifier_of(Colours()), images_of(colour_folder), CPU) == 3 * 40 * 30
+    images = images_of(colour_folder)
+    assert n_elements_of(classifier_of(Colours()), images, Photos(), CPU) == 3 * 40 * 30

@@ -1,6 +1,5 @@
 """Running models: devices, batches, and what is refused."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +10,29 @@ import torch
 from grader.engine.classifier import Classifier
 from grader.engine.devices import default_batch_size, resolve_device
 from grader.engine.inference import run_models
+from grader.engine.torch_network import TorchNetwork
 from grader.errors import MachineError, ModelRefusedError
+from grader.images.photos import Photos
 from grader.loading.classifiers import load_classifier
 from grader.results.answers import ModelOutputs
+from grader.results.preprocessing import SampleGrid
 from tests.factories import draw_image
-from tests.grader.networks import Colours, Hungry, classifier_of, images_of
+from tests.grader.networks import PIXELS, Colours, Hungry, classifier_of, images_of
 
 CPU = torch.device("cpu")
+
+
+class Counting(Colours):
+    """Tells how many images it was given at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        """The same answers."""
+        self.sizes.append(len(batch))
+        return super().forward(batch)
 
 
 def outputs_of(
@@ -29,7 +44,9 @@ def outputs_of(
 ) -> ModelOutputs:
     """What one classifier says of a folder."""
     images = images_of(folder)
-    (outputs,), _ = run_models([classifier], images, device=device, batch_size=batch_size)
+    (outputs,), _ = run_models(
+        [classifier], images, photos=Photos(), device=device, batch_size=batch_size
+    )
     return outputs
 
 
@@ -49,7 +66,8 @@ def test_a_network_left_in_training_mode_is_put_into_eval_mode(
     classifier = load_classifier(resnet_export)
     before = outputs_of(classifier, noise_folder, batch_size=8)
 
-    classifier.module.train()
+    assert isinstance(classifier.network, TorchNetwork)
+    classifier.network.module.train()
     after = outputs_of(classifier, noise_folder, batch_size=8)
 
     assert np.array_equal(before.logits, after.logits)
@@ -62,6 +80,7 @@ def test_progress_counts_all_images_of_all_models(colour_folder: Path) -> None:
     run_models(
         [classifier_of(Colours())] * 2,
         images_of(colour_folder),
+        photos=Photos(),
         device=CPU,
         batch_size=5,
         on_progress=lambda done, total: calls.append((done, total)),
@@ -76,7 +95,7 @@ def test_the_engine_says_how_many_images_were_run_again_and_what_that_changed(
 ) -> None:
     """Nine images, twice again, by two models; the honest answers move by rounding only."""
     classifiers = [classifier_of(Colours())] * 2
-    _, engine = run_models(classifiers, images_of(colour_folder), device=CPU)
+    _, engine = run_models(classifiers, images_of(colour_folder), photos=Photos(), device=CPU)
     assert engine.n_regraded == 36
     assert engine.largest_change < 1e-6
     assert engine.images_per_s == pytest.approx((18 + 36) / engine.wall_s)
@@ -118,16 +137,12 @@ def test_the_batch_size_follows_from_the_first_image_that_can_be_read(
     (tmp_path / "red" / "0.png").write_text("<html>")
     for number in (1, 2, 3):
         draw_image(tmp_path / "red" / f"{number}.png", side_px=8)
-    sizes: list[int] = []
+    enlarge = SampleGrid(size=(600, 600), mode="nearest", pad_mode="zeros", align_corners=False)
+    network = Counting()
+    classifier = classifier_of(network)
+    outputs_of(replace(classifier, preprocessing=replace(PIXELS, batch_steps=(enlarge,))), tmp_path)
 
-    def enlarge(tensors: Sequence[torch.Tensor], device: torch.device) -> torch.Tensor:
-        sizes.append(len(tensors))
-        return torch.nn.functional.interpolate(torch.stack(list(tensors)), size=600).to(device)
-
-    classifier = replace(classifier_of(Colours()), prepare_batch=enlarge)
-    outputs_of(classifier, tmp_path)
-
-    assert sizes[:3] == [1, 2, 1]  # a look at one, then three images by twos
+    assert network.sizes[:2] == [2, 1]  # three images by twos
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
@@ -174,7 +189,11 @@ def test_auto_takes_the_gpu_and_the_engine_names_the_card(
     device = resolve_device("auto")
 
     _, engine = run_models(
-        [load_classifier(sound_model)], images_of(colour_folder), device=device, batch_size=4
+        [load_classifier(sound_model)],
+        images_of(colour_folder),
+        photos=Photos(),
+        device=device,
+        batch_size=4,
     )
 
     assert engine.device == f"{gpu_device} ({torch.cuda.get_device_name(device)})"

@@ -8,10 +8,9 @@ from grader.engine.network import (
     logits_of,
     memory_errors,
     network_input,
-    put_in_eval_mode,
 )
 from grader.errors import MachineError, ModelRefusedError
-from tests.grader.networks import Colours, Constant, Hungry, NeverLeavesTraining, classifier_of
+from tests.grader.networks import Colours, Constant, Hungry, classifier_of
 
 CPU = torch.device("cpu")
 IMAGES = [torch.full((3, 4, 4), 0.1 * number) for number in range(3)]
@@ -41,29 +40,6 @@ class Fails(torch.nn.Module):
     def forward(self, _batch: torch.Tensor) -> torch.Tensor:
         """Raise."""
         raise self.error
-
-
-def test_a_batch_normalisation_below_a_module_that_declines_leaves_training_mode() -> None:
-    """Its running statistics are used and stay as they were."""
-    layer = torch.nn.BatchNorm2d(3)
-    network = torch.nn.Sequential(NeverLeavesTraining(torch.nn.Sequential(layer)), Colours())
-    network[0].training = layer.training = True
-
-    put_in_eval_mode(network)
-    logits = logits_of(classifier_of(network), IMAGES, CPU)
-
-    assert not any(module.training for module in torch.nn.Sequential.modules(network[0]))
-    assert layer.num_batches_tracked == 0
-    assert logits[2, 0] == pytest.approx(2.0, abs=1e-4)
-
-
-def test_a_module_that_is_used_twice_is_visited_once() -> None:
-    """A network that holds itself doesn't keep the grader busy for ever."""
-    network = torch.nn.Sequential(torch.nn.Dropout())
-    network.add_module("again", network)
-    network.register_module("nothing", None)
-    put_in_eval_mode(network)
-    assert not network[0].training
 
 
 def test_outputs_come_as_float64_rows() -> None:

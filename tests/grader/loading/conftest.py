@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.grader.loading.pictures import draw_pictures
 from tests.grader.loading.reading import FLOATS, Write
 from tests.hostile import pickle_of, torch_file
 
@@ -19,9 +18,3 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return written
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    """Pictures of noise in every mode and of odd sizes."""
-    return draw_pictures(tmp_path_factory.mktemp("pictures") / "drawn")

@@ -1,14 +1,17 @@
 """What becomes of good and bad model files."""
 
+import pickle
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
+from grader.engine.torch_network import TorchNetwork
 from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
 from grader.loading.classifiers import load_classifier
 from hidden_test_spec.images import sha256_of
+from tests.grader.pictures import input_of_grader, read_picture
 
 
 def test_a_learner_becomes_a_classifier_in_eval_mode(resnet_export: Path) -> None:
@@ -18,7 +21,8 @@ def test_a_learner_becomes_a_classifier_in_eval_mode(resnet_export: Path) -> Non
     assert classifier.info.vocab == ("cigüeña", "garza", "loro")
     assert classifier.info.architecture == "resnet18"
     assert classifier.info.sha256 == sha256_of(resnet_export)
-    assert not any(module.training for module in classifier.module.modules())
+    assert isinstance(classifier.network, TorchNetwork)
+    assert not any(module.training for module in classifier.network.module.modules())
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "CMYK", "I;16"])
@@ -38,8 +42,7 @@ def test_images_of_every_mode_are_read_as_fastai_reads_them(
     with pytest.warns(UserWarning, match="insecure pickle"):
         learner = load_learner(resnet_export)
 
-    prepared = classifier.prepare_image(classifier.read_image(path))
-    ours = classifier.prepare_batch([prepared], torch.device("cpu"))
+    ours = input_of_grader(classifier.preprocessing, [path])
     (theirs,) = learner.dls.test_dl([path], num_workers=0).one_batch()
 
     assert torch.equal(ours, theirs.as_subclass(torch.Tensor))
@@ -48,12 +51,9 @@ def test_images_of_every_mode_are_read_as_fastai_reads_them(
 def test_random_transforms_do_nothing_random(resnet_export: Path, noise_folder: Path) -> None:
     """The validation side is taken: preparing an image twice gives the same tensor."""
     classifier = load_classifier(resnet_export)
-    image = classifier.read_image(noise_folder / "garza" / "0.png")
+    paths = [noise_folder / "garza" / "0.png"]
 
-    first, second = (
-        classifier.prepare_batch([classifier.prepare_image(image)], torch.device("cpu"))
-        for _ in range(2)
-    )
+    first, second = (input_of_grader(classifier.preprocessing, paths) for _ in range(2))
 
     assert torch.equal(first, second)
 
@@ -77,7 +77,7 @@ def test_a_broken_image_is_unreadable_with_a_reason(
     path.write_bytes(whole[: len(whole) // 2] if content is None else content)
 
     with pytest.raises(UnreadableImageError, match=r"truncated|cannot identify"):
-        load_classifier(resnet_export).read_image(path)
+        read_picture(path, load_classifier(resnet_export).preprocessing)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,16 @@ def test_transforms_that_fail_on_a_photo_are_refused(
     monkeypatch.setattr("grader.loading.classifiers.prepare_image", failing)
     with pytest.raises(ModelRefusedError, match=r"fail on a photo of 331 x 467 .*don't fit"):
         load_classifier(sound_model)
+
+
+def test_what_two_models_do_to_a_photo_can_be_compared_and_handed_to_a_process(
+    resnet_export: Path, sound_model: Path
+) -> None:
+    """It is a value: equal where it was read from the same transforms, and equal after a trip."""
+    first, again, other = (
+        load_classifier(path).preprocessing for path in (resnet_export, resnet_export, sound_model)
+    )
+    assert first == again
+    assert first is not again
+    assert len({first, again, other}) == 2
+    assert pickle.loads(pickle.dumps(first)) == first  # noqa: S301 - our own bytes

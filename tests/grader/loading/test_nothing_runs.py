@@ -66,7 +66,15 @@ finally:
 SHELLS = ("alone", "class", "model", "module", "transform", "attribute")
 # The process's own: its script, the watch, and what a virtual environment's .pth files load.
 OWN = frozenset(
-    {"__main__", "_distutils_hack", "a1_coverage", "coverage", "sitecustomize", "tests"}
+    {
+        "__main__",
+        "_distutils_hack",
+        "acceptance",
+        "a1_coverage",
+        "coverage",
+        "sitecustomize",
+        "tests",
+    }
 )
 UNPICKLE = "import sys, torch; torch.load(sys.argv[1], weights_only=False)"
 

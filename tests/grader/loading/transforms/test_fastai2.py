@@ -26,7 +26,7 @@ from fastai.vision.core import PILImage, PILMask
 from grader.loading.learner.inspection import Finding
 from grader.loading.transforms import fastai2
 from grader.results.preprocessing import Preprocessing, ResizeImage, Standardize, ToFloat
-from tests.grader.loading.pictures import loaders_of, plan_of
+from tests.grader.pictures import loaders_of, plan_of
 
 Read = Callable[..., tuple[Preprocessing | None, tuple[Finding, ...]]]
 

@@ -170,8 +170,8 @@ def test_without_the_network_the_rest_is_done(
     """And the audit says with which extra it comes."""
     images = draw_classes(tmp_path / "images", per_class=4)
     (images / "red" / "twin.png").write_bytes((images / "red" / "red 1.png").read_bytes())
-    for module in ("features", "architectures"):
-        monkeypatch.delitem(sys.modules, f"pipeline.training.{module}", raising=False)
+    for module in ("cleaning.audit.photo_features", "training.weights.architectures"):
+        monkeypatch.delitem(sys.modules, f"pipeline.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "fastai.vision.learner", None)
     audited = audit_images(images, AuditSettings(min_side_px=16), silent)
     assert [finding.kind for finding in audited.findings] == ["exact_duplicate"]

@@ -14,7 +14,7 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.vision.data import ImageBlock
 from PIL import Image
 
-from grader.images.decoding import read_image
+from grader.images.decoding import decode_image
 from grader.images.tensor_steps import prepare_batch, prepare_image
 from grader.loading.inspecting import inspect_export
 from grader.loading.learner.inspection import Finding
@@ -108,8 +108,13 @@ def input_of_fastai(loaders: DataLoaders, paths: Sequence[Path]) -> torch.Tensor
     return batch
 
 
+def read_picture(path: Path, preprocessing: Preprocessing) -> Image.Image:
+    """The picture in a file, as the grader decodes it."""
+    return decode_image(path.read_bytes(), preprocessing, path=path)
+
+
 def input_of_grader(preprocessing: Preprocessing, paths: Sequence[Path]) -> torch.Tensor:
     """The network's input, as the grader makes it."""
-    images = [read_image(path, preprocessing) for path in paths]
+    images = [read_picture(path, preprocessing) for path in paths]
     tensors = [prepare_image(image, preprocessing) for image in images]
     return prepare_batch(tensors, CPU, preprocessing)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from grader.checking.check_views import check_json, check_text
 from grader.checking.results import CheckItem, CheckResult, Status
-from grader.checking.views import check_json, check_text
 from grader.results.report import GradeReport, SpecInfo
 from tests.factories import make_report, make_rubric
 
