@@ -7,9 +7,10 @@ Copies that were turned by 90 degrees are therefore not found.
 import hashlib
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import imagehash
@@ -72,28 +73,30 @@ def fingerprint(path: Path) -> Fingerprint:
         OSError: If the file's bytes can't be read.
     """
     with warnings.catch_warnings(action="ignore"):
-        return _fingerprint(path)
+        return _decoded(path, sha256_of(path))
 
 
 def fingerprint_all(
-    paths: Sequence[Path], *, on_done: Callable[[int], None]
+    paths: Sequence[Path], *, on_done: Callable[[int], None], known: Sequence[Fingerprint] = ()
 ) -> tuple[Fingerprint, ...]:
     """The fingerprints of many images, in their order, by as many threads as help.
 
     Args:
         paths: The images.
         on_done: Told after each image how many are done.
+        known: Fingerprints of images that could be decoded. A file with the bytes of one of them
+            has its fingerprint, and is not decoded again.
 
     Raises:
         OSError: If a file's bytes can't be read.
     """
-    found = []
+    found, by_sha256 = [], {one.sha256: one for one in known if one.problem is None}
     with (
         warnings.catch_warnings(action="ignore"),
         ThreadPoolExecutor(min(os.cpu_count() or 1, _MAX_THREADS)) as threads,
     ):
         try:
-            for one in threads.map(_fingerprint, paths):
+            for one in threads.map(partial(_fingerprint, known=by_sha256), paths):
                 found.append(one)
                 on_done(len(found))
         except BaseException:
@@ -102,8 +105,12 @@ def fingerprint_all(
     return tuple(found)
 
 
-def _fingerprint(path: Path) -> Fingerprint:
+def _fingerprint(path: Path, known: Mapping[str, Fingerprint]) -> Fingerprint:
     sha256 = sha256_of(path)
+    return known.get(sha256) or _decoded(path, sha256)
+
+
+def _decoded(path: Path, sha256: str) -> Fingerprint:
     try:
         with Image.open(path) as image:
             rgb = image.convert("RGB")

@@ -24,6 +24,11 @@ class ImageFolder:
         """How many images there are in all folders together."""
         return sum(len(images) for _, images in self.images_by_folder)
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The images of all folders, in the order of the listing."""
+        return tuple(path for _, images in self.images_by_folder for path in images)
+
 
 def list_images(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
     """List a folder of class folders.

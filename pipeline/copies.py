@@ -32,14 +32,17 @@ class CopyGroup:
         return tuple(sorted({path.parent.name for path in self.images}))
 
 
-def find_copies(folder: ImageFolder) -> tuple[CopyGroup, ...]:
+def find_copies(folder: ImageFolder, *, known: Sequence[Fingerprint] = ()) -> tuple[CopyGroup, ...]:
     """The groups of images in a tree that show one photo; images without copies are in none.
+
+    Args:
+        folder: The listing of the tree.
+        known: What was decoded before, as for `hash_images`.
 
     Raises:
         FileAccessError: If a file's bytes can't be read.
     """
-    paths = [path for _, images in folder.images_by_folder for path in images]
-    return group_copies(paths, hash_images(paths))
+    return group_copies(folder.paths, hash_images(folder.paths, known=known))
 
 
 def group_copies(paths: Sequence[Path], prints: Sequence[Fingerprint]) -> tuple[CopyGroup, ...]:
@@ -55,14 +58,20 @@ def group_copies(paths: Sequence[Path], prints: Sequence[Fingerprint]) -> tuple[
     )
 
 
-def hash_images(paths: Sequence[Path]) -> tuple[Fingerprint, ...]:
+def hash_images(
+    paths: Sequence[Path], *, known: Sequence[Fingerprint] = ()
+) -> tuple[Fingerprint, ...]:
     """Decode and hash images, in their order; one that can't be decoded says why.
+
+    Args:
+        paths: The images.
+        known: Fingerprints of images; what has the bytes of one of them is not decoded again.
 
     Raises:
         FileAccessError: If a file's bytes can't be read.
     """
     try:
-        return fingerprint_all(paths, on_done=lambda _: None)
+        return fingerprint_all(paths, on_done=lambda _: None, known=known)
     except OSError as error:
         path = Path(error.filename or paths[0].parent)
         raise FileAccessError(path=path, reason=error.strerror or str(error)) from error

@@ -88,15 +88,15 @@ def run(
         return _go_on(dataset, out, training, report, extensions=extensions)
     check_place(out, images)
     with step("Checking the images", report):
-        check_images(images, settings)
+        known = check_images(images, settings)
     source, start = source_of(images, settings), _start(training, report)
     with interruptible(out):
         with removed_on_error(out):
             write_begun(out, source | _beginning(training, start))
             with step("Splitting", report):
-                split_images(images, dataset, settings.splitting, report)
+                split_images(images, dataset, settings.splitting, report, known=known)
             with step("Reading and hashing the data set", report):
-                found = read_dataset(dataset, report, extensions=extensions)
+                found = read_dataset(dataset, report, extensions=extensions, known=known)
             learner, provenance = _prepare(found, out, start, training)
         return _train_stages(learner, provenance, report, None)
 

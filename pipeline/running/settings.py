@@ -5,11 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from hidden_test_spec.fingerprints import Fingerprint
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
+from pipeline.copies import hash_images
 from pipeline.errors import BadFolderError
 from pipeline.folders import class_count_faults, list_class_folders, spec_faults
-from pipeline.splitting.dataset import fingerprint_all, unreadable_faults
+from pipeline.splitting.dataset import unreadable_faults
 from pipeline.splitting.dividing import part_faults
 from pipeline.splitting.settings import SplitMethod, SplitSettings, check_ratio
 from pipeline.training.settings import TrainingSettings
@@ -42,8 +44,11 @@ def read_run_settings(
     return RunSettings(spec=contract, splitting=splitting, training=training)
 
 
-def check_images(images: Path, settings: RunSettings) -> None:
+def check_images(images: Path, settings: RunSettings) -> tuple[Fingerprint, ...]:
     """Collect everything that is wrong with the images, and raise it at once.
+
+    Returns:
+        The fingerprint of each image, in the order of the listing.
 
     Raises:
         RatioError: If the shares of the parts are no shares.
@@ -54,9 +59,11 @@ def check_images(images: Path, settings: RunSettings) -> None:
     faults = [*class_count_faults(folder), *part_faults(folder, settings.splitting.ratio)]
     if settings.spec is not None:
         faults += spec_faults(folder, settings.spec)
-    faults += unreadable_faults(images, fingerprint_all(folder))
+    prints = hash_images(folder.paths)
+    faults += unreadable_faults(images, folder.paths, prints)
     if faults:
         raise BadFolderError(path=images, faults=tuple(faults))
+    return prints
 
 
 def source_of(images: Path, settings: RunSettings) -> dict[str, Any]:
@@ -66,8 +73,9 @@ def source_of(images: Path, settings: RunSettings) -> dict[str, Any]:
         BadFolderError: If the images can't be listed.
     """
     folder = list_class_folders(images, extensions=settings.splitting.extensions)
-    paths = (path for _, found in folder.images_by_folder for path in found)
-    files = (f"{path.relative_to(images).as_posix()}\0{path.stat().st_size}" for path in paths)
+    files = (
+        f"{path.relative_to(images).as_posix()}\0{path.stat().st_size}" for path in folder.paths
+    )
     spec = None if settings.spec is None else settings.spec.model_dump_json()
     return {
         "folder": sha256_of_text("\0".join(files)),

@@ -4,7 +4,7 @@ The folders are DATASET/{train,val}/<class>/<image>, and DATASET/test where ther
 reads train and val; test is only hashed, for the record beside an export.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,9 +46,19 @@ class Dataset:
 
 
 def read_dataset(
-    root: Path, report: Report, *, extensions: tuple[str, ...] = IMAGE_EXTENSIONS
+    root: Path,
+    report: Report,
+    *,
+    extensions: tuple[str, ...] = IMAGE_EXTENSIONS,
+    known: Sequence[Fingerprint] = (),
 ) -> Dataset:
     """Read a divided data set, and decode every image of it once.
+
+    Args:
+        root: The folder with the parts.
+        report: The listener.
+        extensions: Endings that mark an image.
+        known: Fingerprints of images; what has the bytes of one of them is not decoded again.
 
     Raises:
         BadFolderError: With everything that is wrong with it; images of test are not judged.
@@ -57,8 +67,9 @@ def read_dataset(
     parts = _list_parts(root, extensions=extensions)
     faults = [*_class_faults(parts["train"], parts["val"])]
     split = _read_record(root, faults)
-    hashed = {part: fingerprint_all(folder) for part, folder in parts.items()}
-    faults += unreadable_faults(root, [*hashed["train"], *hashed["val"]])
+    hashed = {part: hash_images(folder.paths, known=known) for part, folder in parts.items()}
+    for part in ("train", "val"):
+        faults += unreadable_faults(root, parts[part].paths, hashed[part])
     if faults:
         raise BadFolderError(path=root, faults=tuple(faults))
     for name in sorted(_names(parts["train"]) - _names(parts["val"])):
@@ -69,33 +80,25 @@ def read_dataset(
     return Dataset(
         root=root,
         vocab=tuple(name for name, _ in parts["train"].images_by_folder),
-        train=tuple(path for path, _ in hashed["train"]),
-        val=tuple(path for path, _ in hashed["val"]),
+        train=parts["train"].paths,
+        val=parts["val"].paths,
         images=tuple(
             TrainingImage(part=part, sha256=found.sha256, phash=found.phash)
-            for part, entries in hashed.items()
-            for _, found in entries
+            for part, prints in hashed.items()
+            for found in prints
         ),
         split=split,
     )
 
 
-def fingerprint_all(folder: ImageFolder) -> list[tuple[Path, Fingerprint]]:
-    """Decode and hash every listed image.
-
-    Raises:
-        FileAccessError: If a file's bytes can't be read.
-    """
-    paths = [path for _, images in folder.images_by_folder for path in images]
-    return list(zip(paths, hash_images(paths), strict=True))
-
-
-def unreadable_faults(root: Path, entries: list[tuple[Path, Fingerprint]]) -> list[str]:
-    """The images that can't be decoded, by name, with what to do."""
+def unreadable_faults(
+    root: Path, paths: Sequence[Path], prints: Sequence[Fingerprint]
+) -> list[str]:
+    """The images that can't be decoded, by name below `root`, with what to do."""
     return [
         f"{quote(path.relative_to(root).as_posix())} can't be read: {found.problem}; "
         "remove it or put the image in its place again"
-        for path, found in entries
+        for path, found in zip(paths, prints, strict=True)
         if found.problem is not None
     ]
 

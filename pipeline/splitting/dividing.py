@@ -53,8 +53,7 @@ def divide(
         _write_names(folder, images, left_out=crossing)
         _let_split_folders(images, out, settings, units)
         dealt = {_name(path): part for part in PARTS for path in (out / part).glob("*/*")}
-    paths = [path for _, those in folder.images_by_folder for path in those]
-    return {path: parts.get(path) or dealt[_name(path)] for path in paths}
+    return {path: parts.get(path) or dealt[_name(path)] for path in folder.paths}
 
 
 def part_faults(

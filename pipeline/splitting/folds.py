@@ -105,9 +105,8 @@ def _deal(
     """The parts of each fold."""
     from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 - one option needs it
 
-    paths = [path for _, those in folder.images_by_folder for path in those]
     crossing = {path for group in groups if len(group.labels) > 1 for path in group.images}
-    dealt = [path for path in paths if path not in crossing]
+    dealt = [path for path in folder.paths if path not in crossing]
     first_of = {path: group.images[0] for group in groups for path in group.images}
     folds = StratifiedGroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed)
     divided = folds.split(
@@ -116,7 +115,9 @@ def _deal(
         groups=[str(first_of.get(path, path)) for path in dealt],
     )
     in_val = [{dealt[position] for position in positions} for _, positions in divided]
-    return tuple({path: "val" if path in those else "train" for path in paths} for those in in_val)
+    return tuple(
+        {path: "val" if path in those else "train" for path in folder.paths} for those in in_val
+    )
 
 
 def _check_filled(folder: ImageFolder, folds: Sequence[Mapping[Path, Part]]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hidden_test_spec.errors import quote, quote_all
-from hidden_test_spec.images import ImageFolder, display_name
+from hidden_test_spec.images import display_name
 from hidden_test_spec.near_duplicates import Kind
 from pipeline.copies import CopyGroup, group_copies, hash_images
 from pipeline.errors import BadFolderError
@@ -105,7 +105,7 @@ def _parts(
         for name in names
         if name not in quarantines
     }
-    parts = {name: _images_of(listing) for name, listing in listings.items() if listing.n_images}
+    parts = {name: listing.paths for name, listing in listings.items() if listing.n_images}
     return parts, quarantines
 
 
@@ -123,7 +123,3 @@ def _no_parts_fault(dataset: Path, extensions: tuple[str, ...]) -> str:
         "it does not hold two parts, such as train and test, that hold class folders with images; "
         "give the folder around the parts"
     )
-
-
-def _images_of(listing: ImageFolder) -> tuple[Path, ...]:
-    return tuple(path for _, paths in listing.images_by_folder for path in paths)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from hidden_test_spec.fingerprints import Fingerprint
 from hidden_test_spec.images import ImageFolder
 from hidden_test_spec.sidecar import Part, SplitRecord
 from pipeline.copies import find_copies
@@ -24,8 +25,22 @@ from pipeline.splitting.telling import COPIES_NAME, Split, copies_json, tell_lef
 RECORD_NAME = "split.json"
 
 
-def split_images(images: Path, out: Path, settings: SplitSettings, report: Report) -> SplitRecord:
+def split_images(
+    images: Path,
+    out: Path,
+    settings: SplitSettings,
+    report: Report,
+    *,
+    known: Sequence[Fingerprint] = (),
+) -> SplitRecord:
     """Divide a folder of class folders into `out`/{train,val,test}, and record how.
+
+    Args:
+        images: The folder.
+        out: The folder to make.
+        settings: How to divide.
+        report: The listener.
+        known: Fingerprints of images; what has the bytes of one of them is not decoded again.
 
     Returns:
         The record, which is also written to `out`/split.json.
@@ -45,7 +60,7 @@ def split_images(images: Path, out: Path, settings: SplitSettings, report: Repor
     _raise_faults(folder, [*class_count_faults(folder), *part_faults(folder, settings.ratio)])
     tell_left_out(folder, report)
     with new_folder(out) as partial:
-        split = _decide(folder, settings)
+        split = _decide(folder, settings, known)
         place_images(split.parts, partial, is_linked=settings.is_linked)
         record = _record(split.parts, settings)
         (partial / RECORD_NAME).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
@@ -59,8 +74,8 @@ def _raise_faults(folder: ImageFolder, faults: Sequence[str]) -> None:
         raise BadFolderError(path=folder.root, faults=tuple(faults))
 
 
-def _decide(folder: ImageFolder, settings: SplitSettings) -> Split:
-    groups = find_copies(folder)
+def _decide(folder: ImageFolder, settings: SplitSettings, known: Sequence[Fingerprint]) -> Split:
+    groups = find_copies(folder, known=known)
     plain = divide(folder, settings, ())
     leaks = find_leaks(groups, plain.__getitem__)
     if settings.method is SplitMethod.STRICT_DOCUMENT:

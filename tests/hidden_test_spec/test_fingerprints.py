@@ -1,6 +1,7 @@
 """Hashes of images, and images that can't be read."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import imagehash
@@ -115,6 +116,20 @@ def test_many_images_are_hashed_in_their_order(tmp_path: Path) -> None:
     assert found == tuple(fingerprint(path) for path in paths)
     assert n_done == list(range(1, 21))
     assert [one.problem for one in found if one.problem] == ["the file is empty"]
+
+
+def test_what_is_known_by_its_bytes_is_taken_as_known(tmp_path: Path) -> None:
+    """A copy of a known file is not decoded; a broken file says under its own name what it is."""
+    path = draw_image(tmp_path / "a.png")
+    copy = tmp_path / "b.png"
+    copy.write_bytes(path.read_bytes())
+    (tmp_path / "c.png").write_bytes(b"")
+    known = replace(fingerprint(path), phash="0" * 16)
+    broken = replace(fingerprint(tmp_path / "c.png"), problem="it was told before")
+    found = fingerprint_all(
+        [copy, tmp_path / "c.png"], on_done=lambda _: None, known=(known, broken)
+    )
+    assert found == (known, fingerprint(tmp_path / "c.png"))
 
 
 def test_a_file_that_is_gone_ends_the_hashing(tmp_path: Path) -> None:

@@ -48,9 +48,8 @@ def read_photos(folder: ImageFolder) -> tuple[Photo, ...]:
     Raises:
         FileAccessError: If a file can't be read.
     """
-    paths = [path for _, images in folder.images_by_folder for path in images]
-    prints = hash_images(paths)
-    return tuple(_photo(path, found) for path, found in zip(paths, prints, strict=True))
+    prints = hash_images(folder.paths)
+    return tuple(_photo(path, found) for path, found in zip(folder.paths, prints, strict=True))
 
 
 def decodable(photos: Sequence[Photo]) -> tuple[Photo, ...]:

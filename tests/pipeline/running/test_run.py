@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from hidden_test_spec.fingerprints import Fingerprint
+from hidden_test_spec.fingerprints import _decoded as decode
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import (
@@ -110,6 +112,28 @@ def test_every_step_reports_its_time(tmp_path: Path) -> None:
         "Second stage",
         "Exporting the fine-tuned model",
     ]
+
+
+def test_a_run_decodes_each_photo_once_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check's fingerprints serve the split and the data set, whose files are copies."""
+    images = draw_classes(tmp_path / "images")
+    decoded: list[Path] = []
+
+    def counted(path: Path, sha256: str) -> Fingerprint:
+        decoded.append(path)
+        return decode(path, sha256)
+
+    def no_training(*_args: object) -> tuple[Epoch, ...]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hidden_test_spec.fingerprints._decoded", counted)
+    monkeypatch.setattr(running, "train_first_stage", no_training)
+    with pytest.raises(InterruptedRunError, match="Interrupted"):
+        run(images, tmp_path / "out", SETTINGS, silent)
+    assert sorted(decoded) == sorted(images.glob("*/*"))
+    assert len(decoded) == len(list((tmp_path / "out" / "dataset").glob("*/*/*")))
 
 
 def test_the_first_export_is_whole_before_the_second_stage(
