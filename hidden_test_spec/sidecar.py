@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Part = Literal["train", "val", "test"]
+Stage = Literal["first_stage", "fine_tuned"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PerceptualHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
@@ -60,7 +61,7 @@ class Measured(_Frozen):
     accuracy: float
 
 
-class Verification(_Frozen):
+class ExportProof(_Frozen):
     """Proof that an export, loaded back by another program, does what it did in training."""
 
     tool: str = Field(description="Program and version that loaded and measured the export.")
@@ -84,7 +85,7 @@ class Sidecar(_Frozen):
     schema_version: Literal[1] = 1
     export: str = Field(description="File name of the export.")
     sha256: Sha256 = Field(description="Of the export.")
-    stage: Literal["first_stage", "fine_tuned"]
+    stage: Stage
     vocab: tuple[str, ...]
     architecture: str
     weights: WeightsOrigin
@@ -101,7 +102,7 @@ class Sidecar(_Frozen):
     validation: Measured | None = Field(
         default=None, description="By the learner, as it was exported; None in older records."
     )
-    verified: Verification | None = Field(
+    verified: ExportProof | None = Field(
         default=None, description="None where nobody has verified the export."
     )
 

@@ -7,13 +7,10 @@ null in the first and an empty cell in the second.
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-
-from pipeline.errors import ManifestError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 JSON_LINES_NAME = "manifest.jsonl"
 CSV_NAME = "manifest.csv"
@@ -29,7 +26,7 @@ def _check_path(text: str) -> str:
     return text
 
 
-class ImageRecord(BaseModel):
+class ManifestRow(BaseModel):
     """Where one photo came from, and what it is.
 
     The licence, its page and the creator are what the source says; nobody checked them.
@@ -55,44 +52,10 @@ class ImageRecord(BaseModel):
     downloaded_at: AwareDatetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """The rows of a scraped folder, in the order in which the photos came."""
-
-    root: Path
-    records: tuple[ImageRecord, ...]
-
-
-def read_manifest(root: Path) -> Manifest:
-    """Read the manifest of a scraped folder.
-
-    Raises:
-        ManifestError: With every faulty line, or why the file can't be read.
-    """
-    path = root / JSON_LINES_NAME
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
-        fault = "there is no such file; give a folder that pipeline scrape made"
-        raise ManifestError(path=path, faults=(fault,)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestError(path=path, faults=(f"it can't be read: {error}",)) from error
-    records, faults = [], []
-    # Not splitlines, which also cuts at U+2028 and other characters that titles may hold.
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
-        try:
-            records.append(ImageRecord.model_validate_json(line))
-        except ValidationError as error:
-            faults.append(f"line {number}: {_problem(error)}")
-    if faults:
-        raise ManifestError(path=path, faults=tuple(faults))
-    return Manifest(root=root, records=tuple(records))
-
-
-def csv_text(records: Iterable[ImageRecord], *, header: bool) -> str:
+def csv_text(records: Iterable[ManifestRow], *, header: bool) -> str:
     """Rows as CSV; a cell that a spreadsheet would run as a formula begins with an apostrophe."""
     text = io.StringIO()
-    rows = csv.DictWriter(text, list(ImageRecord.model_fields), lineterminator="\n")
+    rows = csv.DictWriter(text, list(ManifestRow.model_fields), lineterminator="\n")
     if header:
         rows.writeheader()
     for record in records:
@@ -104,9 +67,3 @@ def csv_text(records: Iterable[ImageRecord], *, header: bool) -> str:
 def _cell(value: str | int | None) -> str:
     shown = "" if value is None else str(value)
     return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
-
-
-def _problem(error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]

@@ -14,7 +14,7 @@ from pipeline.cli.options import Ratio, Seed, StrictDocument
 from pipeline.splitting.settings import DOCUMENT_RATIO, SplitMethod, SplitSettings
 
 if TYPE_CHECKING:
-    from pipeline.splitting.leaks import Verification
+    from pipeline.splitting.leaks import LeakSearch
 
 
 def split(  # noqa: PLR0913 - Typer reads one option from each parameter
@@ -94,7 +94,7 @@ def _verify(dataset: Path) -> None:
             raise LeaksFoundError(dataset=dataset, n_leaks=len(found.leaks))
 
 
-def _show(found: "Verification") -> None:
+def _show(found: "LeakSearch") -> None:
     for name, n_images in found.counts:
         typer.echo(f"{name}: {n_images} images")
     for leak in found.leaks:

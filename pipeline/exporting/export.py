@@ -9,18 +9,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
 from hidden_test_spec.images import sha256_of
-from hidden_test_spec.sidecar import Epoch, Normalisation, Sidecar, WeightsOrigin, write_sidecar
+from hidden_test_spec.sidecar import (
+    Epoch,
+    Normalisation,
+    Sidecar,
+    Stage,
+    WeightsOrigin,
+    write_sidecar,
+)
 from pipeline.splitting.dataset import Dataset
 from pipeline.training.machine import machine_errors
 from pipeline.training.measuring import measure, plain_splitter
 from pipeline.training.settings import TrainingSettings
-
-Stage = Literal["first_stage", "fine_tuned"]
 
 _LIBRARIES = (
     "classifier-grader",
@@ -35,7 +40,7 @@ _LIBRARIES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class RunOrigin:
     """What both exports of a run share: the data set, the settings and the starting point."""
 
     dataset: Dataset
@@ -48,7 +53,7 @@ class Provenance:
 def export_stage(
     learner: Any,
     stage: Stage,
-    provenance: Provenance,
+    origin: RunOrigin,
     history: tuple[Epoch, ...],
 ) -> Path:
     """Write `<stage>.pkl` and its sidecar into the learner's folder.
@@ -62,12 +67,12 @@ def export_stage(
     export: Path = learner.path / f"{stage}.pkl"
     partial = export.with_name(f".{export.name}.partial")
     try:
-        with machine_errors(path=export, batch_size=provenance.settings.batch_size):
+        with machine_errors(path=export, batch_size=origin.settings.batch_size):
             validation = measure(learner)
             with _portable(learner):
                 learner.export(partial.absolute())
             partial.replace(export)
-            sidecar = _sidecar(export, stage, provenance, history)
+            sidecar = _sidecar(export, stage, origin, history)
             write_sidecar(sidecar.model_copy(update={"validation": validation}), export)
     finally:
         with suppress(OSError):
@@ -95,27 +100,27 @@ def _portable(learner: Any) -> Iterator[None]:
 def _sidecar(
     export: Path,
     stage: Stage,
-    provenance: Provenance,
+    origin: RunOrigin,
     history: tuple[Epoch, ...],
 ) -> Sidecar:
     return Sidecar(
         export=export.name,
         sha256=sha256_of(export),
         stage=stage,
-        vocab=provenance.dataset.vocab,
-        architecture=provenance.architecture,
-        weights=provenance.weights,
-        normalisation=provenance.normalisation,
-        image_size_px=provenance.settings.image_size_px,
-        seed=provenance.settings.seed,
+        vocab=origin.dataset.vocab,
+        architecture=origin.architecture,
+        weights=origin.weights,
+        normalisation=origin.normalisation,
+        image_size_px=origin.settings.image_size_px,
+        seed=origin.settings.seed,
         versions={
             "python": platform.python_version(),
             **{library: version(library) for library in _LIBRARIES},
         },
-        split=provenance.dataset.split,
+        split=origin.dataset.split,
         history=history,
-        images=provenance.dataset.images,
-        settings={name: _plain(value) for name, value in asdict(provenance.settings).items()},
+        images=origin.dataset.images,
+        settings={name: _plain(value) for name, value in asdict(origin.settings).items()},
     )
 
 

@@ -4,7 +4,7 @@ import math
 from importlib.metadata import version
 from pathlib import Path
 
-from hidden_test_spec.sidecar import Measured, Sidecar, Verification
+from hidden_test_spec.sidecar import ExportProof, Measured, Sidecar
 from pipeline.exporting.asking_grader import Graded
 from pipeline.exporting.errors import NotVerifiedError
 
@@ -13,7 +13,7 @@ from pipeline.exporting.errors import NotVerifiedError
 LOSS_TOLERANCE = 1e-4
 
 
-def verify(export: Path, sidecar: Sidecar, graded: Graded) -> Verification:
+def verify(export: Path, sidecar: Sidecar, graded: Graded) -> ExportProof:
     """Proof that the grader's numbers on the val part equal those of training.
 
     Args:
@@ -27,7 +27,7 @@ def verify(export: Path, sidecar: Sidecar, graded: Graded) -> Verification:
     differences = _differences(sidecar, graded)
     if differences:
         raise NotVerifiedError(export=export, differences=tuple(differences))
-    return Verification(
+    return ExportProof(
         tool=f"classifier-grader {version('classifier-grader')}",
         device=graded.device,
         measured=Measured(n_images=graded.n_scored, loss=graded.loss, accuracy=graded.accuracy),

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from hidden_test_spec.errors import quote
-from hidden_test_spec.sidecar import Epoch
+from hidden_test_spec.sidecar import Epoch, Stage
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
-from pipeline.exporting.export import Provenance, export_stage
+from pipeline.exporting.export import RunOrigin, export_stage
 from pipeline.progress import Report, step
 from pipeline.running.record import (
     check_place,
@@ -27,7 +27,7 @@ from pipeline.training.errors import NotResumableRunError
 from pipeline.training.learners import build_learner, normalisation_of
 from pipeline.training.machine import find_device, find_precision
 from pipeline.training.processes import is_main
-from pipeline.training.resuming import FILE_NAME, Checkpoint, Stage, read_checkpoint
+from pipeline.training.resuming import FILE_NAME, Checkpoint, read_checkpoint
 from pipeline.training.settings import AUTO, TrainingSettings
 from pipeline.training.stages import (
     FINE_TUNED,
@@ -97,8 +97,8 @@ def run(
                 split_images(images, dataset, settings.splitting, report, known=known)
             with step("Reading and hashing the data set", report):
                 found = read_dataset(dataset, report, extensions=extensions, known=known)
-            learner, provenance = _prepare(found, out, start, training)
-        return _train_stages(learner, provenance, report, None)
+            learner, origin = _prepare(found, out, start, training)
+        return _train_stages(learner, origin, report, None)
 
 
 def train(
@@ -119,10 +119,10 @@ def train(
     with interruptible(out), forgotten_on_error(out):
         with step("Reading and hashing the data set", report):
             found = read_dataset(dataset, report)
-        learner, provenance = _prepare(found, out, _start(settings, report), settings)
+        learner, origin = _prepare(found, out, _start(settings, report), settings)
         if is_main():
-            write_begun(out, _record(provenance))
-        return _train_stages(learner, provenance, report, None)
+            write_begun(out, _record(origin))
+        return _train_stages(learner, origin, report, None)
 
 
 def _go_on(
@@ -144,10 +144,10 @@ def _go_on(
         is_auto = settings.architecture == AUTO
         chosen = begun.get("architecture", AUTO) if is_auto else settings.architecture
         start = _start(replace(settings, architecture=chosen), report)
-        learner, provenance = _prepare(found, out, start, settings)
-        record = _record(provenance)
+        learner, origin = _prepare(found, out, start, settings)
+        record = _record(origin)
         check_same(out, begun, record)
-        return _train_stages(learner, provenance, report, read_checkpoint(out, record))
+        return _train_stages(learner, origin, report, read_checkpoint(out, record))
 
 
 def _read_begun(out: Path, dataset: Path) -> dict[str, Any]:
@@ -178,16 +178,16 @@ def _device_of(settings: TrainingSettings) -> Any:
 
 def _prepare(
     dataset: Dataset, out: Path, start: _Start, settings: TrainingSettings
-) -> tuple[Any, Provenance]:
+) -> tuple[Any, RunOrigin]:
     learner = build_learner(dataset, settings, start.architecture, start.weights, out)
-    provenance = Provenance(
+    origin = RunOrigin(
         dataset=dataset,
         settings=settings,
         architecture=start.architecture.name,
         weights=start.weights.origin,
         normalisation=normalisation_of(settings.recipe, start.architecture),
     )
-    return learner, provenance
+    return learner, origin
 
 
 def _beginning(settings: TrainingSettings, start: _Start) -> dict[str, Any]:
@@ -198,37 +198,37 @@ def _beginning(settings: TrainingSettings, start: _Start) -> dict[str, Any]:
     }
 
 
-def _record(provenance: Provenance) -> dict[str, Any]:
+def _record(origin: RunOrigin) -> dict[str, Any]:
     """What an interrupted run and the one that goes on with it must have in common."""
-    return provenance.settings.as_record() | {
-        "architecture": provenance.architecture,
-        "weights": provenance.weights.source,
-        "images": sha256_of_text("".join(image.sha256 for image in provenance.dataset.images)),
+    return origin.settings.as_record() | {
+        "architecture": origin.architecture,
+        "weights": origin.weights.source,
+        "images": sha256_of_text("".join(image.sha256 for image in origin.dataset.images)),
     }
 
 
 def _train_stages(
-    learner: Any, provenance: Provenance, report: Report, checkpoint: Checkpoint | None
+    learner: Any, origin: RunOrigin, report: Report, checkpoint: Checkpoint | None
 ) -> TrainingRun:
     """Train and export one stage, then the other. The first export is done before stage two."""
-    settings = provenance.settings
-    resumption = Resumption(record=_record(provenance), checkpoint=checkpoint)
+    settings = origin.settings
+    resumption = Resumption(record=_record(origin), checkpoint=checkpoint)
     first_history = resumption.first_history
     if not first_history:
-        with step(f"First stage: {provenance.architecture}, body frozen", report):
+        with step(f"First stage: {origin.architecture}, body frozen", report):
             first_history = train_first_stage(learner, settings, report, resumption)
         with step("Exporting the first stage", report):
-            _export(learner, FIRST_STAGE, provenance, first_history)
+            _export(learner, FIRST_STAGE, origin, first_history)
     with step("Second stage: fine-tuning", report):
         resumption = replace(resumption, earlier=first_history)
         second_history = fine_tune(learner, settings, report, resumption)
     with step("Exporting the fine-tuned model", report):
-        _export(learner, FINE_TUNED, provenance, first_history + second_history)
+        _export(learner, FINE_TUNED, origin, first_history + second_history)
     if is_main():
         forget_begun(learner.path)
         (learner.path / FILE_NAME).unlink()
     return TrainingRun(
-        dataset=provenance.dataset.root,
+        dataset=origin.dataset.root,
         first_stage=learner.path / f"{FIRST_STAGE}.pkl",
         fine_tuned=learner.path / f"{FINE_TUNED}.pkl",
         first_history=first_history,
@@ -236,8 +236,8 @@ def _train_stages(
     )
 
 
-def _export(learner: Any, stage: Stage, provenance: Provenance, history: tuple[Epoch, ...]) -> None:
+def _export(learner: Any, stage: Stage, origin: RunOrigin, history: tuple[Epoch, ...]) -> None:
     """Export a stage, in one of the processes that trained it."""
     if is_main():
         with by_oneself():
-            export_stage(learner, stage, provenance, history)
+            export_stage(learner, stage, origin, history)

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from pipeline.durable import append_durably, rename_durably, sync_folder, write_atomically
 from pipeline.errors import FileAccessError
 from pipeline.folders import check_new
-from pipeline.journals import Journal
-from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ImageRecord, csv_text
+from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ManifestRow, csv_text
+from pipeline.row_files import RowFile
 from pipeline.scraping.candidates import Found, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
 from pipeline.scraping.photos import Photo
@@ -47,9 +47,9 @@ class Store:
         self._limits = limits
         self._aside = state / "fetched"
         self._aside.mkdir(exist_ok=True)
-        self._manifest = Journal(root / JSON_LINES_NAME, ImageRecord)
-        self._searches = Journal(state / "searches.jsonl", SearchRow)
-        self._refusals = Journal(state / "refusals.jsonl", RefusalRow)
+        self._manifest = RowFile(root / JSON_LINES_NAME, ManifestRow)
+        self._searches = RowFile(state / "searches.jsonl", SearchRow)
+        self._refusals = RowFile(state / "refusals.jsonl", RefusalRow)
         self.records = list(self._manifest.read())
         # A search that brought nothing may have met a blocked or a slow page: it is made again.
         self.searches = [row for row in self._searches.read() if row.page.candidates]
@@ -153,18 +153,18 @@ class Store:
         write_atomically(self.root / CSV_NAME, (rows.encode(),))
         (self.root / JSON_LINES_NAME).touch()
 
-    def _put_in_place(self, record: ImageRecord) -> None:
+    def _put_in_place(self, record: ManifestRow) -> None:
         place = self.root / record.path
         place.parent.mkdir(exist_ok=True)
         self._path_becoming(record).replace(place)
 
-    def _has(self, record: ImageRecord) -> bool:
+    def _has(self, record: ManifestRow) -> bool:
         return (self.root / record.path).exists()
 
     def _path_aside(self, key: str) -> Path:
         return self._aside / _digest(key)
 
-    def _path_becoming(self, record: ImageRecord) -> Path:
+    def _path_becoming(self, record: ManifestRow) -> Path:
         """Where the bytes of a photo are while its rows are written."""
         aside = self._path_aside(record.image_url)
         return aside.with_name(f"{aside.name}.{_digest(record.path)[:16]}{_BECOMING}")
@@ -226,10 +226,10 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _record(found: Found, photo: Photo, time: datetime) -> ImageRecord:
+def _record(found: Found, photo: Photo, time: datetime) -> ManifestRow:
     candidate = found.candidate
     name = f"{found.engine}_{found.rank:04d}_{photo.sha256[:12]}.{photo.ending}"
-    return ImageRecord(
+    return ManifestRow(
         path=f"{found.label}/{name}",
         label=found.label,
         engine=found.engine,

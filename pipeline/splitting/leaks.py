@@ -43,7 +43,7 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class LeakSearch:
     """What was compared, and the leaks that were found.
 
     Attributes:
@@ -64,7 +64,7 @@ def find_leaks(groups: Sequence[CopyGroup], part_of: Callable[[Path], str]) -> t
     return tuple(leak for leak in placed if len({part for part, _ in leak.images}) > 1)
 
 
-def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) -> Verification:
+def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) -> LeakSearch:
     """Look for leaks in a data set that anyone divided: DATASET/<part>/<class>/<image>.
 
     Every folder that holds class folders with images counts as a part, whatever its name, but for
@@ -86,7 +86,7 @@ def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) 
         if found.problem is not None:
             name = display_name(path.relative_to(dataset).as_posix())
             report(f"Note: {quote(name)} can't be read and is compared by its bytes only")
-    return Verification(
+    return LeakSearch(
         counts=tuple((name, len(images)) for name, images in parts.items()),
         leaks=find_leaks(group_copies(paths, prints), lambda path: path.parents[1].name),
     )

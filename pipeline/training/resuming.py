@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.fp16 import MixedPrecision
 from fastai.learner import Recorder
 
-from hidden_test_spec.sidecar import Epoch
+from hidden_test_spec.sidecar import Epoch, Stage
 from pipeline.training.callbacks.averaging import AveragedWeights
 from pipeline.training.callbacks.history import EpochHistory
 from pipeline.training.errors import NotResumableRunError, OtherRunError
@@ -30,8 +30,6 @@ _COUNTERS = ("announced", "best", "divisor", "highest", "new_best", "wait")
 
 _POSITION: Final = ("stage", "fit", "epoch", "is_done", "history")
 _KEYS: Final = {*_POSITION, "record", "model", "optimiser", "callbacks", "random"}
-
-Stage = Literal["first_stage", "fine_tuned"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import fastai.callback.schedule  # noqa: F401 - gives a learner its method fit_o
 import torch
 from fastai.callback.tracker import SaveModelCallback
 
-from hidden_test_spec.sidecar import Epoch
+from hidden_test_spec.sidecar import Epoch, Stage
 from pipeline.errors import TrainingDivergedError
 from pipeline.progress import Report
 from pipeline.training.callbacks.history import EpochHistory, reported_prints
@@ -29,7 +29,6 @@ from pipeline.training.resuming import (
     Checkpoints,
     GoOn,
     Position,
-    Stage,
     restore_callbacks,
     restore_learner,
     save_checkpoint,

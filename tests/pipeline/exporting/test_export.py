@@ -15,7 +15,7 @@ from fastai.vision.learner import default_split
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import Sidecar, SplitRecord, WeightsOrigin, read_sidecar
 from pipeline.errors import FileAccessError
-from pipeline.exporting.export import Provenance, export_stage
+from pipeline.exporting.export import RunOrigin, export_stage
 from pipeline.running.run import TrainingRun
 from pipeline.splitting.dataset import Dataset, read_dataset
 from pipeline.training.learners import build_learner
@@ -68,9 +68,9 @@ def learner(dataset: Dataset, tmp_path: Path) -> Any:
     return build_learner(dataset, SETTINGS, ARCHITECTURE, RANDOM, tmp_path / "run")
 
 
-def provenance_of(dataset: Dataset) -> Provenance:
+def origin_of(dataset: Dataset) -> RunOrigin:
     """What the exports of the small learner share."""
-    return Provenance(
+    return RunOrigin(
         dataset=dataset,
         settings=SETTINGS,
         architecture=ARCHITECTURE.name,
@@ -95,10 +95,10 @@ def state_of(export: Path) -> dict[str, torch.Tensor]:
 def test_each_export_predicts_as_the_learner_did(learner: Any, dataset: Dataset) -> None:
     """first_stage.pkl holds stage one's best weights, whatever happens afterwards."""
     history = train_first_stage(learner, SETTINGS, silent)
-    first = export_stage(learner, "first_stage", provenance_of(dataset), history)
+    first = export_stage(learner, "first_stage", origin_of(dataset), history)
     after_first = probabilities_of(learner, dataset.val)
     history += fine_tune(learner, SETTINGS, silent)
-    second = export_stage(learner, "fine_tuned", provenance_of(dataset), history)
+    second = export_stage(learner, "fine_tuned", origin_of(dataset), history)
     after_second = probabilities_of(learner, dataset.val)
     assert torch.equal(probabilities_of(load_learner(first), dataset.val), after_first)
     assert torch.equal(probabilities_of(load_learner(second), dataset.val), after_second)
@@ -109,7 +109,7 @@ def test_training_goes_on_after_an_export(learner: Any, dataset: Dataset) -> Non
     """Paths and loaders of the learner are as they were."""
     learner.path.mkdir()
     before = learner.path, learner.dls.path, learner.dls
-    export_stage(learner, "first_stage", provenance_of(dataset), ())
+    export_stage(learner, "first_stage", origin_of(dataset), ())
     assert (learner.path, learner.dls.path, learner.dls) == before
 
 
@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_written_is_this_machines_fault(
     """The export that could not be written is named."""
     (tmp_path / "run").touch()
     with pytest.raises(FileAccessError, match=r"first_stage.pkl"):
-        export_stage(learner, "first_stage", provenance_of(dataset), ())
+        export_stage(learner, "first_stage", origin_of(dataset), ())
 
 
 def test_nothing_is_left_of_an_export_that_failed(
@@ -134,7 +134,7 @@ def test_nothing_is_left_of_an_export_that_failed(
     learner.path.mkdir()
     monkeypatch.setattr(type(learner), "export", half)
     with pytest.raises(FileAccessError, match="disk has room"):
-        export_stage(learner, "first_stage", provenance_of(dataset), ())
+        export_stage(learner, "first_stage", origin_of(dataset), ())
     assert list(learner.path.iterdir()) == []
 
 
@@ -221,7 +221,7 @@ def test_an_export_loads_without_our_splitter(learner: Any, dataset: Dataset) ->
     """The learner keeps its own; plain fastai gets its own default."""
     learner.path.mkdir()
     learner.splitter = split_timm
-    export = export_stage(learner, "first_stage", provenance_of(dataset), ())
+    export = export_stage(learner, "first_stage", origin_of(dataset), ())
     assert load_learner(export).splitter is default_split
     assert learner.splitter is split_timm
 
@@ -229,10 +229,10 @@ def test_an_export_loads_without_our_splitter(learner: Any, dataset: Dataset) ->
 def test_a_record_holds_no_folder_of_the_weights(learner: Any, dataset: Dataset) -> None:
     """A file of weights is told by its name."""
     learner.path.mkdir()
-    origin = WeightsOrigin(source="file given.pth", sha256=None)
-    provenance = replace(provenance_of(dataset), weights=origin)
+    weights = WeightsOrigin(source="file given.pth", sha256=None)
+    origin = replace(origin_of(dataset), weights=weights)
     settings = replace(SETTINGS, weights=cast("Any", Path("/home/someone/given.pth")))
-    export = export_stage(learner, "first_stage", replace(provenance, settings=settings), ())
+    export = export_stage(learner, "first_stage", replace(origin, settings=settings), ())
     assert read_sidecar(export).settings["weights"] == "given.pth"
     assert "someone" not in export.with_suffix(".json").read_text("utf-8")
 

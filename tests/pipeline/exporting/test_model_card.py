@@ -4,7 +4,7 @@ from pathlib import Path
 
 from huggingface_hub import ModelCard, ModelCardData
 
-from hidden_test_spec.sidecar import Measured, Verification, WeightsOrigin
+from hidden_test_spec.sidecar import ExportProof, Measured, WeightsOrigin
 from pipeline.exporting.model_card import model_card, write_model_card
 from tests.pipeline.records import SHA, graded_of, sidecar_of
 
@@ -59,7 +59,7 @@ def test_the_rows_of_a_table_follow_each_other() -> None:
 
 def test_a_card_says_verified_only_where_the_record_does() -> None:
     """By whom and where, or that nobody has."""
-    proof = Verification(
+    proof = ExportProof(
         tool="classifier-grader 1.0",
         device="cpu",
         measured=Measured(n_images=4, loss=0.5, accuracy=0.75),

@@ -5,12 +5,13 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
-from pipeline.manifest import read_manifest
+from pipeline.manifest import JSON_LINES_NAME, ManifestRow
+from pipeline.row_files import RowFile
 
 
 def check_whole(root: Path) -> Counter[str]:
     """Check that photos and rows match one to one; returns how many photos each class has."""
-    records = read_manifest(root).records
+    records = manifest_rows(root)
     assert sorted(record.path for record in records) == sorted(photo_paths(root))
     for record in records:
         body = (root / record.path).read_bytes()
@@ -26,6 +27,11 @@ def check_no_photo_without_row(root: Path) -> None:
     for path in photo_paths(root):
         assert f'"path":"{path}"' in rows
         assert path in csv_paths(root)
+
+
+def manifest_rows(root: Path) -> tuple[ManifestRow, ...]:
+    """The rows of the manifest, in the order in which the photos came."""
+    return RowFile(root / JSON_LINES_NAME, ManifestRow).read()
 
 
 def photo_paths(root: Path) -> list[str]:

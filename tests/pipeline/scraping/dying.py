@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from pipeline import journals
+from pipeline import row_files
 from pipeline.cli.scrape import scrape
 from pipeline.manifest import JSON_LINES_NAME
 from pipeline.scraping import store
@@ -55,7 +55,7 @@ def _before(owner: Any, name: str, n: int) -> None:
 
 def _in_the_middle_of_a_row(n: int) -> None:
     """Die when half of the n-th row of the manifest is on the disk."""
-    owner: Any = journals
+    owner: Any = row_files
     original = owner.append_durably
     rows: list[str] = []
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hidden_test_spec.spec import ClassSpec, Spec
-from pipeline.manifest import ImageRecord
+from pipeline.manifest import ManifestRow
 from pipeline.scraping.candidates import Candidate, Found
 from pipeline.scraping.connecting import Connector
 from pipeline.scraping.fetching import Etiquette, Fetcher
@@ -52,7 +52,7 @@ class FakeTime:
             self.passed_s += seconds
 
 
-def make_record(**changes: Any) -> ImageRecord:
+def make_record(**changes: Any) -> ManifestRow:
     """One row of a manifest."""
     values: dict[str, Any] = {
         "path": "garza/openverse_0001_abababababab.jpg",
@@ -72,7 +72,7 @@ def make_record(**changes: Any) -> ImageRecord:
         "phash": "cd" * 8,
         "downloaded_at": START,
     }
-    return ImageRecord(**(values | changes))
+    return ManifestRow(**(values | changes))
 
 
 def make_found(number: int = 1, *, label: str = "garza", url: str | None = None) -> Found:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.manifest import read_manifest
 from pipeline.scraping.refusals import Reason
 from pipeline.scraping.running import scrape
 from pipeline.scraping.settings import EngineName, Licence
 from tests.pipeline.drawing import silent
-from tests.pipeline.scraping.checking import check_whole
+from tests.pipeline.scraping.checking import check_whole, manifest_rows
 from tests.pipeline.scraping.factories import NEEDS_BROWSER, make_settings, make_spec
 from tests.pipeline.scraping.web.photos import photo
 from tests.pipeline.scraping.web.server import ODD, Web
@@ -48,7 +47,7 @@ def test_queries_of_a_class_take_turns(web: Web, tmp_path: Path) -> None:
     """So both languages are in the class, also where one alone would have filled it."""
     settings = make_settings(web, spec=make_spec(buitre=VULTURES), per_class=6)
     scrape(settings, tmp_path / "images", silent)
-    records = read_manifest(tmp_path / "images").records
+    records = manifest_rows(tmp_path / "images")
     assert [(one.query, one.rank) for one in records] == [
         (query, rank) for rank in (1, 2, 3) for query in VULTURES
     ]
@@ -76,7 +75,7 @@ def test_odd_photos_are_refused_each_for_its_reason(web: Web, tmp_path: Path) ->
     web.results = {"heron": odd(*QUICK)}
     summary = scrape(make_settings(web, per_class=99), tmp_path / "images", silent)
     assert check_whole(tmp_path / "images") == {"garza": 4}
-    endings = {Path(one.path).suffix for one in read_manifest(tmp_path / "images").records}
+    endings = {Path(one.path).suffix for one in manifest_rows(tmp_path / "images")}
     assert endings == {".jpg", ".png", ".webp"}
     assert dict(summary.counts[0].refused) == {
         Reason.TOO_LARGE: 3,
@@ -98,7 +97,7 @@ def test_no_more_is_asked_for_than_needed(web: Web, tmp_path: Path) -> None:
     """The first good ones of the results are taken, however many are fetched at a time."""
     web.results = {"heron": odd("small.png", "page.jpg") + photos("heron", 30)}
     scrape(make_settings(web, per_class=3), tmp_path / "images", silent)
-    ranks = [one.rank for one in read_manifest(tmp_path / "images").records]
+    ranks = [one.rank for one in manifest_rows(tmp_path / "images")]
     assert ranks == [3, 4, 5]
     assert sum(web.n_photo_requests().values()) == 5
 
@@ -112,7 +111,7 @@ def test_the_next_engine_fills_up(web: Web, tmp_path: Path) -> None:
     summary = scrape(settings, tmp_path / "images", lines.append)
     assert check_whole(tmp_path / "images") == {"garza": 4}
     assert "captcha" in summary.ended["google"]
-    assert {one.engine for one in read_manifest(tmp_path / "images").records} == {"wikimedia"}
+    assert {one.engine for one in manifest_rows(tmp_path / "images")} == {"wikimedia"}
     assert sum("google is left out from here on" in line for line in lines) == 1
     assert web.requests["/sorry/index"] == 1
 
@@ -138,7 +137,7 @@ def test_only_free_photos_are_fetched_where_that_is_asked_for(web: Web, tmp_path
     summary = scrape(settings, tmp_path / "images", silent)
     assert dict(summary.counts[0].refused) == {Reason.LICENCE: 1}
     assert web.requests["/photo/unfree/1.jpg"] == 0
-    (record, *_) = read_manifest(tmp_path / "images").records
+    (record, *_) = manifest_rows(tmp_path / "images")
     assert (record.licence, record.creator) == ("CC BY-SA 4.0", "Ana Díaz")
 
 
@@ -159,7 +158,7 @@ def test_a_scrape_can_go_on_to_more_photos(web: Web, tmp_path: Path) -> None:
     scrape(replace(settings, per_class=7), tmp_path / "images", silent, resume=True)
     assert check_whole(tmp_path / "images") == {"garza": 7}
     assert set(web.n_photo_requests().values()) == {1}
-    assert [one.rank for one in read_manifest(tmp_path / "images").records] == list(range(1, 8))
+    assert [one.rank for one in manifest_rows(tmp_path / "images")] == list(range(1, 8))
 
 
 def test_a_scrape_can_go_on_to_larger_photos(web: Web, tmp_path: Path) -> None:
@@ -177,7 +176,7 @@ def test_thumbnails_inside_a_page_are_photos_too(web: Web, tmp_path: Path) -> No
     web.google = "before"
     settings = make_settings(web, EngineName.GOOGLE, per_class=1)
     scrape(settings, tmp_path / "images", silent)
-    (record,) = read_manifest(tmp_path / "images").records
+    (record,) = manifest_rows(tmp_path / "images")
     assert record.image_url.startswith("data:;sha256=")
     assert record.sha256 == hashlib.sha256(photo(999)).hexdigest()
     assert web.n_photo_requests() == {}

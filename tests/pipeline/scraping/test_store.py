@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from pipeline.errors import FileAccessError
-from pipeline.journals import Journal
-from pipeline.manifest import read_manifest
+from pipeline.row_files import RowFile
 from pipeline.scraping.candidates import Candidate, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import Rules
 from pipeline.scraping.store import Store, open_store
+from tests.pipeline.scraping.checking import manifest_rows
 from tests.pipeline.scraping.factories import LIMITS, START, make_found, make_photo
 
 RULES = Rules(min_side_px=100, only_free=False)
@@ -35,7 +35,7 @@ def test_a_photo_gets_its_place_and_its_rows(tmp_path: Path) -> None:
         assert store.n_photos("garza") == 1
     photo = root / "garza" / "openverse_0007_000000000000.jpg"
     assert photo.read_bytes() == b"photo 7"
-    (record,) = read_manifest(root).records
+    (record,) = manifest_rows(root)
     (row,) = csv.DictReader((root / "manifest.csv").read_text("utf-8").splitlines())
     assert record.path == row["path"] == photo.relative_to(root).as_posix()
 
@@ -45,7 +45,7 @@ def test_an_empty_scrape_has_its_manifests(tmp_path: Path) -> None:
     root = tmp_path / "images"
     with open_store(root, RULES, LIMITS, resume=False):
         pass
-    assert read_manifest(root).records == ()
+    assert manifest_rows(root) == ()
     assert (root / "manifest.csv").read_text("utf-8").count("\n") == 1
 
 
@@ -162,7 +162,7 @@ def test_bytes_whose_row_was_not_written_are_found_again(
     """They had their new name already when the disk was full."""
     root, found = tmp_path / "images", make_found(1)
     with open_store(root, RULES, LIMITS, resume=False) as store, monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", lambda *_: None)
+        patch.setattr(RowFile, "append", lambda *_: None)
         patch.setattr(Store, "_put_in_place", lambda *_: None)
         take(store, 1)
     with open_store(root, RULES, LIMITS, resume=True) as store:

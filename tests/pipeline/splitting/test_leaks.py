@@ -8,13 +8,13 @@ from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.quarantine.quarantine import default_quarantine
 from pipeline.errors import BadFolderError
-from pipeline.splitting.leaks import Verification, verify_split
+from pipeline.splitting.leaks import LeakSearch, verify_split
 from tests.pipeline.cleaning.deciding import opened, removal
 from tests.pipeline.copying import mirrored_copy, smaller_copy
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
 
 
-def verified(root: Path) -> Verification:
+def verified(root: Path) -> LeakSearch:
     """What is found in a data set."""
     return verify_split(root, silent, extensions=IMAGE_EXTENSIONS)
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.durable import append_durably
 from pipeline.errors import ManifestError
-from pipeline.journals import Journal
+from pipeline.row_files import RowFile
 from pipeline.scraping.rows import Rules
 
 FIRST, SECOND = (Rules(min_side_px=side, only_free=False) for side in (1, 2))
@@ -16,27 +16,27 @@ def test_rows_come_back_in_order(tmp_path: Path) -> None:
     """Whoever opens the file next sees them."""
     path = tmp_path / "rows.jsonl"
     for row in (FIRST, SECOND):
-        Journal(path, Rules).append(row)
-    assert Journal(path, Rules).read() == (FIRST, SECOND)
+        RowFile(path, Rules).append(row)
+    assert RowFile(path, Rules).read() == (FIRST, SECOND)
 
 
 def test_a_missing_file_has_no_rows(tmp_path: Path) -> None:
     """It appears with its first row."""
-    assert Journal(tmp_path / "rows.jsonl", Rules).read() == ()
+    assert RowFile(tmp_path / "rows.jsonl", Rules).read() == ()
 
 
 @pytest.mark.parametrize("n_bytes", [1, 5, 34])
 def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, n_bytes: int) -> None:
     """And the next row begins on a line of its own."""
     path = tmp_path / "rows.jsonl"
-    journal = Journal(path, Rules)
+    rows = RowFile(path, Rules)
     for row in (FIRST, SECOND):
-        journal.append(row)
+        rows.append(row)
     with path.open("rb+") as file:
         file.truncate(path.stat().st_size - n_bytes)
-    assert journal.read() == (FIRST,)
-    journal.append(SECOND)
-    assert journal.read() == (FIRST, SECOND)
+    assert rows.read() == (FIRST,)
+    rows.append(SECOND)
+    assert rows.read() == (FIRST, SECOND)
 
 
 def test_a_whole_line_that_is_no_row_is_an_error(tmp_path: Path) -> None:
@@ -44,4 +44,4 @@ def test_a_whole_line_that_is_no_row_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     append_durably(path, f"{FIRST.model_dump_json()}\n{{}}\n")
     with pytest.raises(ManifestError, match="line 2: Field required"):
-        Journal(path, Rules).read()
+        RowFile(path, Rules).read()

@@ -9,17 +9,17 @@ from pydantic import BaseModel, ValidationError
 from pipeline.durable import append_durably
 from pipeline.errors import ManifestError
 
-Row = TypeVar("Row", bound=BaseModel)
+_Row = TypeVar("_Row", bound=BaseModel)
 
 
-class Journal(Generic[Row]):
+class RowFile(Generic[_Row]):
     """Rows of one kind in a file. A row counts once its line is complete."""
 
-    def __init__(self, path: Path, kind: type[Row]) -> None:
+    def __init__(self, path: Path, kind: type[_Row]) -> None:
         self._path = path
         self._kind = kind
 
-    def read(self) -> tuple[Row, ...]:
+    def read(self) -> tuple[_Row, ...]:
         """The complete rows. A last line that was cut off is removed from the file.
 
         Raises:
@@ -41,6 +41,6 @@ class Journal(Generic[Row]):
             raise ManifestError(path=self._path, faults=tuple(faults))
         return tuple(rows)
 
-    def append(self, row: Row) -> None:
+    def append(self, row: _Row) -> None:
         """Add one row, and wait until the disk has it."""
         append_durably(self._path, f"{row.model_dump_json()}\n")
