@@ -1,4 +1,4 @@
-"""What the README and the docs show is true: commands exist, options too, the schema is current."""
+"""What the README and the docs show is true: commands, options, files and the current schema."""
 
 import json
 import re
@@ -21,6 +21,7 @@ PAGES = (
     "docs/cleaning.md",
     "docs/scraping.md",
 )
+FOLDERS = "acceptance|benchmarks|docs|examples|grader|hidden_test_spec|pipeline|tests"
 APPS = {"grader": grader.cli.app.app, "pipeline": pipeline.cli.app.app}
 SESSIONS = {
     name or function
@@ -70,6 +71,18 @@ def test_a_shown_command_exists_with_all_its_options(words: list[str]) -> None:
                 command = command.commands[word]
         known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
         assert {word for word in words if word.startswith("--")} <= {*known, "--help"}
+
+
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")], ids=lambda page: page.name
+)
+def test_a_file_that_a_page_names_is_there(page: Path) -> None:
+    """A link leads from the page to a file, and a path in backticks from the root to one."""
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    paths = re.findall(rf"`((?:{FOLDERS})/[\w./-]*)`", text)
+    named = [*(page.parent / link for link in links), *(ROOT / path for path in paths)]
+    assert [str(path) for path in named if not path.exists()] == []
 
 
 def test_the_shipped_schema_is_current() -> None:

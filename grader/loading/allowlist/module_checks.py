@@ -1,6 +1,6 @@
 """Whether a model may be rebuilt: its classes, settings, children and hooks, without torch.
 
-`rebuild.py` makes only what passes here.
+`rebuilding/rebuild.py` makes only what passes here.
 """
 
 from collections.abc import Callable, Iterable, Iterator

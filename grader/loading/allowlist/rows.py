@@ -1,4 +1,4 @@
-"""What a row of the table in `allowlist.py` can say, and what settings may be."""
+"""What a row of `table.py` can say, and what settings may be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,10 +95,10 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A class whose own code is short: an equal module of `blocks.py`.
+    """A class whose own code is short: an equal module of `rebuilding/blocks.py`.
 
     Attributes:
-        name: In `blocks.py`.
+        name: In `rebuilding/blocks.py`.
         children: The children it must have.
         options: Those that it may have.
         settings: Its settings, with what an export that lacks one meant.

@@ -1,7 +1,7 @@
 """A live model from an export's records: modules that were made here, filled with its numbers.
 
 Nothing of the file is called. Which class a module is made of, and what is made of its attributes,
-says the table in `allowlist.py`; the file gives numbers, flags and tensors.
+says `allowlist/table.py`; the file gives numbers, flags and tensors.
 """
 
 from collections import OrderedDict

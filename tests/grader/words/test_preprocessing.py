@@ -1,4 +1,4 @@
-"""What happens to an image, in Spanish; `test_image_steps.py` has it in English."""
+"""What happens to an image, in Spanish; the views of inspections have it in English."""
 
 from grader.results.preprocessing import (
     CropAndSample,
