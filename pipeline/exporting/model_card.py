@@ -12,6 +12,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.errors import quote
 from hidden_test_spec.sidecar import Sidecar, SplitRecord
 from pipeline.exporting.asking_grader import Graded, GradedClass, Interval
@@ -47,7 +48,7 @@ def write_model_card(export: Path, sidecar: Sidecar, graded: Graded) -> Path:
         OSError: If it can't be written.
     """
     path = export.with_suffix(".md")
-    path.write_text(model_card(sidecar, graded).rstrip() + "\n", "utf-8")
+    write_atomically(path, model_card(sidecar, graded).rstrip() + "\n")
     return path
 
 

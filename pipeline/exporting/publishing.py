@@ -4,11 +4,13 @@ With verification, nothing is called verified whose numbers differ from those of
 """
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.errors import quote
 from hidden_test_spec.sidecar import Epoch, Sidecar, read_sidecar, sidecar_path, write_sidecar
 from pipeline.errors import FileAccessError
@@ -118,9 +120,10 @@ def _verified(export: Path, sidecar: Sidecar, graded: Graded) -> Sidecar:
 def _write_history(export: Path, history: tuple[Epoch, ...]) -> None:
     """The curves as <export>_history.png, the numbers as <export>_history.csv."""
     stem = export.with_name(f"{export.stem}_history")
-    with stem.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(Epoch.model_fields))
-        writer.writeheader()
-        writer.writerows(epoch.model_dump() for epoch in history)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, fieldnames=list(Epoch.model_fields))
+    writer.writeheader()
+    writer.writerows(epoch.model_dump() for epoch in history)
+    write_atomically(stem.with_suffix(".csv"), table.getvalue())
     if history:
         picture_of(draw_history(history)).write(stem.with_suffix(".png"))

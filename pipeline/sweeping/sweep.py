@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from subprocess import DEVNULL, PIPE, Popen
 
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.sidecar import read_sidecar
 from pipeline.errors import FileAccessError
 from pipeline.exporting.asking_grader import ask_grader
@@ -210,7 +211,7 @@ def _write(folder: SweepFolder, plan: SweepPlan, choice: Choice) -> Sweep:
     runs, looks = folder.runs(), folder.looks()
     rows = summarise(plan, runs, looks, choice)
     table, lines, plot = (folder.root / f"sweep{ending}" for ending in (".md", ".csv", ".png"))
-    table.write_text(as_markdown(rows, runs), "utf-8")
-    lines.write_text(as_csv(runs, looks), "utf-8")
+    write_atomically(table, as_markdown(rows, runs))
+    write_atomically(lines, as_csv(runs, looks))
     picture_of(draw_sweep(rows)).write(plot)
     return Sweep(rows=rows, table=table, runs=lines, plot=plot)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.sidecar import Epoch
 from pipeline.training.previews import BatchPreview
 from pipeline.training.rate_trial import RateTrial
@@ -41,7 +42,7 @@ class Picture:
         Raises:
             OSError: If it can't be written.
         """
-        path.write_bytes(self.png)
+        write_atomically(path, self.png)
         return path
 
 

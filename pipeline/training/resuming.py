@@ -17,6 +17,7 @@ from fastai.callback.core import Callback, CancelEpochException
 from fastai.callback.fp16 import MixedPrecision
 from fastai.learner import Recorder
 
+from hidden_test_spec.durable import replaced_atomically
 from hidden_test_spec.sidecar import Epoch, Stage
 from pipeline.training.callbacks.averaging import AveragedWeights
 from pipeline.training.callbacks.history import EpochHistory
@@ -74,7 +75,6 @@ def save_checkpoint(
         return
     path: Path = learner.path / FILE_NAME
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
     values = {
         "record": dict(record),
         "stage": position.stage,
@@ -87,8 +87,8 @@ def save_checkpoint(
         "callbacks": _plain(_callback_states(learner, callbacks)),
         "random": _plain(_random_states(learner)),
     }
-    torch.save(values, partial)
-    partial.replace(path)
+    with replaced_atomically(path) as partial:
+        torch.save(values, partial)
 
 
 def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:

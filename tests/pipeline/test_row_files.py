@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.durable import append_durably
+from hidden_test_spec.durable import append_durably
 from pipeline.errors import ManifestError
 from pipeline.row_files import RowFile
 from pipeline.scraping.rows import Rules

@@ -8,9 +8,9 @@ import json
 import os
 from pathlib import Path
 
+from hidden_test_spec.durable import append_durably, cut_torn_line, read_whole_lines
 from pipeline.cleaning.errors import JournalError
 from pipeline.cleaning.quarantine.entries import Decided, Redone, Undone, entry_line, parse_entry
-from pipeline.durable import append_durably
 from pipeline.errors import FileAccessError
 from pipeline.folders import JOURNAL_NAME
 
@@ -54,10 +54,10 @@ class Journal:
             FileAccessError: If it can't be read.
         """
         try:
-            raw = self._path.read_bytes() if self._path.exists() else b""
+            whole = read_whole_lines(self._path)
         except OSError as error:
             raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
-        lines = _complete(raw).decode("ascii", "replace").splitlines()
+        lines = whole.decode("ascii", "replace").splitlines()
         if not lines:
             return ()
         self._check_header(lines[0])
@@ -84,11 +84,8 @@ class Journal:
 
     def _mend(self) -> None:
         """Cut off a line that is torn, and begin a journal where there is none."""
-        raw = self._path.read_bytes() if self._path.exists() else b""
-        whole = _complete(raw)
-        if len(whole) < len(raw):
-            os.truncate(self._path, len(whole))
-        if not whole:
+        cut_torn_line(self._path)
+        if not read_whole_lines(self._path):
             append_durably(self._path, f"{json.dumps(self._header)}\n")
 
     def _check_header(self, line: str) -> None:
@@ -102,8 +99,3 @@ class Journal:
         if isinstance(found, dict) and isinstance(found.get("images"), str):
             fault = f"it is that of another folder of images, {found['images']}"
         raise JournalError(path=self._path, faults=(fault,))
-
-
-def _complete(raw: bytes) -> bytes:
-    """The lines that have an end."""
-    return raw[: raw.rfind(b"\n") + 1]

@@ -3,11 +3,11 @@
 import contextlib
 from pathlib import Path
 
+from hidden_test_spec.durable import sync_folder
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.quarantine.state import Move
-from pipeline.durable import sync_folder
 from pipeline.errors import FileAccessError
 from pipeline.progress import Report
 

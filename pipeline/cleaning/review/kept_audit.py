@@ -5,12 +5,12 @@ have the sizes and times that they had. One for which libraries were missing is 
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from hidden_test_spec.durable import write_atomically
 from pipeline.cleaning.audit.as_json import audit_json
 from pipeline.cleaning.audit.auditing import AuditSettings, audit_images
 from pipeline.cleaning.audit.findings import Audit, Finding, PhotoFacts
@@ -68,10 +68,8 @@ def keep_audit(
     times = {one.origin: one.modified_ns for one in listed}
     document = {**json.loads(audit_json(audit)), "modified_ns": times}
     path = _path(trees, settings)
-    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
     try:
-        partial.write_text(json.dumps(document), "utf-8")
-        partial.replace(path)
+        write_atomically(path, json.dumps(document))
     except OSError as error:
         raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
 

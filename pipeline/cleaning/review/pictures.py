@@ -3,11 +3,10 @@
 No photo is ever sent as it is: what a page gets was decoded and drawn again.
 """
 
-import contextlib
-import os
-import threading
+from contextlib import suppress
 from pathlib import Path
 
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.images import sha256_of
 from pipeline.cleaning.audit.thumbnails import thumbnail
 
@@ -45,11 +44,6 @@ class PictureCache:
 
     def _keep(self, cached: Path, jpeg: bytes) -> None:
         """Write it whole or not at all; a disk without room costs time and nothing else."""
-        partial = cached.with_name(f"{cached.name}.{os.getpid()}-{threading.get_ident()}")
-        try:
+        with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(jpeg)
-            partial.replace(cached)
-        except OSError:
-            with contextlib.suppress(OSError):
-                partial.unlink()
+            write_atomically(cached, jpeg, is_cached=True)

@@ -38,7 +38,7 @@ def dying_at(function: Callable[..., Any], *, call: int, is_done: bool) -> Calla
 def arm(step: str) -> None:
     """Put the end of the process at a step: rename-2-before, fsync-1-after, half-a-line."""
     if step == "half-a-line":
-        from pipeline import durable  # noqa: PLC0415
+        from hidden_test_spec import durable  # noqa: PLC0415
 
         def half(file: Any, content: bytes) -> None:
             file.write(content[: len(content) // 2])

@@ -50,6 +50,13 @@ def test_the_last_record_of_a_run_counts(folder: SweepFolder) -> None:
     assert (folder.runs(), folder.finished()) == ([DONE], [DONE])
 
 
+def test_a_problem_with_a_line_separator_is_one_line(folder: SweepFolder) -> None:
+    """Unicode has more of them than files have."""
+    failed = FAILED.model_copy(update={"problem": "no\u2028memory"})
+    folder.add_run(failed)
+    assert folder.runs() == [failed]
+
+
 def test_another_plan_is_an_error(folder: SweepFolder) -> None:
     """The numbers of two plans can't stand in one table."""
     with pytest.raises(SweepFolderError, match="another plan or data set"):

@@ -1,0 +1,105 @@
+"""Files that are written whole or not at all, and are on the disk when a function returns."""
+
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+
+
+def append_durably(path: Path, text: str) -> None:
+    """Write text at the end of a file, and wait until the disk has it; all of it, or nothing."""
+    with path.open("ab", buffering=0) as file:
+        size_before = file.tell()
+        try:
+            _write_whole(file, text.encode())
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(size_before)
+            raise
+    if not size_before:
+        sync_folder(path.parent)
+
+
+def read_whole_lines(path: Path) -> bytes:
+    """The lines of a file that have an end; none where there is no file."""
+    raw = path.read_bytes() if path.exists() else b""
+    return raw[: raw.rfind(b"\n") + 1]
+
+
+def cut_torn_line(path: Path) -> None:
+    """Remove a last line without an end, which a killed process or a full disk left."""
+    size_bytes = len(read_whole_lines(path))
+    if path.exists() and size_bytes < path.stat().st_size:
+        os.truncate(path, size_bytes)
+
+
+def write_atomically(path: Path, content: str | bytes, *, is_cached: bool = False) -> None:
+    """Write a whole file, which appears under its name only when the disk has all of it.
+
+    Args:
+        path: The file; an older one is replaced.
+        content: Bytes, or text for UTF-8, whose line ends stay as they are.
+        is_cached: As for `replaced_atomically`.
+    """
+    with replaced_atomically(path, is_cached=is_cached) as partial:
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replaced_atomically(path: Path, *, is_cached: bool = False) -> Iterator[Path]:
+    """A place to write a file to, which takes the name `path` when the block ends well.
+
+    If the block is left by an exception, what it wrote is removed, and an older file stays.
+
+    Args:
+        path: The file.
+        is_cached: Whether it is one of a cache, which may be lost: nobody waits for the disk, and
+            several threads and processes may write the same one at once.
+    """
+    writer = f".{os.getpid()}-{threading.get_ident()}" if is_cached else ""
+    partial = path.with_name(f".{path.name}{writer}.partial")
+    try:
+        yield partial
+        if is_cached:
+            partial.replace(path)
+        else:
+            _sync_file(partial)
+            rename_durably(partial, path)
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def rename_durably(path: Path, new: Path) -> None:
+    """Rename a file, and wait until the disk has its new name."""
+    path.replace(new)
+    sync_folder(new.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder; nothing on systems that can't tell."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Folders that a virtual machine shares with its host, for one, can't be waited for.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _write_whole(file: FileIO, content: bytes) -> None:
+    """Write all of it; an unbuffered file may take a part at a time."""
+    while content:
+        content = content[file.write(content) :]
