@@ -5,7 +5,7 @@ which without the salt can't be compared with any guess of names or files. The k
 and every name, label and hash; whoever gets it after the deadline can work out the SHA-256 again,
 and so knows that the images are those that were promised.
 
-What is hashed is ASCII text, so that no two sets have the same: the line `PREFIX`, the salt in
+What is hashed is ASCII text, so that no two sets have the same: the line `_PREFIX`, the salt in
 hexadecimal, and for each image the JSON array [name, label, sha256], all sorted, each line ended by
 a line feed. Names are <folder>/<file> in Unicode NFC, since file systems and archives rewrite them
 between NFC and NFD; names that differ in nothing else can't be sealed. Labels are compared as
@@ -26,8 +26,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from hidden_test_spec.labels import label_key
 from hidden_test_spec.sidecar import Sha256
 
-PREFIX = "hidden test set, version 1"
-ALGORITHM = (
+_PREFIX = "hidden test set, version 1"
+_ALGORITHM = (
     "SHA-256 of ASCII lines, each ended by a line feed: first 'hidden test set, version 1', then "
     "the salt in hexadecimal, then for each image the JSON array [name, label, sha256 of the file] "
     "without spaces and with \\u escapes, these lines sorted. Names are folder/file in Unicode "
@@ -58,7 +58,7 @@ class Seal(_Frozen):
     """What is published before the deadline. It names no image and holds no image's hash."""
 
     schema_version: Literal[1] = 1
-    algorithm: str = ALGORITHM
+    algorithm: str = _ALGORITHM
     created: dt.date
     spec: SealedSpec | None = Field(description="None where folders are the labels.")
     n_images: int
@@ -74,7 +74,7 @@ class SealKey(_Frozen):
     images: tuple[SealedImage, ...]
 
 
-ChangeKind: TypeAlias = Literal["added", "removed", "changed", "moved", "renamed"]
+_ChangeKind: TypeAlias = Literal["added", "removed", "changed", "moved", "renamed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Change:
     """
 
     name: str
-    kind: ChangeKind
+    kind: _ChangeKind
     promised: SealedImage | None
     found: SealedImage | None
 
@@ -125,7 +125,7 @@ def commitment_of(key: SealKey) -> str:
     """The SHA-256 that binds the images, as 64 hexadecimal digits; their order doesn't matter."""
     rows = [[one.name, label_key(one.label), one.sha256] for one in key.images]
     lines = sorted(json.dumps(row, ensure_ascii=True, separators=(",", ":")) for row in rows)
-    text = "".join(f"{line}\n" for line in (PREFIX, key.salt, *lines))
+    text = "".join(f"{line}\n" for line in (_PREFIX, key.salt, *lines))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -186,7 +186,7 @@ def _change_of_name(promised: SealedImage, same_files: list[SealedImage]) -> Cha
         return Change(name=promised.name, kind="removed", promised=promised, found=None)
     found = same_files.pop(0)
     has_moved = label_key(promised.label) != label_key(found.label)
-    kind: ChangeKind = "moved" if has_moved else "renamed"
+    kind: _ChangeKind = "moved" if has_moved else "renamed"
     return Change(name=promised.name, kind=kind, promised=promised, found=found)
 
 

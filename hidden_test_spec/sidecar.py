@@ -13,7 +13,7 @@ from hidden_test_spec.durable import write_atomically
 Part = Literal["train", "val", "test"]
 Stage = Literal["first_stage", "fine_tuned"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-PerceptualHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+_PerceptualHash = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
 class _Frozen(BaseModel):
@@ -76,7 +76,7 @@ class TrainingImage(_Frozen):
 
     part: Part
     sha256: Sha256
-    phash: PerceptualHash | None = Field(
+    phash: _PerceptualHash | None = Field(
         description="64-bit perceptual hash of imagehash; None where the image can't be decoded."
     )
 

@@ -29,10 +29,10 @@ def _check_rule(text: str) -> str:
     return text.strip()
 
 
-Label = Annotated[str, AfterValidator(_check_folder_name)]
+_Label = Annotated[str, AfterValidator(_check_folder_name)]
 # The pattern is for editors only, which spell named groups without the P: a rule that is none is
 # told of by `parse_rule`, in words.
-RuleText = Annotated[
+_RuleText = Annotated[
     str,
     Field(json_schema_extra={"pattern": RULE_PATTERN.replace("(?P<", "(?<")}),
     AfterValidator(_check_rule),
@@ -48,8 +48,8 @@ class _Frozen(BaseModel):
 class ClassSpec(_Frozen):
     """One class of the hidden test."""
 
-    label: Label = Field(description="The name of the class and of its folder.")
-    aliases: tuple[Label, ...] = Field(
+    label: _Label = Field(description="The name of the class and of its folder.")
+    aliases: tuple[_Label, ...] = Field(
         default=(),
         description=(
             "Other spellings and languages. A model may use any of them; where it uses several, "
@@ -84,7 +84,7 @@ class Limits(_Frozen):
 class Criterion(_Frozen):
     """One rule of the rubric and what it is worth."""
 
-    rule: RuleText = Field(
+    rule: _RuleText = Field(
         description="For instance: accuracy >= 0.925, or recall >= 0.8 in every class.",
         examples=["accuracy >= 0.925", "accuracy_change >= 0 against the first stage"],
     )

@@ -11,8 +11,8 @@ from hidden_test_spec.reading import read_spec
 from pipeline.errors import TooManyDigitsError
 from pipeline.folders import new_folder
 
-SIDE_PX = 64
-BRIGHTEST = 16
+_SIDE_PX = 64
+_BRIGHTEST = 16
 
 
 def write_digits(out: Path, *, per_class: int | None = None) -> int:
@@ -42,8 +42,8 @@ def write_digits(out: Path, *, per_class: int | None = None) -> int:
         for label, indices in zip(read_spec("digits").labels, indices_by_class, strict=True):
             (partial / label).mkdir()
             for index in indices[:per_class]:
-                grey = (digits.images[index] * (255 / BRIGHTEST)).round().astype("uint8")
-                image = Image.fromarray(grey).resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
+                grey = (digits.images[index] * (255 / _BRIGHTEST)).round().astype("uint8")
+                image = Image.fromarray(grey).resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC)
                 image.save(partial / label / f"digit_{index:04}.png")
                 n_written += 1
     return n_written

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from pipeline.cleaning.audit.auditing import AuditSettings
     from pipeline.cleaning.quarantine.planning import Trees
 
-Images = Annotated[Path, typer.Argument(help="Folder with one folder of images per class.")]
-MinSide = Annotated[
+_Images = Annotated[Path, typer.Argument(help="Folder with one folder of images per class.")]
+_MinSide = Annotated[
     int,
     typer.Option("--min-side", min=1, help="Photos whose smaller side is below are too small."),
 ]
-QuarantineOption = Annotated[
+_QuarantineOption = Annotated[
     Path | None,
     typer.Option(
         "--quarantine",
@@ -36,10 +36,10 @@ QuarantineOption = Annotated[
 
 
 def audit(
-    images: Images,
+    images: _Images,
     *,
     out: Out,
-    min_side: MinSide = MIN_SIDE_PX,
+    min_side: _MinSide = MIN_SIDE_PX,
     seed: Seed = 5,
 ) -> None:
     """Check photos for damage, copies, wrong labels and outliers; change nothing."""
@@ -59,7 +59,7 @@ def audit(
 
 
 def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
-    images: Images,
+    images: _Images,
     *,
     auto: Annotated[
         bool,
@@ -68,8 +68,8 @@ def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be removed, and change nothing.")
     ] = False,
-    quarantine: QuarantineOption = None,
-    min_side: MinSide = MIN_SIDE_PX,
+    quarantine: _QuarantineOption = None,
+    min_side: _MinSide = MIN_SIDE_PX,
     seed: Seed = 5,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Of the page; 0 is any free one.")
@@ -133,7 +133,7 @@ def _review(
 
 
 def restore(
-    images: Images,
+    images: _Images,
     photos: Annotated[
         list[str] | None,
         typer.Argument(
@@ -143,7 +143,7 @@ def restore(
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Put every photo back.")] = False,
-    quarantine: QuarantineOption = None,
+    quarantine: _QuarantineOption = None,
 ) -> None:
     """Put photos back that were removed or moved to another class."""
     if photos and everything:

@@ -22,17 +22,17 @@ def edge() -> Iterator[Report]:
         with _listener() as report:
             yield report
     except SpecError as error:
-        say(str(error))
+        _say(str(error))
         raise typer.Exit(BadInputError.exit_code) from error
     except PipelineError as error:
-        say(str(error))
+        _say(str(error))
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt:
-        say("Interrupted.")
+        _say("Interrupted.")
         raise typer.Exit(InterruptedRunError.exit_code) from None
 
 
-def say(line: str) -> None:
+def _say(line: str) -> None:
     """Write a line about the work, or an error, to stderr."""
     typer.echo(line, err=True)
 
@@ -44,7 +44,7 @@ def _listener() -> Iterator[Report]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield say
+        yield _say
         return
     from pipeline.cli.terminal import terminal_listener
 

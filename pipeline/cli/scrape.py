@@ -37,38 +37,40 @@ _PIPED_WIDTH = 120
 _HOST_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/\[\]]+):\d{1,5}", re.IGNORECASE)
 _BASE_URL = re.compile(r"https?://[^\s/?#]+")
 
-Spec = Annotated[str, typer.Option("--spec", help="Whose classes to collect: its name or file.")]
-PerClass = Annotated[int, typer.Option("--per-class", min=1, help="Photos of each class.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")]
-Engines = Annotated[
+_Spec = Annotated[str, typer.Option("--spec", help="Whose classes to collect: its name or file.")]
+_PerClass = Annotated[int, typer.Option("--per-class", min=1, help="Photos of each class.")]
+_Out = Annotated[
+    Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")
+]
+_Engines = Annotated[
     list[EngineName],
     typer.Option("--engine", help="Whom to ask; given several times, the next one fills up."),
 ]
-LicenceChoice = Annotated[
+_LicenceChoice = Annotated[
     Licence,
     typer.Option("--licence", help="cc takes Creative Commons and the public domain only."),
 ]
-Resume = Annotated[
+_Resume = Annotated[
     bool, typer.Option("--resume", help="Go on in --out, if it holds an earlier scrape.")
 ]
-MinSide = Annotated[
+_MinSide = Annotated[
     int, typer.Option("--min-side", min=1, help="Least shorter side of a photo, in pixels.")
 ]
-MaxMegabytes = Annotated[
+_MaxMegabytes = Annotated[
     int, typer.Option("--max-mb", min=1, help="Largest photo file, in MB of 10^6 bytes.")
 ]
-Timeout = Annotated[
+_Timeout = Annotated[
     float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for one request, at most.")
 ]
-Rate = Annotated[
+_Rate = Annotated[
     float, typer.Option("--rate", min=0.01, max=100, help="Most requests a second to one host.")
 ]
-Parallel = Annotated[int, typer.Option("--parallel", min=1, max=64, help="Downloads at a time.")]
-Contact = Annotated[
+_Parallel = Annotated[int, typer.Option("--parallel", min=1, max=64, help="Downloads at a time.")]
+_Contact = Annotated[
     str | None,
     typer.Option("--contact", help="Your address or page, told to every server you ask."),
 ]
-AllowedHost = Annotated[
+_AllowedHost = Annotated[
     str | None,
     typer.Option(
         "--allow-private-host",
@@ -76,7 +78,7 @@ AllowedHost = Annotated[
         help="One host of a private network that may be asked; by default there is none.",
     ),
 ]
-BaseUrls = Annotated[
+_BaseUrls = Annotated[
     list[str] | None,
     typer.Option("--base-url", metavar="ENGINE=URL", hidden=True, help="Where an engine is."),
 ]
@@ -84,20 +86,20 @@ BaseUrls = Annotated[
 
 def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
     *,
-    spec: Spec,
-    out: Out,
-    per_class: PerClass = 100,
-    engine: Engines = [EngineName.GOOGLE],  # noqa: B006 - Typer wants a list, and copies it
-    licence: LicenceChoice = Licence.ANY,
-    resume: Resume = False,
-    min_side: MinSide = 100,
-    max_mb: MaxMegabytes = _NETWORK.max_bytes // _MEGABYTE,
-    timeout: Timeout = _NETWORK.timeout_s,
-    rate: Rate = _NETWORK.rate,
-    parallel: Parallel = _NETWORK.n_parallel,
-    contact: Contact = None,
-    allow_private_host: AllowedHost = None,
-    base_url: BaseUrls = None,
+    spec: _Spec,
+    out: _Out,
+    per_class: _PerClass = 100,
+    engine: _Engines = [EngineName.GOOGLE],  # noqa: B006 - Typer wants a list, and copies it
+    licence: _LicenceChoice = Licence.ANY,
+    resume: _Resume = False,
+    min_side: _MinSide = 100,
+    max_mb: _MaxMegabytes = _NETWORK.max_bytes // _MEGABYTE,
+    timeout: _Timeout = _NETWORK.timeout_s,
+    rate: _Rate = _NETWORK.rate,
+    parallel: _Parallel = _NETWORK.n_parallel,
+    contact: _Contact = None,
+    allow_private_host: _AllowedHost = None,
+    base_url: _BaseUrls = None,
 ) -> None:
     """Collect photos of a spec's classes from the web, with a manifest of where each came from."""
     with edge() as report:

@@ -21,7 +21,7 @@ from pipeline.progress import BEGINS, Milestone, Report
 _BAR_WIDTH = 20
 
 
-class MilestoneColumn(ProgressColumn):
+class _MilestoneColumn(ProgressColumn):
     """A bar over what a step counts; nothing before its first milestone."""
 
     def render(self, task: Task) -> RenderableType:
@@ -32,7 +32,7 @@ class MilestoneColumn(ProgressColumn):
         return ProgressBar(total=found.n_all, completed=found.n_done, width=_BAR_WIDTH)
 
 
-class TimeLeftColumn(ProgressColumn):
+class _TimeLeftColumn(ProgressColumn):
     """The time that the rest is expected to take, counted down from the last milestone."""
 
     def render(self, task: Task) -> Text:
@@ -49,9 +49,9 @@ def columns() -> tuple[ProgressColumn, ...]:
     return (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        MilestoneColumn(),
+        _MilestoneColumn(),
         TimeElapsedColumn(),
-        TimeLeftColumn(),
+        _TimeLeftColumn(),
     )
 
 

@@ -38,7 +38,7 @@ from pipeline.training.settings import AUTO, Device, Precision, Weights
 if TYPE_CHECKING:
     from pipeline.running.run import TrainingRun
 
-Out = Annotated[
+_Out = Annotated[
     Path,
     typer.Option(
         "--out",
@@ -51,7 +51,7 @@ Out = Annotated[
 def train(  # noqa: PLR0913 - Typer reads one option from each parameter
     dataset: Annotated[Path, typer.Argument(help="Folder that pipeline split made.")],
     *,
-    out: Out,
+    out: _Out,
     recipe: RecipeChoice = DEFAULT_RECIPE,
     arch: Arch = AUTO,
     weights: WeightsChoice = Weights.PRETRAINED,
@@ -93,7 +93,7 @@ def train(  # noqa: PLR0913 - Typer reads one option from each parameter
 def run(  # noqa: PLR0913 - Typer reads one option from each parameter
     *,
     images: Annotated[Path, typer.Option("--images", help="Folder with one folder per class.")],
-    out: Out,
+    out: _Out,
     spec: Annotated[
         str | None,
         typer.Option("--spec", help="Check the class folders against a spec: its name or file."),

@@ -27,11 +27,11 @@ from pipeline.cli.options import (
 from pipeline.training.recipes import DEFAULT_RECIPE
 from pipeline.training.settings import AUTO, Device, Weights
 
-DividedDataset = Annotated[Path, typer.Argument(help="Folder that pipeline split made.")]
+_DividedDataset = Annotated[Path, typer.Argument(help="Folder that pipeline split made.")]
 
 
 def find_lr(  # noqa: PLR0913 - Typer reads one option from each parameter
-    dataset: DividedDataset,
+    dataset: _DividedDataset,
     *,
     out: Out,
     batches: Annotated[
@@ -69,7 +69,7 @@ def find_lr(  # noqa: PLR0913 - Typer reads one option from each parameter
 
 
 def sweep(  # noqa: PLR0913 - Typer reads one option from each parameter
-    dataset: DividedDataset,
+    dataset: _DividedDataset,
     *,
     out: Annotated[
         Path, typer.Option("--out", help="Folder to make, or that of the same sweep to go on with.")

@@ -21,7 +21,7 @@ from pipeline.exporting.verifying import verify
 from pipeline.progress import Report, step
 from pipeline.training.pictures import draw_history, picture_of
 
-EXPORTS = ("first_stage.pkl", "fine_tuned.pkl")
+_EXPORTS = ("first_stage.pkl", "fine_tuned.pkl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def publish(
 def _read_records(run: Path) -> list[tuple[Path, Sidecar]]:
     """Both exports with their records; everything that is missing is told at once."""
     records, faults = [], []
-    for name in EXPORTS:
+    for name in _EXPORTS:
         export = run / name
         if not export.is_file():
             faults.append(f"{quote(name)} is missing")

@@ -39,7 +39,7 @@ from pipeline.training.stages import (
 from pipeline.training.weights.architectures import Architecture
 from pipeline.training.weights.weights import BodyWeights, choose_architecture, load_weights
 
-DATASET_NAME = "dataset"
+_DATASET_NAME = "dataset"
 
 # What a run may have chosen by itself, or settings say in other words than a record.
 _CHOSEN = ("architecture", "weights")
@@ -80,7 +80,7 @@ def run(
         PipelineError: If the images, the settings or the machine don't allow it. What fails before
             training starts leaves nothing behind.
     """
-    dataset, training = out / DATASET_NAME, settings.training
+    dataset, training = out / _DATASET_NAME, settings.training
     extensions = settings.splitting.extensions
     if resume:
         begun = _read_begun(out, dataset)

@@ -18,7 +18,7 @@ from pipeline.scraping.refusals import Reason, RefusedError
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = IPv6Network("64:ff9b::/96")
 
-Address = IPv4Address | IPv6Address
+_Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def resolve(url: str, *, allowed: str | None) -> Target:
     )
 
 
-def is_public(address: Address) -> bool:
+def is_public(address: _Address) -> bool:
     """Whether an address is on the public internet; one that wraps others is judged by them."""
     if isinstance(address, IPv6Address):
         wrapped = tuple(_wrapped(address))

@@ -17,7 +17,7 @@ from pipeline.scraping.pacing import MAX_HOLD_S, Clock, Pacer
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.robots import RobotsCache
 
-USER_AGENT = "classifier-grader/0.1 (collects photos for a course on image classifiers{contact})"
+_USER_AGENT = "classifier-grader/0.1 (collects photos for a course on image classifiers{contact})"
 MAX_ANSWER_BYTES = 5_000_000
 _MAX_ROBOTS_BYTES = 500 * 1024
 _MAX_REDIRECTS = 5
@@ -43,7 +43,7 @@ class Etiquette:
     def user_agent(self) -> str:
         """What requests say of who sends them."""
         contact = f"; {self.contact}" if self.contact else ""
-        return USER_AGENT.format(contact=contact)
+        return _USER_AGENT.format(contact=contact)
 
 
 class Fetcher:

@@ -9,7 +9,7 @@ from protego import Protego
 from pipeline.scraping.addresses import Target
 from pipeline.scraping.refusals import Reason, RefusedError
 
-ROBOTS_NAME = "classifier-grader"
+_ROBOTS_NAME = "classifier-grader"
 _MAX_DELAY_S = 60.0
 _CLIENT_ERRORS = range(400, 500)
 
@@ -28,9 +28,9 @@ class Rules:
         """
         if self.robots is None:
             return 0.0
-        if not self.robots.can_fetch(url, ROBOTS_NAME):
+        if not self.robots.can_fetch(url, _ROBOTS_NAME):
             raise RefusedError(Reason.ROBOTS, "the host's robots.txt disallows this address")
-        delay_s = float(self.robots.crawl_delay(ROBOTS_NAME) or 0.0)
+        delay_s = float(self.robots.crawl_delay(_ROBOTS_NAME) or 0.0)
         if delay_s > _MAX_DELAY_S:
             raise RefusedError(Reason.ROBOTS, f"it asks for {delay_s:g} s between requests")
         return delay_s

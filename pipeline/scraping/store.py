@@ -26,7 +26,7 @@ from pipeline.scraping.photos import Photo
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import Limits, RefusalRow, Rules, SearchRow
 
-STATE_NAME = ".scrape"
+_STATE_NAME = ".scrape"
 _BECOMING = ".becoming"
 
 
@@ -42,7 +42,7 @@ class Store:
 
         Refusals are forgotten that may pass, or hung on a limit that is another one now.
         """
-        state = root / STATE_NAME
+        state = root / _STATE_NAME
         self.root = root
         self._limits = limits
         self._aside = state / "fetched"
@@ -180,7 +180,7 @@ def open_store(root: Path, rules: Rules, limits: Limits, *, resume: bool) -> Ite
         FolderInUseError: If another process has it open.
         FileAccessError: If something can't be read or written.
     """
-    state = root / STATE_NAME
+    state = root / _STATE_NAME
     if not (resume and state.is_dir()):
         _check_free(root, resume=resume)
     try:
@@ -196,7 +196,7 @@ def open_store(root: Path, rules: Rules, limits: Limits, *, resume: bool) -> Ite
 
 
 def _check_free(root: Path, *, resume: bool) -> None:
-    if (root / STATE_NAME).is_dir():
+    if (root / _STATE_NAME).is_dir():
         raise EarlierScrapeError(root)
     if resume and root.is_dir() and any(root.iterdir()):
         raise NotResumableError(path=root, problem="it holds files, but none of a scrape")
@@ -204,7 +204,7 @@ def _check_free(root: Path, *, resume: bool) -> None:
 
 
 def _check_rules(root: Path, rules: Rules) -> None:
-    path = root / STATE_NAME / "rules.json"
+    path = root / _STATE_NAME / "rules.json"
     if not path.exists():
         write_atomically(path, rules.model_dump_json())
         return

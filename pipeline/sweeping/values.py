@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from scipy import stats
 
-LEVEL = 0.95
+_LEVEL = 0.95
 
 
 class _Frozen(BaseModel):
@@ -153,7 +153,7 @@ def seed_mean(
     mean = fmean(known)
     if len(known) == 1:
         return SeedMean(mean=mean, interval=None)
-    half = float(stats.sem(known) * stats.t.ppf((1 + LEVEL) / 2, len(known) - 1))
+    half = float(stats.sem(known) * stats.t.ppf((1 + _LEVEL) / 2, len(known) - 1))
     upper = mean + half if high is None else min(mean + half, high)
     return SeedMean(mean=mean, interval=(max(mean - half, low), upper))
 

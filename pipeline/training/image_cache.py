@@ -15,16 +15,16 @@ from PIL import Image
 
 from pipeline.progress import Report
 
-AUGMENTED: Final = 0
+_AUGMENTED: Final = 0
 AS_GRADED: Final = 1
 
 
-MOST_BYTES: Final = 2_000_000_000
+_MOST_BYTES: Final = 2_000_000_000
 # A random crop of half of an image twice as large as the input is still larger than the input.
-ROOM: Final = 2
+_ROOM: Final = 2
 
 
-class Items(Protocol):
+class _Items(Protocol):
     """Pairs of an image and its label, by index."""
 
     def __len__(self) -> int: ...
@@ -36,10 +36,10 @@ class Part:
     """Pairs of an image and its label, for training or as a grader sees them.
 
     Attributes:
-        split_idx: `AUGMENTED` or `AS_GRADED`; fastai reads it.
+        split_idx: `_AUGMENTED` or `AS_GRADED`; fastai reads it.
     """
 
-    def __init__(self, items: Items, *, split_idx: int) -> None:
+    def __init__(self, items: _Items, *, split_idx: int) -> None:
         self._items = items
         self.split_idx = split_idx
 
@@ -56,7 +56,7 @@ class Photos:
     What would take more than `most_bytes` is decoded at each use.
     """
 
-    def __init__(self, dataset: Any, *, side_px: int, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, dataset: Any, *, side_px: int, most_bytes: int = _MOST_BYTES) -> None:
         self._dataset = dataset
         self._side_px = side_px
         self._left_bytes = most_bytes
@@ -83,7 +83,7 @@ class Ready:
     What would take more than `most_bytes` is made at each use.
     """
 
-    def __init__(self, loader: Any, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, loader: Any, *, most_bytes: int = _MOST_BYTES) -> None:
         self._loader = loader
         self._kept: list[tuple[Any, Any]] = []
         left_bytes = most_bytes
@@ -133,11 +133,11 @@ def images_in_memory(learner: Any, *, image_size_px: int, report: Report) -> Ite
     if train.fake_l.num_workers:
         yield
         return
-    photos = Photos(train.dataset, side_px=ROOM * image_size_px)
+    photos = Photos(train.dataset, side_px=_ROOM * image_size_px)
     ready = Ready(val)
     report(f"Keeping {len(photos) + ready.n_kept} decoded images in memory")
     learner.dls.loaders = [
-        train.new(dataset=Part(photos, split_idx=AUGMENTED)),
+        train.new(dataset=Part(photos, split_idx=_AUGMENTED)),
         val.new(dataset=Part(ready, split_idx=AS_GRADED), after_item=noop),
     ]
     try:

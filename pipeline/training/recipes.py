@@ -17,8 +17,8 @@ from pipeline.training.errors import RecipeError
 
 DEFAULT_RECIPE = "best"
 
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
+_Positive = Annotated[float, Field(gt=0)]
+_Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class _Frozen(BaseModel):
@@ -31,7 +31,7 @@ class Images(_Frozen):
     normalisation: Literal["weights", "fastai"] = Field(
         description="That of the weights; or only where fastai's own table knows the architecture."
     )
-    min_scale: Share = Field(description="The least share of an image that a random crop keeps.")
+    min_scale: _Share = Field(description="The least share of an image that a random crop keeps.")
     resample: Literal["bilinear", "bicubic"]
 
 
@@ -66,8 +66,8 @@ class OnFeatures(_Frozen):
     n_views: Annotated[int, Field(ge=0)] = Field(
         description="Random crops of each training image, beside the plain and the mirrored one."
     )
-    strongest: Share
-    weakest: Share
+    strongest: _Share
+    weakest: _Share
 
 
 class FineTuning(_Frozen):
@@ -86,12 +86,12 @@ class FineTuning(_Frozen):
     """
 
     n_frozen_epochs: Annotated[int, Field(ge=0)]
-    base_rate: Positive
+    base_rate: _Positive
     rate_ratio: Annotated[float, Field(ge=1)]
-    warm_share: Share
+    warm_share: _Share
     start_divisor: Annotated[float, Field(ge=1)]
-    mixup: Positive | None = None
-    averaging: Share | None = None
+    mixup: _Positive | None = None
+    averaging: _Share | None = None
     frozen_norms: bool
     temperature: bool
     trackers: Trackers

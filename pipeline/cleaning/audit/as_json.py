@@ -8,7 +8,7 @@ from dataclasses import asdict
 from hidden_test_spec.images import display_name
 from pipeline.cleaning.audit.findings import Audit
 
-SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 1
 _COLUMNS = ("kind", "score", "image", "label", "other_image", "other_label", "reason")
 # A spreadsheet takes a cell that begins like this for a formula, and names come from the web.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -21,7 +21,7 @@ def audit_json(audit: Audit) -> str:
     be opened; all other text is as it is.
     """
     document = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": _SCHEMA_VERSION,
         "n_images": len(audit.photos),
         "findings": [asdict(finding) for finding in audit.findings],
         "skipped": audit.skipped,

@@ -45,8 +45,8 @@ def _check_inside(path: str) -> str:
     return path
 
 
-Inside = Annotated[str, AfterValidator(_check_inside)]
-Time = Annotated[AwareDatetime, PlainSerializer(lambda time: time.isoformat())]
+_Inside = Annotated[str, AfterValidator(_check_inside)]
+_Time = Annotated[AwareDatetime, PlainSerializer(lambda time: time.isoformat())]
 
 
 class _Frozen(BaseModel):
@@ -57,7 +57,7 @@ class Place(_Frozen):
     """Where a photo is: in which tree, and its path there with forward slashes."""
 
     side: Side
-    path: Inside
+    path: _Inside
 
     def under(self, images: Path, quarantine: Path) -> Path:
         """The file itself."""
@@ -67,7 +67,7 @@ class Place(_Frozen):
 class Change(_Frozen):
     """What an entry does to one photo; source and target are the same where it stays."""
 
-    origin: Inside = Field(description="CLASS_FOLDER/FILE before anything was decided about it.")
+    origin: _Inside = Field(description="CLASS_FOLDER/FILE before anything was decided about it.")
     source: Place
     target: Place
     decision: Decision
@@ -80,7 +80,7 @@ class Decided(_Frozen):
 
     kind: Literal["decided"] = "decided"
     number: int
-    at: Time
+    at: _Time
     by: str
     changes: tuple[Change, ...]
 
@@ -90,7 +90,7 @@ class Undone(_Frozen):
 
     kind: Literal["undone"] = "undone"
     number: int
-    at: Time
+    at: _Time
     by: str
     of: int
 
@@ -100,13 +100,13 @@ class Redone(_Frozen):
 
     kind: Literal["redone"] = "redone"
     number: int
-    at: Time
+    at: _Time
     by: str
     of: int
 
 
-Entry: TypeAlias = Annotated[Decided | Undone | Redone, Field(discriminator="kind")]
-_ENTRY: TypeAdapter[Decided | Undone | Redone] = TypeAdapter(Entry)
+_Entry: TypeAlias = Annotated[Decided | Undone | Redone, Field(discriminator="kind")]
+_ENTRY: TypeAdapter[Decided | Undone | Redone] = TypeAdapter(_Entry)
 
 
 def entry_line(entry: Decided | Undone | Redone) -> str:

@@ -13,7 +13,7 @@ from pipeline.cleaning.errors import DecisionError
 from pipeline.cleaning.quarantine.entries import Change, Decision, Place, Side
 from pipeline.cleaning.quarantine.state import Move, State
 
-REMOVED = "removed"
+_REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def _wanted_place(choice: Choice, origin: str, *, number: int) -> Place:
         return image_place(f"{choice.label}/{PurePosixPath(choice.place.path).name}")
     if choice.place.side is Side.QUARANTINE:
         return choice.place
-    return Place(side=Side.QUARANTINE, path=f"{REMOVED}/{number:06}/{choice.place.path}")
+    return Place(side=Side.QUARANTINE, path=f"{_REMOVED}/{number:06}/{choice.place.path}")
 
 
 def _free(trees: Trees, wanted: Place, taken: set[Place]) -> Place:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-Make = Callable[[int], bytes | None]
+_Make = Callable[[int], bytes | None]
 
 _N_WAITING = 2
 _QUIET_S = 0.4
@@ -21,7 +21,7 @@ class Darkroom:
         make: What makes one, in any thread.
     """
 
-    def __init__(self, make: Make) -> None:
+    def __init__(self, make: _Make) -> None:
         self._make = make
         # The latest comes first: what was wanted before it is often out of sight.
         self._wanted: queue.LifoQueue[tuple[int, Future[bytes | None]] | None] = queue.LifoQueue()
@@ -66,7 +66,7 @@ class Darkroom:
 
 
 @contextmanager
-def darkroom(make: Make, n_photos: int) -> Iterator[Darkroom]:
+def darkroom(make: _Make, n_photos: int) -> Iterator[Darkroom]:
     """A darkroom with threads at work, which end with the block.
 
     Args:

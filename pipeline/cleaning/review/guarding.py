@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # So that a framing notebook, and no other site, may show the page.
-NO_FRAMES = "'none'"
+_NO_FRAMES = "'none'"
 # Enough for decisions about 20,000 photos at once; the body is read as a whole.
 _MOST_BYTES = 1_000_000
 
@@ -32,7 +32,7 @@ class Access:
 
     token: str
     origins: tuple[str, ...]
-    frame_ancestors: str = NO_FRAMES
+    frame_ancestors: str = _NO_FRAMES
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ class Guard:
                 headers["content-security-policy"] = (
                     f"{_POLICY}; frame-ancestors {self._access.frame_ancestors}"
                 )
-                if self._access.frame_ancestors == NO_FRAMES:
+                if self._access.frame_ancestors == _NO_FRAMES:
                     headers["x-frame-options"] = "DENY"
                 headers.setdefault("cache-control", "no-store")
             await send(message)

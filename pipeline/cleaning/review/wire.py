@@ -16,7 +16,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class WishText(_Frozen):
+class _WishText(_Frozen):
     """One wish of a request."""
 
     photo: int
@@ -27,7 +27,7 @@ class WishText(_Frozen):
 class WishesText(_Frozen):
     """The body of a request to decide."""
 
-    wishes: Annotated[tuple[WishText, ...], Field(min_length=1)]
+    wishes: Annotated[tuple[_WishText, ...], Field(min_length=1)]
 
     def values(self) -> tuple[Wish, ...]:
         """The wishes."""

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.scraping.candidates import AnswerError
 
-Shape = TypeVar("Shape", bound=BaseModel)
+_Shape = TypeVar("_Shape", bound=BaseModel)
 
 
-def read_answer(text: bytes, shape: type[Shape]) -> Shape:
+def read_answer(text: bytes, shape: type[_Shape]) -> _Shape:
     """An answer as a value.
 
     Raises:
@@ -23,7 +23,7 @@ def read_answer(text: bytes, shape: type[Shape]) -> Shape:
         raise AnswerError("the answer is no list of results") from error
 
 
-def readable(results: Iterable[Any], shape: type[Shape]) -> Iterator[Shape]:
+def readable(results: Iterable[Any], shape: type[_Shape]) -> Iterator[_Shape]:
     """The results that have the shape they should have; others are passed over."""
     for one in results:
         with suppress(ValidationError):

@@ -12,7 +12,7 @@ from fastai.callback.tracker import EarlyStoppingCallback, ReduceLROnPlateau, Sa
 
 from pipeline.training.recipes import Trackers
 
-MONITOR: Final = "valid_loss"
+_MONITOR: Final = "valid_loss"
 ANNEALED: Final = 0.1
 
 
@@ -78,16 +78,16 @@ def scheduler_of(learner: Any) -> Any | None:
 
 def make_trackers(settings: Trackers, *, name: str) -> list[Any]:
     """The three callbacks that watch a stage, which saves its best weights as `name`."""
-    watched: dict[str, Any] = {"monitor": MONITOR, "patience": settings.patience}
+    watched: dict[str, Any] = {"monitor": _MONITOR, "patience": settings.patience}
     reduction = {"min_delta": settings.min_delta, "factor": settings.factor}
     if settings.kind == "fastai":
         return [
             EarlyStoppingCallback(**watched),
-            SaveModelCallback(monitor=MONITOR, fname=name),
+            SaveModelCallback(monitor=_MONITOR, fname=name),
             ReduceLROnPlateau(**watched, **reduction),
         ]
     return [
         AnnealedStopping(**watched),
-        SaveModelCallback(monitor=MONITOR, fname=name, reset_on_fit=False),
+        SaveModelCallback(monitor=_MONITOR, fname=name, reset_on_fit=False),
         ScheduledPlateau(**watched, **reduction),
     ]

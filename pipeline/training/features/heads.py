@@ -18,7 +18,7 @@ from pipeline.training.features.feature_cache import Features
 from pipeline.training.features.temperature import Bounds, best_temperature
 
 # Divided by less than 1, outputs would claim more than the analysis itself does.
-TEMPERATURES = Bounds(least=1.0, most=1000.0)
+_TEMPERATURES = Bounds(least=1.0, most=1000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def fit_head(train: Features, val: Features, *, shrinkage: float) -> LinearHead:
     analysis.fit(train.values.double().numpy(), train.targets.numpy())
     weight, bias = _a_row_for_each_class(analysis)
     raw = LinearHead(weight=weight, bias=bias)
-    temperature = best_temperature(raw.logits(val.values), val.targets, TEMPERATURES)
+    temperature = best_temperature(raw.logits(val.values), val.targets, _TEMPERATURES)
     return LinearHead(weight=weight / temperature, bias=bias / temperature)
 
 

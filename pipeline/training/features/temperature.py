@@ -22,10 +22,10 @@ class Bounds:
     most: float
 
 
-TRAINED: Final = Bounds(least=0.5, most=2.0)
+_TRAINED: Final = Bounds(least=0.5, most=2.0)
 
 
-def best_temperature(logits: Tensor, targets: Tensor, bounds: Bounds = TRAINED) -> float:
+def best_temperature(logits: Tensor, targets: Tensor, bounds: Bounds = _TRAINED) -> float:
     """What to divide logits by for the lowest mean cross-entropy; by default near 1.
 
     One image more is taken to be wrong than were seen (as in Platt 1999, "Probabilistic outputs

@@ -25,7 +25,7 @@ _UPPER_BODIES = (
 )
 _DENSENET = "densenet"
 
-Groups = list[list[nn.Parameter]]
+_Groups = list[list[nn.Parameter]]
 
 
 def needs_its_relu(name: str) -> bool:
@@ -42,7 +42,7 @@ def with_its_relu(densenet: Any) -> nn.Sequential:
     return nn.Sequential(densenet.features, nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1))
 
 
-def split_torchvision(name: str, model: Any) -> Groups:
+def split_torchvision(name: str, model: Any) -> _Groups:
     """The parameters of a learner's network in three groups, its body being torchvision's.
 
     Args:
@@ -57,7 +57,7 @@ def split_torchvision(name: str, model: Any) -> Groups:
     return [_parameters(stages[:first]), _parameters(stages[first:]), _parameters(model[1:])]
 
 
-def split_timm(model: Any) -> Groups:
+def split_timm(model: Any) -> _Groups:
     """The parameters of a learner's network in three groups, its body being timm's.
 
     timm tells the layers of nearly all of its networks, and the upper body is the second half of

@@ -33,8 +33,8 @@ from pipeline.training.weights.fitting import fit_body
 from pipeline.training.weights.local_weights import HUB_NAMES, read_local
 from pipeline.training.weights.packaged_weights import PACKAGES, read_packaged
 
-AUTO_DEADLINE_S = 20.0
-ASKED_DEADLINE_S = 900.0
+_AUTO_DEADLINE_S = 20.0
+_ASKED_DEADLINE_S = 900.0
 
 _Tensors = tuple[WeightsOrigin, dict[str, torch.Tensor]]
 
@@ -67,7 +67,7 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
         report(f"Architecture: {chosen.name}, since random weights need no file")
         return chosen
     try:
-        _cached_file(chosen, deadline_s=AUTO_DEADLINE_S, report=report)
+        _cached_file(chosen, deadline_s=_AUTO_DEADLINE_S, report=report)
     except (DownloadError, OSError) as error:
         report(f"Architecture: {OFFLINE_ARCHITECTURE}, since {chosen.name}'s weights: {error}")
         return find_architecture(OFFLINE_ARCHITECTURE)
@@ -130,7 +130,7 @@ def _torchvision_weights(architecture: Architecture, report: Report) -> _Tensors
     weights = default_weights(architecture.name)
     remedy = f"Put the file {quote(path.name)} into the folder {quote(str(path.parent))}"
     try:
-        _cached_file(architecture, deadline_s=ASKED_DEADLINE_S, report=report)
+        _cached_file(architecture, deadline_s=_ASKED_DEADLINE_S, report=report)
         # torchvision would load any object that the file holds: let only tensors come so far.
         torch.load(path, map_location="cpu", weights_only=True)
         published = architecture.function(weights=weights).state_dict()
