@@ -20,7 +20,7 @@ _N_IMAGES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class LookBeforeTraining:
     """What a look before training gave, as values and files.
 
     Attributes:
@@ -38,7 +38,7 @@ class Look:
 
 def look_before_training(
     dataset: Path, out: Path, settings: TrainingSettings, *, n_batches: int, report: Report
-) -> Look:
+) -> LookBeforeTraining:
     """Try rising rates on a new head, and write what came of it into a new folder.
 
     Raises:
@@ -59,7 +59,7 @@ def look_before_training(
         picture_of(draw_rates(trial)).write(partial / "rates.png")
         _write_table(partial / "rates.csv", trial)
         shutil.rmtree(partial / "models", ignore_errors=True)
-    return Look(
+    return LookBeforeTraining(
         trial=trial, plot=out / "rates.png", table=out / "rates.csv", batch=out / "batch.png"
     )
 

@@ -14,7 +14,7 @@ from pipeline.progress import Report
 from pipeline.scraping.candidates import Engine, EngineEndedError, Found, SearchPage
 from pipeline.scraping.fetching import Fetcher
 from pipeline.scraping.pacing import Clock
-from pipeline.scraping.photos import Photo, embedded, inspect_photo
+from pipeline.scraping.photos import FetchedPhoto, embedded, inspect_photo
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.settings import Licence, ScrapeSettings
 from pipeline.scraping.store import Store
@@ -41,7 +41,7 @@ def fill_class(one: ClassSpec, engine: Engine, shop: Workshop) -> str | None:
         Why the engine can't be asked any more; None where it can.
     """
     results = _Results(one, engine, shop.store)
-    pending: deque[tuple[Found, Future[Photo]]] = deque()
+    pending: deque[tuple[Found, Future[FetchedPhoto]]] = deque()
     is_done = False
     while True:
         missing = shop.settings.per_class - shop.store.n_photos(one.label)
@@ -111,7 +111,7 @@ def _pages(query: str, engine: Engine, store: Store) -> Iterator[SearchPage]:
         yield page
 
 
-def _download(found: Found, shop: Workshop) -> Photo:
+def _download(found: Found, shop: Workshop) -> FetchedPhoto:
     """Fetch a photo, unless its bytes are there, put them aside, and look at them."""
     settings, candidate = shop.settings, found.candidate
     if settings.licence is Licence.CC and not candidate.has_free_licence:
@@ -131,7 +131,7 @@ def _fetch(url: str, shop: Workshop) -> bytes:
     return shop.fetcher.photo(url, max_bytes=shop.settings.network.max_bytes)
 
 
-def _settle(found: Found, future: Future[Photo], shop: Workshop) -> None:
+def _settle(found: Found, future: Future[FetchedPhoto], shop: Workshop) -> None:
     """Keep a photo, or remember why not."""
     try:
         shop.store.keep(found, future.result(), time=shop.clock.now())

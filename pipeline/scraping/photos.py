@@ -19,7 +19,7 @@ _PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Photo:
+class FetchedPhoto:
     """One decoded photo; `ending` is that of its real format, without the dot."""
 
     ending: str
@@ -29,7 +29,7 @@ class Photo:
     phash: str
 
 
-def inspect_photo(body: bytes, *, min_side_px: int, extensions: tuple[str, ...]) -> Photo:
+def inspect_photo(body: bytes, *, min_side_px: int, extensions: tuple[str, ...]) -> FetchedPhoto:
     """Decode a photo whole.
 
     Args:
@@ -46,7 +46,7 @@ def inspect_photo(body: bytes, *, min_side_px: int, extensions: tuple[str, ...])
     # Pillow opens MPO as JPEG, and says only then which of the two it is.
     formats = [name for name, ending in _ENDINGS.items() if ending in extensions and name != "MPO"]
     image, phash = _decode(body, formats, min_side_px=min_side_px)
-    return Photo(
+    return FetchedPhoto(
         ending=_ENDINGS[str(image.format)],
         width_px=image.width,
         height_px=image.height,

@@ -15,7 +15,7 @@ _CLIENT_ERRORS = range(400, 500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class RobotsRules:
     """What one host's robots.txt says; None where it has none, and everything is allowed."""
 
     robots: Protego | None
@@ -44,9 +44,9 @@ class RobotsCache:
         self._read = read
         self._lock = threading.Lock()
         self._host_locks: dict[str, threading.Lock] = {}
-        self._rules: dict[str, Rules | RefusedError] = {}
+        self._rules: dict[str, RobotsRules | RefusedError] = {}
 
-    def rules(self, target: Target) -> Rules:
+    def rules(self, target: Target) -> RobotsRules:
         """The rules of a target's host.
 
         Raises:
@@ -62,7 +62,7 @@ class RobotsCache:
             raise known
         return known
 
-    def _fetch(self, origin: str) -> Rules | RefusedError:
+    def _fetch(self, origin: str) -> RobotsRules | RefusedError:
         try:
             status, body = self._read(f"{origin}/robots.txt")
         except RefusedError as error:
@@ -70,5 +70,5 @@ class RobotsCache:
                 Reason.ROBOTS, f"robots.txt can't be read ({error.detail})", is_temporary=True
             )
         if status in _CLIENT_ERRORS:
-            return Rules(robots=None)
-        return Rules(robots=Protego.parse(body.decode("utf-8", "replace")))
+            return RobotsRules(robots=None)
+        return RobotsRules(robots=Protego.parse(body.decode("utf-8", "replace")))

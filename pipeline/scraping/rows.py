@@ -12,7 +12,7 @@ class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Rules(_Row):
+class PhotoRules(_Row):
     """What decides about every photo of a folder, and so can't change while it grows."""
 
     min_side_px: int
@@ -28,7 +28,7 @@ class SearchRow(_Row):
 
 
 class RefusalRow(_Row):
-    """One photo that was not taken; `limit` is what `Limits.behind` said then."""
+    """One photo that was not taken; `limit` is what `PhotoLimits.behind` said then."""
 
     engine: str
     label: str
@@ -40,7 +40,7 @@ class RefusalRow(_Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class PhotoLimits:
     """What refuses photos and may be another in the next run, which then looks at them again.
 
     Attributes:

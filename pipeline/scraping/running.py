@@ -17,7 +17,7 @@ from pipeline.scraping.engines.wikimedia import Wikimedia
 from pipeline.scraping.errors import InterruptedScrapeError
 from pipeline.scraping.fetching import Etiquette, Fetcher
 from pipeline.scraping.pacing import Clock, Pacer, system_clock
-from pipeline.scraping.rows import Limits, Rules
+from pipeline.scraping.rows import PhotoLimits, PhotoRules
 from pipeline.scraping.settings import NEED_BROWSER, EngineName, Licence, ScrapeSettings
 from pipeline.scraping.store import Store, open_store
 from pipeline.scraping.summary import ScrapeSummary, count_engine
@@ -54,8 +54,8 @@ def scrape(
         PipelineError: If the folder can't be used.
         InterruptedScrapeError: If the user stops it; everything that was fetched is kept.
     """
-    rules = Rules(min_side_px=settings.min_side_px, only_free=settings.licence is Licence.CC)
-    limits = Limits(
+    rules = PhotoRules(min_side_px=settings.min_side_px, only_free=settings.licence is Licence.CC)
+    limits = PhotoLimits(
         max_bytes=settings.network.max_bytes,
         allowed_host=settings.network.allowed_host,
         extensions=settings.spec.layout.extensions,

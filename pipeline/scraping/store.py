@@ -22,9 +22,9 @@ from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ManifestRow, csv_text
 from pipeline.row_files import RowFile
 from pipeline.scraping.candidates import Found, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
-from pipeline.scraping.photos import Photo
+from pipeline.scraping.photos import FetchedPhoto
 from pipeline.scraping.refusals import Reason, RefusedError
-from pipeline.scraping.rows import Limits, RefusalRow, Rules, SearchRow
+from pipeline.scraping.rows import PhotoLimits, PhotoRules, RefusalRow, SearchRow
 
 _STATE_NAME = ".scrape"
 _BECOMING = ".becoming"
@@ -37,7 +37,7 @@ class Store:
     any more, and are not fetched again.
     """
 
-    def __init__(self, root: Path, limits: Limits) -> None:
+    def __init__(self, root: Path, limits: PhotoLimits) -> None:
         """Read what is there, and finish what was begun.
 
         Refusals are forgotten that may pass, or hung on a limit that is another one now.
@@ -100,7 +100,7 @@ class Store:
         """Put fetched bytes aside, until it is decided what becomes of them."""
         write_atomically(self._path_aside(key), body)
 
-    def keep(self, found: Found, photo: Photo, *, time: datetime) -> None:
+    def keep(self, found: Found, photo: FetchedPhoto, *, time: datetime) -> None:
         """Take a photo whose bytes were put aside.
 
         Raises:
@@ -170,7 +170,9 @@ class Store:
 
 
 @contextmanager
-def open_store(root: Path, rules: Rules, limits: Limits, *, resume: bool) -> Iterator[Store]:
+def open_store(
+    root: Path, rules: PhotoRules, limits: PhotoLimits, *, resume: bool
+) -> Iterator[Store]:
     """A new scraped folder, or with `resume` also one to go on in; nobody else can open it.
 
     Raises:
@@ -203,13 +205,13 @@ def _check_free(root: Path, *, resume: bool) -> None:
     check_new(root)
 
 
-def _check_rules(root: Path, rules: Rules) -> None:
+def _check_rules(root: Path, rules: PhotoRules) -> None:
     path = root / _STATE_NAME / "rules.json"
     if not path.exists():
         write_atomically(path, rules.model_dump_json())
         return
     try:
-        before = Rules.model_validate_json(path.read_bytes())
+        before = PhotoRules.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise NotResumableError(path=root, problem=f'"{path.name}" is broken') from error
     if before != rules:
@@ -225,7 +227,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _record(found: Found, photo: Photo, time: datetime) -> ManifestRow:
+def _record(found: Found, photo: FetchedPhoto, time: datetime) -> ManifestRow:
     candidate = found.candidate
     name = f"{found.engine}_{found.rank:04d}_{photo.sha256[:12]}.{photo.ending}"
     return ManifestRow(

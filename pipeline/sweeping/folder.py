@@ -13,7 +13,7 @@ from hidden_test_spec.durable import append_durably, write_atomically
 from hidden_test_spec.errors import quote
 from pipeline.folders import check_new
 from pipeline.sweeping.errors import SweepFolderError
-from pipeline.sweeping.values import Choice, LookAtTest, SweepPlan, SweepRun
+from pipeline.sweeping.values import ChosenArchitecture, LookAtTest, SweepPlan, SweepRun
 
 _PLAN, _RUNS, _CHOICE, _LOOKS = "plan.json", "runs.jsonl", "choice.json", "test.jsonl"
 
@@ -58,9 +58,9 @@ class SweepFolder:
         """Where a run leaves its fine-tuned export."""
         return self.root / "runs" / f"{run.architecture}-seed{run.seed}" / "fine_tuned.pkl"
 
-    def choice(self) -> Choice | None:
+    def choice(self) -> ChosenArchitecture | None:
         """What val chose; None as long as nothing is chosen."""
-        found = _read(self.root / _CHOICE, Choice)
+        found = _read(self.root / _CHOICE, ChosenArchitecture)
         return found[0] if found else None
 
     def looks(self) -> list[LookAtTest]:
@@ -71,7 +71,7 @@ class SweepFolder:
         """Add the record of a run."""
         _append(self.root / _RUNS, run)
 
-    def add_choice(self, choice: Choice) -> None:
+    def add_choice(self, choice: ChosenArchitecture) -> None:
         """Write down the choice, in place of an earlier one; test may be looked at from then on."""
         write_atomically(self.root / _CHOICE, choice.model_dump_json() + "\n")
 

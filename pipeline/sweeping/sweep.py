@@ -27,7 +27,7 @@ from pipeline.sweeping.plot import draw_sweep
 from pipeline.sweeping.tables import as_csv, as_markdown
 from pipeline.sweeping.values import (
     ArchitectureRow,
-    Choice,
+    ChosenArchitecture,
     LookAtTest,
     Numbers,
     SweepPlan,
@@ -207,7 +207,7 @@ def _check_finished(folder: SweepFolder) -> None:
         raise FailedSweepError(out=folder.root, n_runs=len(failed), problem=failed[-1])
 
 
-def _write(folder: SweepFolder, plan: SweepPlan, choice: Choice) -> Sweep:
+def _write(folder: SweepFolder, plan: SweepPlan, choice: ChosenArchitecture) -> Sweep:
     runs, looks = folder.runs(), folder.looks()
     rows = summarise(plan, runs, looks, choice)
     table, lines, plot = (folder.root / f"sweep{ending}" for ending in (".md", ".csv", ".png"))

@@ -74,7 +74,7 @@ class LookAtTest(_Frozen):
     test: Numbers
 
 
-class Choice(_Frozen):
+class ChosenArchitecture(_Frozen):
     """The architecture that val chose, before anybody looked at test.
 
     None where no architecture finished with every seed; then test is not looked at.
@@ -109,7 +109,7 @@ class ArchitectureRow:
     test_accuracy: SeedMean | None
 
 
-def choose(plan: SweepPlan, runs: Iterable[SweepRun]) -> Choice:
+def choose(plan: SweepPlan, runs: Iterable[SweepRun]) -> ChosenArchitecture:
     """The architecture with the lowest mean val loss of those that finished with every seed."""
     losses: dict[str, list[float]] = {}
     for run in runs:
@@ -118,11 +118,14 @@ def choose(plan: SweepPlan, runs: Iterable[SweepRun]) -> Choice:
     means = {
         name: fmean(values) for name, values in losses.items() if len(values) == len(plan.seeds)
     }
-    return Choice(architecture=min(means, key=lambda name: means[name], default=None))
+    return ChosenArchitecture(architecture=min(means, key=lambda name: means[name], default=None))
 
 
 def summarise(
-    plan: SweepPlan, runs: Iterable[SweepRun], looks: Iterable[LookAtTest], choice: Choice
+    plan: SweepPlan,
+    runs: Iterable[SweepRun],
+    looks: Iterable[LookAtTest],
+    choice: ChosenArchitecture,
 ) -> tuple[ArchitectureRow, ...]:
     """One row for each architecture, in the plan's order."""
     all_runs, all_looks = tuple(runs), tuple(looks)

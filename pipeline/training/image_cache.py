@@ -32,11 +32,11 @@ class _Items(Protocol):
     def __getitem__(self, index: int, /) -> tuple[Any, Any]: ...
 
 
-class Part:
+class LabelledImages:
     """Pairs of an image and its label, for training or as a grader sees them.
 
     Attributes:
-        split_idx: `_AUGMENTED` or `AS_GRADED`; fastai reads it.
+        split_idx: `AS_GRADED`, or 0 for training; fastai reads it.
     """
 
     def __init__(self, items: _Items, *, split_idx: int) -> None:
@@ -137,8 +137,8 @@ def images_in_memory(learner: Any, *, image_size_px: int, report: Report) -> Ite
     ready = Ready(val)
     report(f"Keeping {len(photos) + ready.n_kept} decoded images in memory")
     learner.dls.loaders = [
-        train.new(dataset=Part(photos, split_idx=_AUGMENTED)),
-        val.new(dataset=Part(ready, split_idx=AS_GRADED), after_item=noop),
+        train.new(dataset=LabelledImages(photos, split_idx=_AUGMENTED)),
+        val.new(dataset=LabelledImages(ready, split_idx=AS_GRADED), after_item=noop),
     ]
     try:
         yield

@@ -7,29 +7,29 @@ import pytest
 from hidden_test_spec.durable import append_durably
 from pipeline.errors import ManifestError
 from pipeline.row_files import RowFile
-from pipeline.scraping.rows import Rules
+from pipeline.scraping.rows import PhotoRules
 
-FIRST, SECOND = (Rules(min_side_px=side, only_free=False) for side in (1, 2))
+FIRST, SECOND = (PhotoRules(min_side_px=side, only_free=False) for side in (1, 2))
 
 
 def test_rows_come_back_in_order(tmp_path: Path) -> None:
     """Whoever opens the file next sees them."""
     path = tmp_path / "rows.jsonl"
     for row in (FIRST, SECOND):
-        RowFile(path, Rules).append(row)
-    assert RowFile(path, Rules).read() == (FIRST, SECOND)
+        RowFile(path, PhotoRules).append(row)
+    assert RowFile(path, PhotoRules).read() == (FIRST, SECOND)
 
 
 def test_a_missing_file_has_no_rows(tmp_path: Path) -> None:
     """It appears with its first row."""
-    assert RowFile(tmp_path / "rows.jsonl", Rules).read() == ()
+    assert RowFile(tmp_path / "rows.jsonl", PhotoRules).read() == ()
 
 
 @pytest.mark.parametrize("n_bytes", [1, 5, 34])
 def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, n_bytes: int) -> None:
     """And the next row begins on a line of its own."""
     path = tmp_path / "rows.jsonl"
-    rows = RowFile(path, Rules)
+    rows = RowFile(path, PhotoRules)
     for row in (FIRST, SECOND):
         rows.append(row)
     with path.open("rb+") as file:
@@ -44,4 +44,4 @@ def test_a_whole_line_that_is_no_row_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     append_durably(path, f"{FIRST.model_dump_json()}\n{{}}\n")
     with pytest.raises(ManifestError, match="line 2: Field required"):
-        RowFile(path, Rules).read()
+        RowFile(path, PhotoRules).read()

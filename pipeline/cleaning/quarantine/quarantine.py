@@ -34,7 +34,7 @@ from pipeline.errors import BadFolderError, FileAccessError
 from pipeline.folders import JOURNAL_NAME, is_quarantine, list_class_folders
 from pipeline.progress import Report
 
-Clock = Callable[[], datetime]
+Now = Callable[[], datetime]
 
 _LOCK_NAME = ".lock"
 
@@ -46,7 +46,7 @@ class Quarantine:
         state: What all entries so far come to.
     """
 
-    def __init__(self, trees: Trees, journal: Journal, clock: Clock, by: str) -> None:
+    def __init__(self, trees: Trees, journal: Journal, clock: Now, by: str) -> None:
         self.state: State = State()
         self._trees = trees
         self._journal = journal
@@ -187,7 +187,7 @@ def read_state(trees: Trees) -> State:
 
 
 @contextmanager
-def open_quarantine(trees: Trees, report: Report, clock: Clock, *, by: str) -> Iterator[Quarantine]:
+def open_quarantine(trees: Trees, report: Report, clock: Now, *, by: str) -> Iterator[Quarantine]:
     """The quarantine of a folder of images, locked, and with nothing left unfinished.
 
     Args:

@@ -7,7 +7,7 @@ from pipeline.cleaning.quarantine.automatic import choose
 from pipeline.cleaning.quarantine.entries import Side
 from pipeline.cleaning.quarantine.planning import Choice, Trees
 from pipeline.cleaning.quarantine.quarantine import (
-    Clock,
+    Now,
     Quarantine,
     check_apart,
     open_quarantine,
@@ -21,7 +21,7 @@ _BY = "pipeline clean --auto"
 
 
 def clean_automatically(
-    trees: Trees, settings: AuditSettings, report: Report, clock: Clock, *, is_dry_run: bool
+    trees: Trees, settings: AuditSettings, report: Report, clock: Now, *, is_dry_run: bool
 ) -> tuple[Choice, ...]:
     """Remove the photos that an audit is very sure of, but for those that somebody decided to keep.
 

@@ -10,7 +10,7 @@ import uvicorn
 from hidden_test_spec.images import ImageFolder
 from pipeline.cleaning.audit.auditing import AuditSettings
 from pipeline.cleaning.quarantine.planning import Trees
-from pipeline.cleaning.quarantine.quarantine import Clock, open_quarantine
+from pipeline.cleaning.quarantine.quarantine import Now, open_quarantine
 from pipeline.cleaning.review.album import make_album
 from pipeline.cleaning.review.app import Desk, make_app
 from pipeline.cleaning.review.darkroom import darkroom
@@ -30,7 +30,7 @@ _GRACE_S = 1
 
 @contextmanager
 def open_desk(
-    trees: Trees, settings: AuditSettings, report: Report, clock: Clock, *, by: str
+    trees: Trees, settings: AuditSettings, report: Report, clock: Now, *, by: str
 ) -> Iterator[Desk]:
     """Everything that a review works with, locked for others until the block ends.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-from pipeline.training.image_cache import AS_GRADED, Part
+from pipeline.training.image_cache import AS_GRADED, LabelledImages
 
 # On a CPU a few images at a time stay in its caches.
 _CPU_BATCH: Final = 8
@@ -41,7 +41,7 @@ def train_features(learner: Any, *, n_views: int, flips: bool) -> Features:
         One row for each view of each image: all images in one view, then all in the next.
     """
     train, val = learner.dls.loaders
-    plain = val.new(dataset=Part(train.dataset, split_idx=AS_GRADED))
+    plain = val.new(dataset=LabelledImages(train.dataset, split_idx=AS_GRADED))
     views = _views(learner, plain, mirrored=flips)
     at_random = train.new(shuffle=False, drop_last=False)
     for _ in range(n_views):

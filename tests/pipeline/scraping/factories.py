@@ -15,8 +15,8 @@ from pipeline.scraping.candidates import Candidate, Found
 from pipeline.scraping.connecting import Connector
 from pipeline.scraping.fetching import Etiquette, Fetcher
 from pipeline.scraping.pacing import Clock, Pacer
-from pipeline.scraping.photos import Photo
-from pipeline.scraping.rows import Limits
+from pipeline.scraping.photos import FetchedPhoto
+from pipeline.scraping.rows import PhotoLimits
 from pipeline.scraping.settings import EngineName, Network, ScrapeSettings
 from tests.factories import make_rubric
 from tests.pipeline.scraping.web.server import Web
@@ -25,7 +25,7 @@ NEEDS_BROWSER = pytest.mark.skipif(
     shutil.which("chromium") is None or shutil.which("chromedriver") is None,
     reason="Chromium and ChromeDriver are not installed",
 )
-LIMITS = Limits(max_bytes=1_000_000, allowed_host=None, extensions=("jpg", "png"))
+LIMITS = PhotoLimits(max_bytes=1_000_000, allowed_host=None, extensions=("jpg", "png"))
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -83,9 +83,11 @@ def make_found(number: int = 1, *, label: str = "garza", url: str | None = None)
     return Found(engine="openverse", label=label, query="heron", rank=number, candidate=candidate)
 
 
-def make_photo(number: int = 1) -> Photo:
+def make_photo(number: int = 1) -> FetchedPhoto:
     """Facts about a photo that doesn't exist; another number is another file."""
-    return Photo(ending="jpg", width_px=160, height_px=120, sha256=f"{number:064x}", phash="cd" * 8)
+    return FetchedPhoto(
+        ending="jpg", width_px=160, height_px=120, sha256=f"{number:064x}", phash="cd" * 8
+    )
 
 
 def make_spec(**queries: tuple[str, ...]) -> Spec:

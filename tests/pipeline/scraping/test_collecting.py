@@ -11,7 +11,7 @@ from hidden_test_spec.spec import ClassSpec
 from pipeline.scraping.candidates import Candidate, EngineEndedError, SearchPage
 from pipeline.scraping.collecting import Workshop, fill_class
 from pipeline.scraping.pacing import system_clock
-from pipeline.scraping.rows import Rules
+from pipeline.scraping.rows import PhotoRules
 from pipeline.scraping.store import open_store
 from tests.pipeline.drawing import silent
 from tests.pipeline.scraping.factories import LIMITS, FakeTime, make_fetcher, make_settings
@@ -49,7 +49,7 @@ class Scripted:
 def workshop(web: Web, root: Path, *, per_class: int) -> Iterator[Workshop]:
     """What collecting works with, on our web."""
     settings = make_settings(web, per_class=per_class)
-    rules = Rules(min_side_px=settings.min_side_px, only_free=False)
+    rules = PhotoRules(min_side_px=settings.min_side_px, only_free=False)
     with open_store(root, rules, LIMITS, resume=True) as store, ThreadPoolExecutor(4) as executor:
         yield Workshop(
             settings=settings,

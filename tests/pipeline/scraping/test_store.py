@@ -12,12 +12,12 @@ from pipeline.row_files import RowFile
 from pipeline.scraping.candidates import Candidate, SearchPage
 from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
 from pipeline.scraping.refusals import Reason, RefusedError
-from pipeline.scraping.rows import Rules
+from pipeline.scraping.rows import PhotoRules
 from pipeline.scraping.store import Store, open_store
 from tests.pipeline.scraping.checking import manifest_rows
 from tests.pipeline.scraping.factories import LIMITS, START, make_found, make_photo
 
-RULES = Rules(min_side_px=100, only_free=False)
+RULES = PhotoRules(min_side_px=100, only_free=False)
 
 
 def take(store: Store, number: int, *, label: str = "garza", url: str | None = None) -> None:
@@ -230,7 +230,7 @@ def test_a_scrape_goes_on_by_the_rules_it_began_with(tmp_path: Path) -> None:
     root = tmp_path / "images"
     with open_store(root, RULES, LIMITS, resume=False):
         pass
-    others = Rules(min_side_px=50, only_free=True)
+    others = PhotoRules(min_side_px=50, only_free=True)
     with (
         pytest.raises(NotResumableError, match="begun with --min-side 100 --licence any"),
         open_store(root, others, LIMITS, resume=True),

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.scraping.candidates import Candidate, SearchPage
 from pipeline.scraping.refusals import Reason, RefusedError
-from pipeline.scraping.rows import Rules
+from pipeline.scraping.rows import PhotoRules
 from pipeline.scraping.store import open_store
 from pipeline.scraping.summary import EngineCount, ScrapeSummary, count_engine
 from tests.pipeline.scraping.factories import LIMITS, START, make_found, make_photo
@@ -15,7 +15,7 @@ from tests.pipeline.scraping.factories import LIMITS, START, make_found, make_ph
 def test_an_engine_is_counted_for_a_class(tmp_path: Path) -> None:
     """Different results of all its queries, photos, and refusals with the frequent ones first."""
     candidates = tuple(Candidate(image_url=f"https://a.example/{number}") for number in range(5))
-    rules = Rules(min_side_px=1, only_free=False)
+    rules = PhotoRules(min_side_px=1, only_free=False)
     with open_store(tmp_path / "images", rules, LIMITS, resume=False) as it:
         it.add_page("openverse", "heron", SearchPage(candidates=candidates[:3], next_start="2"))
         it.add_page("openverse", "garza", SearchPage(candidates=candidates[2:], next_start=None))

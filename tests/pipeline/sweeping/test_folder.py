@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import OutputExistsError
 from pipeline.sweeping.errors import SweepFolderError
 from pipeline.sweeping.folder import SweepFolder
-from pipeline.sweeping.values import Choice, LookAtTest, Numbers, SweepPlan, SweepRun
+from pipeline.sweeping.values import ChosenArchitecture, LookAtTest, Numbers, SweepPlan, SweepRun
 
 PLAN = SweepPlan(architectures=("a", "b"), seeds=(0,), options=("--no-flip",), images="x")
 FAILED = SweepRun(architecture="a", seed=0, problem="no memory")
@@ -27,19 +27,19 @@ def test_records_come_back_as_they_were_written(folder: SweepFolder) -> None:
     look = LookAtTest(architecture="a", seed=0, test=Numbers(loss=0.2, accuracy=0.8))
     assert (folder.runs(), folder.choice(), folder.looks()) == ([], None, [])
     folder.add_run(DONE)
-    folder.add_choice(Choice(architecture="a"))
+    folder.add_choice(ChosenArchitecture(architecture="a"))
     folder.add_look(look)
     again = SweepFolder(root=folder.root)
     again.claim(PLAN)
     assert (again.runs(), again.looks()) == ([DONE], [look])
-    assert again.choice() == Choice(architecture="a")
+    assert again.choice() == ChosenArchitecture(architecture="a")
 
 
 def test_the_last_choice_counts(folder: SweepFolder) -> None:
     """More runs may have been finished since the one before."""
     for name in ("a", "b"):
-        folder.add_choice(Choice(architecture=name))
-    assert folder.choice() == Choice(architecture="b")
+        folder.add_choice(ChosenArchitecture(architecture=name))
+    assert folder.choice() == ChosenArchitecture(architecture="b")
 
 
 def test_the_last_record_of_a_run_counts(folder: SweepFolder) -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from pipeline.sweeping.values import (
-    Choice,
+    ChosenArchitecture,
     LookAtTest,
     Numbers,
     SeedMean,
@@ -92,7 +92,7 @@ def test_a_summary_has_a_row_for_each_planned_architecture() -> None:
     """In the plan's order, with what failed and what test said."""
     runs = [done("a", 0, loss=0.2), failed("a", 1)]
     looks = [LookAtTest(architecture="a", seed=0, test=Numbers(loss=0.6, accuracy=0.4))]
-    first, second = summarise(PLAN, runs, looks, Choice(architecture="a"))
+    first, second = summarise(PLAN, runs, looks, ChosenArchitecture(architecture="a"))
     assert (first.architecture, first.is_chosen, first.n_done, first.n_failed) == ("a", True, 1, 1)
     assert (first.n_parameters, first.val_loss) == (10, SeedMean(mean=0.2, interval=None))
     assert first.test_accuracy == SeedMean(mean=0.4, interval=None)
