@@ -11,7 +11,7 @@ from hidden_test_spec.sidecar import Measured
 
 
 def measure(learner: Any) -> Measured:
-    """Loss and accuracy of a learner on its val part.
+    """Loss, in nats, and accuracy, in [0, 1], of a learner on its val part; means over images.
 
     The loss is plain cross-entropy, whatever the learner was trained with, so that it can be
     compared with what others measure. On a GPU it is calculated in full float32, without TF32.

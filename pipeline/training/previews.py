@@ -14,8 +14,9 @@ class BatchPreview:
     """Images of one training batch with their labels.
 
     Attributes:
-        images: Shape (n_images, height, width, 3), in [0, 1]; read-only.
-        labels: One name for each image.
+        images: Shape (n_images, height, width, 3), in [0, 1], rows from the top, channels in the
+            order red, green, blue; read-only.
+        labels: One name for each image, in their order.
     """
 
     images: NDArray[np.float32]

@@ -27,8 +27,8 @@ def label_findings(
 
     Args:
         photos: The photos.
-        probabilities: Out of fold, shape (n_photos, n_classes), classes sorted.
-        guessed: The same as words.
+        probabilities: Out of fold, shape (n_photos, n_classes), in [0, 1], classes sorted.
+        guessed: The same as words, one for each photo in their order.
 
     Raises:
         MissingLibraryError: If cleanlab isn't installed.
@@ -51,6 +51,10 @@ def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> 
 
     The score of the former is the share of the edge that is plain; that of the latter, always
     below, how much farther than usual the nearest photos are.
+
+    Args:
+        photos: The photos; fewer than eleven have no outliers.
+        features: Shape (n_photos, n_features), one row per photo in their order.
 
     Raises:
         MissingLibraryError: If cleanlab isn't installed.

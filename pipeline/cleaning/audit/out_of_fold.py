@@ -28,10 +28,17 @@ _REGULARISATION = 0.1
 def guess_out_of_fold(
     photos: Sequence[Photo], features: NDArray[np.float32], *, seed: int
 ) -> NDArray[np.float64] | None:
-    """The probability of each class for each photo, shape (n_photos, n_classes), classes sorted.
+    """The probability of each class for each photo, by a classifier that has not seen it.
+
+    Args:
+        photos: The photos.
+        features: Shape (n_photos, n_features), one row per photo in their order.
+        seed: Of the folds.
 
     Returns:
-        None if there are fewer than two classes, or a class has but one photo and its copies.
+        Shape (n_photos, n_classes), in [0, 1], rows in the photos' order, class folders sorted by
+        name. A row sums to 1. None if there are fewer than two classes, or a class has but one
+        photo and its copies.
     """
     labels = np.array([photo.label for photo in photos])
     groups = _groups(photos)
@@ -51,7 +58,12 @@ def guess_out_of_fold(
 
 
 def guesses(photos: Sequence[Photo], probabilities: NDArray[np.float64]) -> tuple[Guess, ...]:
-    """The likeliest class of each photo, with its probability and that of the photo's own."""
+    """The likeliest class of each photo, with its probability and that of the photo's own.
+
+    Args:
+        photos: The photos.
+        probabilities: As `guess_out_of_fold` gives them for these photos.
+    """
     labels = sorted({photo.label for photo in photos})
     return tuple(
         Guess(

@@ -26,11 +26,15 @@ _LAYOUT = torch.channels_last
 
 
 def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]:
-    """One vector per photo, shape (n_photos, 1280), the same on every call.
+    """One vector per photo, the same on every call.
 
     Args:
         paths: Photos that can be decoded.
         report: Who listens to progress.
+
+    Returns:
+        Shape (n_photos, 1280), in the order of the paths: means over each photo of the network's
+        last activations, in [0, 6].
 
     Raises:
         WeightsError: If the weights can't be had.

@@ -14,7 +14,12 @@ _CPU_BATCH: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Features of images, one row each, and the indices of their classes."""
+    """Features of images, one row for each view of an image, and their classes; on the CPU.
+
+    Attributes:
+        values: Shape (n_views, n_features), float32: what the last layer of the head gets.
+        targets: Shape (n_views,): class indices, in the order of the learner's vocab.
+    """
 
     values: Tensor
     targets: Tensor
@@ -25,7 +30,7 @@ class Features:
 
 
 def val_features(learner: Any) -> Features:
-    """Features of val, seen as a grader sees images."""
+    """Features of val, seen as a grader sees images: one row each, in the data set's order."""
     return _join(_views(learner, learner.dls.valid, mirrored=False))
 
 

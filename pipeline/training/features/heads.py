@@ -23,13 +23,24 @@ _TEMPERATURES = Bounds(least=1.0, most=1000.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearHead:
-    """Weights of shape (n_classes, n_features), and a bias for each class."""
+    """The last layer of a network, float32.
+
+    Attributes:
+        weight: Shape (n_classes, n_features), classes in vocab order.
+        bias: Shape (n_classes,).
+    """
 
     weight: Tensor
     bias: Tensor
 
     def logits(self, features: Tensor) -> Tensor:
-        """One row of logits for each row of features."""
+        """Logits of shape (n_views, n_classes) for features of shape (n_views, n_features).
+
+        Example:
+            >>> head = LinearHead(weight=torch.eye(2), bias=torch.tensor([0.0, 1.0]))
+            >>> head.logits(torch.tensor([[2.0, 3.0]])).tolist()
+            [[2.0, 4.0]]
+        """
         return features @ self.weight.T + self.bias
 
 
@@ -37,7 +48,7 @@ def fit_head(train: Features, val: Features, *, shrinkage: float) -> LinearHead:
     """The head of one shrinkage, with the temperature that suits val.
 
     Args:
-        train: Features that the clouds are fitted to; each class has some.
+        train: Features that the clouds are fitted to; each class, from index 0 on, has some.
         val: Features that the temperature is chosen by.
         shrinkage: From 0, where the shape is that of train, to 1, where it is a ball.
     """
@@ -50,7 +61,7 @@ def fit_head(train: Features, val: Features, *, shrinkage: float) -> LinearHead:
 
 
 def put_head(learner: Any, head: LinearHead) -> None:
-    """Make a head the last layer of a learner's model."""
+    """Copy a head into the last layer of a learner's model, a linear one of the same shape."""
     last = learner.model[1][-1]
     with torch.no_grad():
         last.weight.copy_(head.weight)

@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What temperatures are looked at."""
+    """What temperatures are looked at: numbers above 0."""
 
     least: float
     most: float
@@ -30,6 +30,14 @@ def best_temperature(logits: Tensor, targets: Tensor, bounds: Bounds = _TRAINED)
 
     One image more is taken to be wrong than were seen (as in Platt 1999, "Probabilistic outputs
     for support vector machines"): a few images that are all right don't make a network all sure.
+
+    Args:
+        logits: Shape (n_images, n_classes), unnormalised.
+        targets: Shape (n_images,): class indices.
+        bounds: The least and the most that is looked at.
+
+    Returns:
+        A number within the bounds; above 1 where the logits are surer than they are right.
     """
     doubt = 1 / (len(targets) + 2)
 

@@ -48,6 +48,9 @@ def split_torchvision(name: str, model: Any) -> _Groups:
     Args:
         name: The architecture's name.
         model: The body and the head. The body is divided at a known place, or else in the middle.
+
+    Returns:
+        Those of the lower body, the upper body and the head; each parameter is in one group.
     """
     stages = list(model[0].children())
     if len(stages) == 1:
@@ -62,6 +65,9 @@ def split_timm(model: Any) -> _Groups:
 
     timm tells the layers of nearly all of its networks, and the upper body is the second half of
     them; of the rest it is the second half of the parameters.
+
+    Returns:
+        As for `split_torchvision`.
     """
     body = model[0].model
     parameters = dict(body.named_parameters())

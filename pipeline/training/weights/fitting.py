@@ -21,6 +21,13 @@ def fit_body(
 
     What the body does not have, such as the old head, is left out.
 
+    Args:
+        architecture: What the body is cut from.
+        tensors: By the names that they have in the whole network.
+
+    Returns:
+        The same tensors, unchanged, by the names that they have in the body.
+
     Raises:
         WeightsError: If a tensor of the body is missing, has another shape, or holds what is no
             finite number.

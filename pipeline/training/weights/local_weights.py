@@ -43,6 +43,10 @@ def read_local(
         path: The file, or a folder that holds it under a name that says so.
         published_name: Under which name torchvision publishes the file; None where it doesn't.
 
+    Returns:
+        The origin, and tensors on the CPU by the names of the whole network; their shapes are not
+        checked.
+
     Raises:
         WeightsError: If there is no such file, or it holds anything but tensors.
     """

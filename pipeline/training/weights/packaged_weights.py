@@ -41,6 +41,9 @@ def read_packaged(name: str, report: Report) -> tuple[WeightsOrigin, dict[str, t
         name: An architecture that has an entry in `PACKAGES`.
         report: Who listens to progress.
 
+    Returns:
+        The origin, and tensors on the CPU by timm's names, with the head for ImageNet.
+
     Raises:
         WeightsError: If the package is missing, or doesn't hold this network's weights.
     """

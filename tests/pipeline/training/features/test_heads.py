@@ -1,11 +1,13 @@
 """Linear heads fitted to features."""
 
+import doctest
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from pipeline.training.features import heads
 from pipeline.training.features.feature_cache import Features
 from pipeline.training.features.heads import LinearHead, fit_head, put_head
 from tests.pipeline.training.learning import small_learner, small_settings
@@ -62,3 +64,10 @@ def test_a_head_put_into_a_learner_gives_its_logits(tmp_path: Path) -> None:
     put_head(learner, head)
     features = torch.ones(1, weight.shape[1])
     assert torch.allclose(last(features), head.logits(features))
+
+
+def test_the_example_of_the_documentation_is_true() -> None:
+    """It runs as it stands."""
+    outcome = doctest.testmod(heads)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
