@@ -3,8 +3,9 @@
 import struct
 from collections.abc import Mapping
 
+from grader.loading.inert.dtypes import DTYPES
 from grader.loading.inert.nodes import DictNode, ListNode, Node, StorageNode
-from grader.loading.inert.storages import BYTES_OF_DTYPE, with_bytes
+from grader.loading.inert.storages import with_bytes
 from grader.loading.refusal import RefusedExportError
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
@@ -65,7 +66,7 @@ def bind_storages(storages: Mapping[str, StorageNode], keys: Node, data: memoryv
 
 def _bind(storage: StorageNode, data: memoryview, position: int) -> int:
     begin = position + _COUNT.size
-    end = begin + storage.n_elements * BYTES_OF_DTYPE[storage.dtype]
+    end = begin + storage.n_elements * DTYPES[storage.dtype].size_bytes
     where = f"storage {storage.key}"
     if end > len(data):
         raise RefusedExportError(what="the file ends within its numbers", where=where)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sized
 from types import MappingProxyType
 from typing import Any
 
+from grader.loading.inert.dtypes import DTYPES
 from grader.loading.inert.nodes import (
     CallNode,
     DictNode,
@@ -29,21 +30,12 @@ MAX_CHARACTERS = 10_000
 MAX_KEYS_OF_ONE_HASH = 50
 
 _CHARACTERS_PER_ITEM = 8
-# The letters of numpy's type names, and how Python's struct reads their little-endian bytes.
-_STRUCT_OF_DTYPE: Mapping[str, str] = MappingProxyType(
+# How Python's struct reads the types that numpy calls so.
+_LAYOUTS: Mapping[str, str] = MappingProxyType(
     {
-        "f8": "<d",
-        "f4": "<f",
-        "f2": "<e",
-        "b1": "<?",
-        "i8": "<q",
-        "i4": "<i",
-        "i2": "<h",
-        "i1": "<b",
-        "u8": "<Q",
-        "u4": "<I",
-        "u2": "<H",
-        "u1": "<B",
+        dtype.numpy_name: f"<{dtype.letter}"
+        for dtype in DTYPES.values()
+        if dtype.numpy_name is not None
     }
 )
 _SCALARS = (int, float, str, bytes, bytearray, type(None))
@@ -200,7 +192,7 @@ def _numpy_scalar(call: CallNode, use: Callable[[Node], Any]) -> Any:
         if not isinstance(text, bytes) or len(text) > 4 * MAX_CHARACTERS:
             raise NotPlainError("a text that is none or too long")
         return text.decode("utf-32-le").rstrip("\0")
-    (value,) = struct.unpack(_STRUCT_OF_DTYPE[name], use(content))
+    (value,) = struct.unpack(_LAYOUTS[name], use(content))
     return value
 
 

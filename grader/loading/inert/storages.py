@@ -4,49 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeGuard
 
+from grader.loading.inert.dtypes import DTYPES
 from grader.loading.inert.nodes import GlobalNode, Node, SourceText, StorageNode, path_of
 from grader.loading.refusal import RefusedExportError
 
-UNTYPED = "untyped"
 MAX_COUNT = 2**63 - 1
-BYTES_OF_DTYPE: Mapping[str, int] = MappingProxyType(
-    {
-        "float64": 8,
-        "float32": 4,
-        "float16": 2,
-        "bfloat16": 2,
-        "float8_e4m3fn": 1,
-        "float8_e5m2": 1,
-        "complex128": 16,
-        "complex64": 8,
-        "int64": 8,
-        "int32": 4,
-        "int16": 2,
-        "int8": 1,
-        "uint64": 8,
-        "uint32": 4,
-        "uint16": 2,
-        "uint8": 1,
-        "bool": 1,
-        UNTYPED: 1,
-    }
-)
+
 _DTYPE_OF_STORAGE: Mapping[str, str] = MappingProxyType(
-    {
-        "DoubleStorage": "float64",
-        "FloatStorage": "float32",
-        "HalfStorage": "float16",
-        "BFloat16Storage": "bfloat16",
-        "ComplexDoubleStorage": "complex128",
-        "ComplexFloatStorage": "complex64",
-        "LongStorage": "int64",
-        "IntStorage": "int32",
-        "ShortStorage": "int16",
-        "CharStorage": "int8",
-        "ByteStorage": "uint8",
-        "BoolStorage": "bool",
-        "UntypedStorage": UNTYPED,
-    }
+    {dtype.storage: dtype.name for dtype in DTYPES.values() if dtype.storage is not None}
 )
 _KEY_DIGITS = 20
 _STORAGE_MODULES = ("torch", "torch.cuda", "torch.storage")
@@ -124,7 +89,7 @@ def with_bytes(storage: StorageNode, data: memoryview | None) -> None:
     where = f"storage {storage.key}"
     if data is None:
         raise RefusedExportError(what="the numbers of a tensor are missing", where=where)
-    expected = storage.n_elements * BYTES_OF_DTYPE[storage.dtype]
+    expected = storage.n_elements * DTYPES[storage.dtype].size_bytes
     if len(data) != expected:
         raise RefusedExportError(
             what=f"a tensor's numbers take {len(data)} bytes where it says {expected}", where=where

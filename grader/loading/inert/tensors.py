@@ -5,8 +5,12 @@ must stay inside the storage. They may show an element again and again (stride 0
 transform does), but only in a small tensor.
 """
 
+import struct
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
+from grader.loading.inert.dtypes import DTYPES, UNTYPED
 from grader.loading.inert.nodes import (
     CallNode,
     DictNode,
@@ -16,11 +20,12 @@ from grader.loading.inert.nodes import (
     TensorNode,
     path_of,
 )
-from grader.loading.inert.storages import BYTES_OF_DTYPE, UNTYPED, is_count
+from grader.loading.inert.storages import is_count
 from grader.loading.refusal import RefusedExportError
 
 MAX_DIMENSIONS = 64
 MAX_REPEATED_ELEMENTS = 2**16
+MAX_NUMBERS = 16
 
 # What each is called with: storage, offset, shape, strides, requires_grad, hooks, metadata.
 _MAKERS = ("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2")
@@ -66,6 +71,34 @@ def tensor_of(function: Node, args: tuple[Node, ...]) -> TensorNode | None:
             tensor = _made(maker.path, inner[: _MOST_ARGS + 1])
             return tensor and replace(tensor, class_path=subclass.path, state=state)
     return None
+
+
+def numbers_of(tensor: TensorNode) -> tuple[float, ...] | None:
+    """The numbers of a small tensor.
+
+    Args:
+        tensor: Of any shape and strides; its storage has its bytes.
+
+    Returns:
+        Up to `MAX_NUMBERS`, the last axis fastest; None if there are more, or they are no numbers
+        that Python has, or not of the storage's type.
+    """
+    dtype = DTYPES[tensor.dtype]
+    is_number = dtype.letter is not None and dtype.name != "bool"
+    if not is_number or tensor.dtype != tensor.storage.dtype or tensor.n_elements > MAX_NUMBERS:
+        return None
+    layout = struct.Struct(f"<{dtype.letter}")
+    return tuple(
+        float(layout.unpack_from(tensor.storage.data, position * layout.size)[0])
+        for position in _positions(tensor)
+    )
+
+
+def _positions(tensor: TensorNode) -> Iterator[int]:
+    """Where each element lies in the storage; an empty tensor may have endless other sides."""
+    for index in product(*map(range, tensor.shape)) if tensor.n_elements else ():
+        steps = zip(index, tensor.strides, strict=True)
+        yield tensor.offset + sum(place * stride for place, stride in steps)
 
 
 def _made(path: str | None, args: tuple[Node, ...]) -> TensorNode | None:
@@ -146,7 +179,7 @@ def _is_empty(node: Node) -> bool:
 def _dtype_of(node: Node, storage: StorageNode) -> str:
     path = path_of(node) or ""
     dtype = path.removeprefix("torch.")
-    if not path.startswith("torch.") or dtype not in BYTES_OF_DTYPE:
+    if not path.startswith("torch.") or dtype not in DTYPES:
         raise _refused("a tensor has no known dtype", storage)
     if storage.dtype not in (UNTYPED, dtype):
         raise _refused("a tensor's dtype is not that of its storage", storage)
@@ -155,8 +188,8 @@ def _dtype_of(node: Node, storage: StorageNode) -> str:
 
 def _check_bounds(tensor: TensorNode) -> None:
     storage = tensor.storage
-    n_bytes = storage.n_elements * BYTES_OF_DTYPE[storage.dtype]
-    capacity = n_bytes // BYTES_OF_DTYPE[tensor.dtype]
+    n_bytes = storage.n_elements * DTYPES[storage.dtype].size_bytes
+    capacity = n_bytes // DTYPES[tensor.dtype].size_bytes
     n_elements = tensor.n_elements
     steps = zip(tensor.shape, tensor.strides, strict=True)
     reach = sum((size - 1) * step for size, step in steps) if n_elements else -1

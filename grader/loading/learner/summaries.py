@@ -1,21 +1,18 @@
 """Short names and plain attributes of an export's parts, for people to read."""
 
-import struct
-from collections.abc import Mapping
 from reprlib import Repr
-from types import MappingProxyType
 
 from grader.loading.inert.functions import FUNCTION_MAKERS
 from grader.loading.inert.nodes import CallNode, GlobalNode, Node, TensorNode, described, is_call_of
 from grader.loading.inert.objects import attributes_of, class_named_by, class_of
 from grader.loading.inert.plain import NotPlainError, plain_value
+from grader.loading.inert.tensors import numbers_of
 from grader.loading.learner.inspection import TransformSummary
 
 MAX_SUMMARIES = 100
 MAX_ATTRIBUTES = 40
 
 _MAX_EDGES = 200
-_MAX_SHOWN_VALUES = 16
 _MAX_WRAPPERS = 8
 # Objects that are known by the function or object inside them.
 _WRAPPERS = (
@@ -25,9 +22,6 @@ _WRAPPERS = (
     "fastai.basic_train.AverageMetric",
 )
 _PARTIALS = ("functools.partial", "functools.reduce")
-_STRUCT_OF_DTYPE: Mapping[str, str] = MappingProxyType(
-    {"float32": "f", "float64": "d", "float16": "e", "int64": "q", "int32": "i", "uint8": "B"}
-)
 
 
 def name_of(node: Node) -> str:
@@ -81,15 +75,8 @@ def _text_of(value: Node) -> str | None:
 
 
 def _tensor_text(tensor: TensorNode) -> str:
-    """The numbers of a small contiguous tensor, the shape of any other."""
-    steps, contiguous = 1, True
-    for size, stride in zip(reversed(tensor.shape), reversed(tensor.strides), strict=True):
-        contiguous = contiguous and (size == 1 or stride == steps)
-        steps *= size
-    letter = _STRUCT_OF_DTYPE.get(tensor.dtype)
-    if letter is None or not contiguous or tensor.n_elements > _MAX_SHOWN_VALUES:
+    """The numbers of a small tensor, the shape of any other."""
+    values = numbers_of(tensor)
+    if values is None:
         return f"{tensor.dtype} of shape {tensor.shape}"
-    layout = struct.Struct(f"<{tensor.n_elements}{letter}")
-    offset = tensor.offset * struct.calcsize(f"<{letter}")
-    values = layout.unpack_from(tensor.storage.data, offset)
     return ", ".join(f"{value:g}" for value in values)

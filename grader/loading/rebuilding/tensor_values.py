@@ -4,36 +4,20 @@ Every tensor owns its memory, and the total is bounded: a record may show one sm
 and again.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 import torch
 
+from grader.loading.inert.dtypes import DTYPES, Dtype
 from grader.loading.inert.nodes import Node, TensorNode, described
-from grader.loading.inert.storages import BYTES_OF_DTYPE
 from grader.loading.refusal import RefusedExportError
 
 # Numbers of half precision become single, so honest exports take up to twice their storages.
 MAX_GROWTH = 2
 SPARE_BYTES = 2**24
 
-# How numpy reads the bytes of a dtype. It has no bfloat16, whose bits torch then reads again.
-_NUMPY_DTYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "float64": "<f8",
-        "float32": "<f4",
-        "float16": "<f2",
-        "bfloat16": "<i2",
-        "int64": "<i8",
-        "int32": "<i4",
-        "int16": "<i2",
-        "int8": "i1",
-        "uint8": "u1",
-        "bool": "?",
-    }
-)
 _BYTES_OF_SINGLE = 4
+# Numpy lacks this type: it reads the bits as integers, and torch reads those again.
+_BFLOAT16, _BITS = "bfloat16", "i2"
 
 
 class TensorValues:
@@ -67,22 +51,23 @@ class TensorValues:
         return self._made[id(node)]
 
     def _copied(self, node: TensorNode, where: str) -> torch.Tensor:
-        if node.dtype not in _NUMPY_DTYPES:
-            what = f"the model has a tensor of the type {node.dtype}, which the grader doesn't know"
+        dtype = DTYPES[node.dtype]
+        if dtype.numpy_name is None and dtype.name != _BFLOAT16:
+            what = f"the model has a tensor of the type {dtype.name}, which the grader doesn't know"
             raise RefusedExportError(what=what, where=where)
-        self._room -= node.n_elements * max(BYTES_OF_DTYPE[node.dtype], _BYTES_OF_SINGLE)
+        self._room -= node.n_elements * max(dtype.size_bytes, _BYTES_OF_SINGLE)
         if self._room < 0:
             what = "the tensors of the model show far more numbers than the file holds"
             raise RefusedExportError(what=what, where=where)
-        tensor = torch.from_numpy(_array(node))
-        if node.dtype == "bfloat16":
+        tensor = torch.from_numpy(_array(node, dtype))
+        if dtype.name == _BFLOAT16:
             tensor = tensor.view(torch.bfloat16)
-        return tensor.float() if tensor.is_floating_point() else tensor
+        return tensor.float() if dtype.is_floating_point else tensor
 
 
-def _array(node: TensorNode) -> np.ndarray:
+def _array(node: TensorNode, type_of_node: Dtype) -> np.ndarray:
     """A contiguous copy; shape and strides were checked against the storage when it was read."""
-    dtype = np.dtype(_NUMPY_DTYPES[node.dtype])
+    dtype = np.dtype(f"<{type_of_node.numpy_name or _BITS}")
     if not node.n_elements:
         return np.empty(node.shape, dtype)
     size = dtype.itemsize

@@ -1,26 +1,20 @@
 """The settings of one transform, each checked as it is read from the inert graph."""
 
 import math
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
-from types import MappingProxyType
 from typing import TypeGuard, TypeVar
 
 from grader.loading.inert.nodes import Node, TensorNode
 from grader.loading.inert.plain import NotPlainError, plain_value
+from grader.loading.inert.tensors import numbers_of
 from grader.results.preprocessing import Size
 
 MAX_SIDE_PX = 4096
 MAX_PIXELS = 2**22
 
 _MAX_EDGES = 200
-_MAX_VALUES = 16
 _N_FILTERS = 6  # of PIL: nearest, Lanczos, bilinear, bicubic, box, Hamming
-_STRUCT_OF_DTYPE: Mapping[str, str] = MappingProxyType(
-    {"float32": "f", "float16": "e", "int64": "q", "int32": "i", "int16": "h", "uint8": "B"}
-)
 
 _Text = TypeVar("_Text", bound=str)
 
@@ -142,24 +136,6 @@ def checked_size(sides: tuple[object, ...], name: str) -> Size:
                 )
             return first, second
     raise UnknownSettingError(f"whose {name} is {sides!r:.40}, not two whole numbers of pixels")
-
-
-def numbers_of(tensor: TensorNode) -> tuple[float, ...] | None:
-    """The numbers of a small tensor, the last axis fastest; None if it is large or odd."""
-    letter = _STRUCT_OF_DTYPE.get(tensor.dtype)
-    if letter is None or tensor.dtype != tensor.storage.dtype or tensor.n_elements > _MAX_VALUES:
-        return None
-    layout = struct.Struct(f"<{letter}")
-    return tuple(
-        float(layout.unpack_from(tensor.storage.data, position * layout.size)[0])
-        for position in _positions(tensor)
-    )
-
-
-def _positions(tensor: TensorNode) -> Iterator[int]:
-    for index in product(*map(range, tensor.shape)):
-        steps = zip(index, tensor.strides, strict=True)
-        yield tensor.offset + sum(place * stride for place, stride in steps)
 
 
 def _is_number(value: object) -> TypeGuard[float]:

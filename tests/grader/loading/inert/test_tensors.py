@@ -1,8 +1,11 @@
 import struct
 
 import pytest
+import torch
 
-from grader.loading.inert.nodes import CallNode, TensorNode
+from grader.loading.inert.dtypes import DTYPES, Dtype
+from grader.loading.inert.nodes import CallNode, StorageNode, TensorNode
+from grader.loading.inert.tensors import numbers_of
 from grader.loading.refusal import RefusedExportError
 from tests.grader.loading.reading import FLOATS, graph_of
 from tests.hostile import (
@@ -170,3 +173,60 @@ def test_another_call_with_a_tensor_stays_a_call() -> None:
     """A sparse tensor is a record; whoever rebuilds a model decides about it."""
     sparse = call("torch._utils", "_rebuild_sparse_tensor", NONE, tuple_of(*PLAIN))
     assert isinstance(graph_of(pickle_of(sparse), {"0": FLOATS}).root, CallNode)
+
+
+FOUR = StorageNode("0", "float32", "cpu", 4, memoryview(FLOATS))
+
+
+def view(
+    shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0, dtype: str = "float32"
+) -> TensorNode:
+    """A view of the numbers 1, 2, 3 and 4."""
+    return TensorNode(
+        storage=FOUR,
+        dtype=dtype,
+        offset=offset,
+        shape=shape,
+        strides=strides,
+        requires_grad=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (view((4,), (1,)), (1, 2, 3, 4)),
+        (view((2,), (1,), 2), (3, 4)),
+        (view((2, 2), (1, 2)), (1, 3, 2, 4)),
+        (view((3,), (0,), 1), (2, 2, 2)),
+        (view((), ()), (1,)),
+        (view((0,), (1,)), ()),
+        (view((17,), (0,)), None),
+        (view((0, 2**40), (1, 1)), ()),
+        (view((4,), (1,), dtype="float64"), None),
+    ],
+)
+def test_numbers_follow_offset_and_strides(
+    node: TensorNode, expected: tuple[float, ...] | None
+) -> None:
+    """A step of 0 shows one number again; a large tensor or another type shows none."""
+    assert numbers_of(node) == expected
+
+
+@pytest.mark.parametrize("dtype", DTYPES.values(), ids=DTYPES)
+def test_numbers_are_those_that_torch_stored(dtype: Dtype) -> None:
+    """Of every type that holds numbers; of the others there are none."""
+    stored = torch.tensor([0, 1, 3], dtype=getattr(torch, dtype.name, torch.uint8))
+    data = memoryview(bytes(stored.untyped_storage()))
+    assert stored.element_size() == dtype.size_bytes
+    three = StorageNode("0", dtype.name, "cpu", 3, data)
+    node = TensorNode(
+        storage=three,
+        dtype=dtype.name,
+        offset=0,
+        shape=(3,),
+        strides=(1,),
+        requires_grad=False,
+    )
+    is_number = dtype.letter is not None and dtype.name != "bool"
+    assert numbers_of(node) == ((0, 1, 3) if is_number else None)

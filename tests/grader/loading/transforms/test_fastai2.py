@@ -23,10 +23,11 @@ from fastai.vision.augment import (
 )
 from fastai.vision.core import PILImage, PILMask
 
+from grader.loading.inspecting import inspect_export
 from grader.loading.learner.inspection import Finding
 from grader.loading.transforms import fastai2
 from grader.results.preprocessing import Preprocessing, ResizeImage, Standardize, ToFloat
-from tests.grader.pictures import loaders_of, plan_of
+from tests.grader.pictures import input_of_fastai, input_of_grader, loaders_of, plan_of
 
 Read = Callable[..., tuple[Preprocessing | None, tuple[Finding, ...]]]
 
@@ -158,7 +159,7 @@ def test_an_image_transform_that_cannot_be_followed_is_named(
         (normalize_with(mean=torch.zeros(3, 1, 1, 1)), "mean has the shape (3, 1, 1, 1)"),
         (normalize_with(mean=torch.zeros(1, 1, 1, 3)), "mean has the shape (1, 1, 1, 3)"),
         (normalize_with(mean=torch.zeros(1, 3, 8, 8)), "mean is no tensor of finite numbers"),
-        (normalize_with(mean=torch.zeros(1, 3, 1, 1).double()), "mean is no tensor of finite"),
+        (normalize_with(mean=torch.zeros(1, 3, 1, 1).bfloat16()), "mean is no tensor of finite"),
         (normalize_with(mean=[0.5, 0.5, 0.5]), "mean is [0.5, 0.5, 0.5], not a number"),
         (Normalize(), "Normalize, whose std is None"),
         (IntToFloatTensor(div=0), "IntToFloatTensor, whose div is 0"),
@@ -180,6 +181,28 @@ def test_a_batch_transform_that_cannot_be_followed_is_named(
     found = refusals(findings)
     assert (plan is None) is (reason is not None)
     assert reason in found[0] if reason else not found
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16])
+def test_a_normalisation_of_any_precision_is_followed(
+    read: Read, loaders: DataLoaders, pictures: tuple[Path, ...], tmp_path: Path, dtype: torch.dtype
+) -> None:
+    """Numpy's statistics are doubles: `inspect` shows them, and a grade takes them as fastai."""
+    mean, std = (
+        torch.tensor(values, dtype=dtype).view(1, 3, 1, 1)
+        for values in ([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
+    )
+    plan, findings = read([Resize(32)], [Normalize(mean, std)])
+    assert findings == ()
+    assert plan is not None
+    used = {"mean": tuple(mean.flatten().tolist()), "std": tuple(std.flatten().tolist())}
+    assert plan.batch_steps[-1] == Standardize(**used)
+    shown = dict(inspect_export(tmp_path / "export.pkl").batch_transforms[-1].attributes)
+    for name, values in used.items():
+        assert shown[name] == ", ".join(f"{value:g}" for value in values)
+    torch.testing.assert_close(
+        input_of_grader(plan, pictures[:2]), input_of_fastai(loaders, pictures[:2]).float()
+    )
 
 
 def test_every_reason_is_given_at_once(read: Read) -> None:

@@ -3,44 +3,22 @@ import struct
 import pytest
 
 from grader.loading.inert.nodes import ListNode, Node, StorageNode, TensorNode
-from grader.loading.transforms.transform_settings import Settings, UnknownSettingError, numbers_of
+from grader.loading.transforms.transform_settings import Settings, UnknownSettingError
 
 FOUR = StorageNode("0", "float32", "cpu", 4, memoryview(struct.pack("<4f", 1, 2, 3, 4)))
 CHANNELS = ((3, 1, 1), (1, 3, 1, 1))
 
 
-def tensor(
-    shape: tuple[int, ...], strides: tuple[int, ...], offset: int = 0, dtype: str = "float32"
-) -> TensorNode:
+def tensor(shape: tuple[int, ...], strides: tuple[int, ...]) -> TensorNode:
     """A view of the numbers 1, 2, 3 and 4."""
     return TensorNode(
         storage=FOUR,
-        dtype=dtype,
-        offset=offset,
+        dtype="float32",
+        offset=0,
         shape=shape,
         strides=strides,
         requires_grad=False,
     )
-
-
-@pytest.mark.parametrize(
-    ("node", "expected"),
-    [
-        (tensor((4,), (1,)), (1, 2, 3, 4)),
-        (tensor((2,), (1,), 2), (3, 4)),
-        (tensor((2, 2), (1, 2)), (1, 3, 2, 4)),
-        (tensor((3,), (0,), 1), (2, 2, 2)),
-        (tensor((), ()), (1,)),
-        (tensor((0,), (1,)), ()),
-        (tensor((17,), (0,)), None),
-        (tensor((4,), (1,), dtype="float64"), None),
-    ],
-)
-def test_numbers_follow_offset_and_strides(
-    node: TensorNode, expected: tuple[float, ...] | None
-) -> None:
-    """A step of 0 shows one number again; a large tensor or another type shows none."""
-    assert numbers_of(node) == expected
 
 
 def test_channels_take_one_number_or_one_each() -> None:
