@@ -58,6 +58,8 @@ _OF_IMPORTS = frozenset(
 )
 # Jinja2 makes functions of the grader's own templates; names of classes and files are their data.
 _TEMPLATES = frozenset({"jinja2"})
+# Rich loads its own table of how wide characters are, when it first meets one that isn't ASCII.
+_WIDTHS = "rich._unicode_data"
 # Babel keeps how each language writes numbers in pickles of its own.
 _LOCALES = ("pickle.find_class", "babel.localedata")
 # How ctypes finds a system library, which some libraries ask it to while they are imported.
@@ -139,7 +141,7 @@ def _is_of_a_library(sighting: Sighting, libraries: frozenset[str]) -> bool:
     """Whether it is what libraries do with what is their own, at import or later."""
     if _top(sighting.during) in libraries:
         return sighting.kind in _OF_IMPORTS or (sighting.kind, sighting.what) == _LDCONFIG
-    if _top(sighting.asked_by) in _TEMPLATES:
+    if _top(sighting.asked_by) in _TEMPLATES or sighting.asked_by == _WIDTHS:
         return sighting.kind in _OF_IMPORTS
     return (sighting.kind, sighting.asked_by) == _LOCALES
 
