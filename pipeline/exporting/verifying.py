@@ -10,7 +10,7 @@ from pipeline.exporting.errors import NotVerifiedError
 
 # What float32 leaves open where another program adds up in another order: in nats, and for losses
 # above one nat as a share of them.
-LOSS_TOLERANCE = 1e-4
+_LOSS_TOLERANCE = 1e-4
 
 
 def verify(export: Path, sidecar: Sidecar, graded: Graded) -> ExportProof:
@@ -36,7 +36,7 @@ def verify(export: Path, sidecar: Sidecar, graded: Graded) -> ExportProof:
 
 def is_same_loss(found: float, expected: float) -> bool:
     """Whether two losses, in nats, are one loss calculated twice."""
-    return math.isclose(found, expected, rel_tol=LOSS_TOLERANCE, abs_tol=LOSS_TOLERANCE)
+    return math.isclose(found, expected, rel_tol=_LOSS_TOLERANCE, abs_tol=_LOSS_TOLERANCE)
 
 
 def _differences(sidecar: Sidecar, graded: Graded) -> list[str]:

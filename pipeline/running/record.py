@@ -17,7 +17,7 @@ from pipeline.errors import FileAccessError, InterruptedRunError, PipelineError
 from pipeline.folders import check_new, check_outside
 from pipeline.training.errors import NotResumableRunError, OtherRunError
 
-NAME: Final = "models/begun.json"
+_NAME: Final = "models/begun.json"
 
 
 def check_place(out: Path, images: Path) -> None:
@@ -48,7 +48,7 @@ def write_begun(out: Path, record: Mapping[str, Any]) -> None:
     Raises:
         FileAccessError: If nothing can be written there.
     """
-    path = out / NAME
+    path = out / _NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, json.dumps(record, indent=2) + "\n")
@@ -62,7 +62,7 @@ def read_begun(out: Path) -> dict[str, Any]:
     Raises:
         NotResumableRunError: If there is none that could go on.
     """
-    path = out / NAME
+    path = out / _NAME
     if not out.is_dir():
         raise NotResumableRunError(out=out, problem="there is no such folder")
     if not path.exists():
@@ -72,9 +72,9 @@ def read_begun(out: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise NotResumableRunError(out=out, problem=f"{quote(NAME)} can't be read") from error
+        raise NotResumableRunError(out=out, problem=f"{quote(_NAME)} can't be read") from error
     if not isinstance(record, dict):
-        raise NotResumableRunError(out=out, problem=f"{quote(NAME)} is no record")
+        raise NotResumableRunError(out=out, problem=f"{quote(_NAME)} is no record")
     return record
 
 
@@ -93,8 +93,8 @@ def check_same(out: Path, begun: Mapping[str, Any], record: Mapping[str, Any]) -
 def forget_begun(out: Path) -> None:
     """Remove the note, and the folder too if it holds nothing else."""
     with suppress(OSError):
-        (out / NAME).unlink()
-        (out / NAME).parent.rmdir()
+        (out / _NAME).unlink()
+        (out / _NAME).parent.rmdir()
         out.rmdir()
 
 

@@ -9,7 +9,7 @@ from pipeline.cleaning.audit.findings import KINDS, Audit, Finding, Kind
 from pipeline.cleaning.audit.thumbnails import data_address
 
 # More would make a page that no browser likes; the JSON and the CSV hold all.
-MOST_SHOWN = 500
+_MOST_SHOWN = 500
 _SIDE_PX = 160
 _TITLES: dict[Kind, str] = {
     "corrupt": "Files that can't be decoded",
@@ -67,7 +67,7 @@ def audit_html(audit: Audit) -> str:
     for kind in KINDS:
         found = [finding for finding in audit.findings if finding.kind == kind]
         if found:
-            cards = tuple(_card(audit, finding) for finding in found[:MOST_SHOWN])
+            cards = tuple(_card(audit, finding) for finding in found[:_MOST_SHOWN])
             sections.append(
                 _Section(kind=kind, title=_TITLES[kind], n_found=len(found), cards=cards)
             )

@@ -12,7 +12,6 @@ from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch, read_sidecar
 from pipeline.errors import InterruptedRunError
 from pipeline.running import run as running
-from pipeline.running.record import NAME
 from pipeline.running.run import run, train
 from pipeline.running.settings import RunSettings
 from pipeline.splitting.settings import SplitMethod, SplitSettings
@@ -166,6 +165,6 @@ def test_a_run_without_its_data_set_does_not_go_on(broken: Path, images: Path) -
 @pytest.mark.parametrize(("text", "problem"), [("{", "can't be read"), ("[]", "is no record")])
 def test_a_damaged_record_is_told(broken: Path, images: Path, text: str, problem: str) -> None:
     """It is not guessed at."""
-    (broken / NAME).write_text(text)
+    (broken / "models" / "begun.json").write_text(text)
     with pytest.raises(NotResumableRunError, match=problem):
         run(images, broken, SETTINGS, silent, resume=True)
