@@ -58,6 +58,9 @@ def replaced_atomically(path: Path, *, is_cached: bool = False) -> Iterator[Path
         path: The file.
         is_cached: Whether it is one of a cache, which may be lost: nobody waits for the disk, and
             several threads and processes may write the same one at once.
+
+    Raises:
+        OSError: If it can't be written. It names the file, and not the place beside it.
     """
     writer = f".{os.getpid()}-{threading.get_ident()}" if is_cached else ""
     partial = path.with_name(f".{path.name}{writer}.partial")
@@ -68,6 +71,10 @@ def replaced_atomically(path: Path, *, is_cached: bool = False) -> Iterator[Path
         else:
             _sync_file(partial)
             rename_durably(partial, path)
+    except OSError as error:
+        if str(error.filename) == str(partial):
+            error.filename = str(path)
+        raise
     finally:
         with suppress(OSError):
             partial.unlink()

@@ -39,6 +39,14 @@ def test_what_fails_leaves_the_older_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_error_names_the_file(tmp_path: Path) -> None:
+    """Nobody knows the name under which it is written."""
+    path = tmp_path / "gone" / "file"
+    with pytest.raises(FileNotFoundError, match="No such file") as caught:
+        write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
+
+
 def test_threads_may_write_one_file_of_a_cache_at_once(tmp_path: Path) -> None:
     """Each of them the whole file, and nothing is left beside it."""
     path = tmp_path / "file"
