@@ -26,7 +26,6 @@ from grader.cli.reports import (
     FormatOption,
     LanguageOption,
     OutOption,
-    Presentation,
     check_presentation,
     compare_command,
     present,
@@ -34,6 +33,7 @@ from grader.cli.reports import (
 )
 from grader.cli.specs import spec_app
 from grader.errors import MachineError
+from grader.results.presentation import Presentation
 
 if TYPE_CHECKING:
     from grader.grading.request import GradeRequest

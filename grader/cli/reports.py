@@ -1,22 +1,16 @@
 """The commands about finished reports: draw one again, and compare two."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from grader.cli.console import errors_as_exit_codes, print_text, say
+from grader.results.presentation import Audience, Form, LanguageCode, Presentation
 
 if TYPE_CHECKING:
     from grader.results.report import GradeReport
-
-
-# The same as in `grader.reports.forms` and elsewhere, where importing them would take long.
-Form: TypeAlias = Literal["text", "json", "html", "csv", "junit", "gradescope", "markdown"]
-Audience: TypeAlias = Literal["instructor", "student"]
-LanguageCode: TypeAlias = Literal["en", "es"]
 
 FormatOption = Annotated[Form, typer.Option("--format", help="What to print on stdout.")]
 AudienceOption = Annotated[
@@ -30,25 +24,6 @@ LanguageOption = Annotated[LanguageCode, typer.Option("--lang", help="en or es."
 OutOption = Annotated[
     Path | None, typer.Option(help="Folder for the report in every form, and its figures.")
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presentation:
-    """How a report is to be shown.
-
-    Attributes:
-        form: What goes to stdout.
-        audience: Whom it is for; None leaves that to the form.
-        language: In which language.
-        out: Where to write it in every form; None writes nothing.
-        photos: The test folder, for thumbnails; None takes the one that was graded.
-    """
-
-    form: Form
-    audience: Audience | None
-    language: LanguageCode
-    out: Path | None
-    photos: Path | None = None
 
 
 def check_presentation(how: Presentation) -> None:

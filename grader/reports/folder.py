@@ -1,15 +1,15 @@
 """Writes a report into a folder, in every form."""
 
-import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import BadInputError, GraderError, MachineError
+from grader.errors import BadInputError, write_errors
 from grader.reports.figures.files import ENDINGS, FIGURE_NAMES, figure_files
-from grader.reports.forms import FileForm, audience_of, render_file
+from grader.reports.forms import audience_of, render_file
 from grader.results.editions import edition
-from grader.results.report import Audience, GradeReport
+from grader.results.presentation import Audience, FileForm
+from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
 FIGURES = "figures"
@@ -54,10 +54,8 @@ def make_folder(out: Path) -> None:
         BadInputError: If it can't be made.
         MachineError: If the disk is full.
     """
-    try:
+    with write_errors(out, option="--out"):
         out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
 
 
 def write_report(
@@ -109,7 +107,7 @@ def write_report(
 def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
     """Write the files; yields those of an earlier report that had to go first."""
     names = [*FORMS, *(f"{FIGURES}/{name}.{end}" for name in FIGURE_NAMES for end in ENDINGS)]
-    try:
+    with write_errors(out, option="--out"):
         for name in names:
             if name not in files and (out / name).exists():
                 (out / name).unlink()
@@ -117,20 +115,3 @@ def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
         (out / FIGURES).mkdir(exist_ok=True)
         for name, content in files.items():
             (out / name).write_bytes(content)
-    except OSError as error:
-        raise _cannot_write(out, error) from error
-
-
-def _cannot_write(out: Path, error: OSError) -> GraderError:
-    reason = error.strerror or str(error)
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return MachineError(
-            what=f"The report can't be written ({reason})",
-            where=str(out),
-            advice="free some space, or give --out on another disk, and run it again",
-        )
-    return BadInputError(
-        what=f"The report can't be written ({reason})",
-        where=str(out),
-        advice="give --out a folder that you may write to",
-    )

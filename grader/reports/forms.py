@@ -1,7 +1,6 @@
 """Every form that a report can be drawn in, by its name."""
 
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from rich.console import RenderableType
 
@@ -12,11 +11,10 @@ from grader.reports.as_markdown import report_markdown
 from grader.reports.as_text import report_text
 from grader.reports.document.writing import report_json
 from grader.results.editions import edition
-from grader.results.report import Audience, GradeReport
+from grader.results.presentation import Audience, FileForm, Form
+from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
-FileForm: TypeAlias = Literal["json", "html", "csv", "junit", "gradescope", "markdown"]
-Form: TypeAlias = Literal["text"] | FileForm
 STUDENTS_FORMS = ("gradescope", "markdown")
 
 

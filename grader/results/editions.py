@@ -15,7 +15,8 @@ from pathlib import Path, PureWindowsPath
 from grader.errors import BadInputError
 from grader.results.comparisons import ClassChange, Comparison
 from grader.results.models import ModelInfo
-from grader.results.report import Audience, GradeReport, Notice, Verdict
+from grader.results.presentation import Audience
+from grader.results.report import GradeReport, Notice, Verdict
 from grader.results.scores import ClassScore, ConfusionMatrix, ModelScores, ReliabilityBin
 
 # The first counts images of a record in the test set, so that its writer could ask for each. The

@@ -6,9 +6,9 @@ from typing import Literal, TypeAlias
 from grader.results.answers import Engine, Predictions
 from grader.results.comparisons import Comparison
 from grader.results.models import ModelInfo
+from grader.results.presentation import Audience
 from grader.results.scores import ModelScores, Statistics
 
-Audience: TypeAlias = Literal["instructor", "student"]
 NoticeCode: TypeAlias = Literal[
     "classes_without_images",
     "other_files",

@@ -5,17 +5,15 @@ import io
 from dataclasses import dataclass
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_scientific
 
+from grader.results.presentation import LanguageCode
 from grader.results.scores import Interval
 
-LanguageCode: TypeAlias = Literal["en", "es"]
-LANGUAGE_CODES: tuple[str, ...] = get_args(LanguageCode)
 UNDEFINED = "–"  # noqa: RUF001 - a dash, as tables have it
 
 

@@ -10,8 +10,9 @@ from selenium.webdriver.common.keys import Keys
 
 from grader.reports.html.page import report_html
 from grader.results.editions import edition
+from grader.results.presentation import LanguageCode
 from grader.results.report import GradeReport, ImageRecord, Notice
-from grader.words.language import ENGLISH, LanguageCode, language_of
+from grader.words.language import ENGLISH, language_of
 from tests.browser.pages import Pages
 from tests.factories import make_report, make_rubric
 from tests.grader.reports.drawn import drawn, linked

@@ -16,9 +16,9 @@ from rich.console import Console
 from grader.errors import BadInputError
 from grader.reports.document.reading import read_report
 from grader.reports.document.writing import report_json
-from grader.reports.forms import FileForm, render
+from grader.reports.forms import render
 from grader.results.editions import edition
-from grader.results.report import Audience
+from grader.results.presentation import Audience, FileForm
 from tests.factories import make_report, make_rubric
 
 Keys: TypeAlias = tuple[str | int, ...]

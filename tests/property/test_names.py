@@ -26,7 +26,8 @@ from grader.reports.document.writing import report_json, report_schema
 from grader.reports.figures.files import figure_files
 from grader.reports.tables import plain
 from grader.results.editions import edition
-from grader.results.report import Audience, GradeReport, ImageRecord, Notice
+from grader.results.presentation import Audience
+from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, language_of
 from hidden_test_spec.errors import quote
 from hidden_test_spec.labels import label_key

@@ -29,7 +29,8 @@ from grader.results.preprocessing import (
     Standardize,
     ToFloat,
 )
-from grader.results.report import Audience, Grade, ImageRecord, Notice, SpecInfo, Verdict
+from grader.results.presentation import Audience
+from grader.results.report import Grade, ImageRecord, Notice, SpecInfo, Verdict
 from grader.results.scores import (
     ClassScore,
     ConfusedPair,

@@ -123,7 +123,7 @@ def test_the_folder_gets_every_file_of_the_report(
         (["{model}", "--data", "{data}", "--baseline", "{tmp}/no.pkl"], 3, "model file"),
         (["{model}", "--data", "{data}", "--spec", "birds"], 3, "in no class of the spec"),
         (["{model}", "--data", "{data}", "--spec", "brids"], 3, "built-in spec: birds, digits"),
-        (["{model}", "--data", "{data}", "--out", "{model}"], 3, "can't be written"),
+        (["{model}", "--data", "{data}", "--out", "{model}"], 3, "The file exists already"),
         (["{tmp}/empty.pkl", "--data", "{data}"], 4, "empty"),
         (["{model}", "--data", "{data}", "--device", "tpu"], 2, "auto, cpu, cuda"),
         (["{model}", "--data", "{data}", "--batch-size", "0"], 2, "batch-size"),

@@ -10,7 +10,8 @@ from grader.errors import BadInputError
 from grader.reports.as_gradescope import report_gradescope
 from grader.reports.as_markdown import report_markdown
 from grader.results.editions import edition
-from grader.results.report import Audience, GradeReport, ImageRecord
+from grader.results.presentation import Audience
+from grader.results.report import GradeReport, ImageRecord
 from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report, make_rubric
 

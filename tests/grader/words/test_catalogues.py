@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages.extract import extract_from_dir
 
 import grader
-from grader.words.language import LANGUAGE_CODES, read_catalogue
+from grader.results.presentation import LanguageCode
+from grader.words.language import read_catalogue
 
 PACKAGE = Path(grader.__file__).parent
 KEYWORDS = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
-LANGUAGES = [code for code in LANGUAGE_CODES if code != "en"]
+LANGUAGES = [code for code in get_args(LanguageCode) if code != "en"]
 
 
 def messages() -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,8 @@ from grader.reports.document import reading
 from grader.reports.document.reading import read_report
 from grader.reports.document.writing import report_json
 from grader.results.editions import edition
-from grader.results.report import Audience, GradeReport, ImageRecord, Notice
+from grader.results.presentation import Audience
+from grader.results.report import GradeReport, ImageRecord, Notice
 from tests.factories import make_report, make_rubric
 
 Document: TypeAlias = dict[str, Any]

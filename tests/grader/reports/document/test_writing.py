@@ -12,7 +12,8 @@ import pytest
 import grader
 from grader.reports.document.writing import report_json, report_object, report_schema
 from grader.results.editions import edition
-from grader.results.report import Audience, ImageRecord, Notice
+from grader.results.presentation import Audience
+from grader.results.report import ImageRecord, Notice
 from tests.factories import make_report, make_rubric
 
 TORN = ImageRecord(name="robin/torn.png", label="robin", sha256="f" * 64, unreadable="cut short")
