@@ -11,6 +11,7 @@ from grader.loading.allowlist.rows import Block, Library, Plain, Row
 from grader.loading.allowlist.table import BLOCKS, LIBRARY_MODULES, LIBRARY_PREFIXES, TORCH
 from grader.loading.inert.nodes import Node, TensorNode
 from grader.loading.inert.objects import attributes_of, class_of
+from grader.loading.learner.foreign_code import MODEL_PACKAGES
 from grader.loading.learner.inspection import Finding, ModuleRecord
 from grader.loading.learner.module_tree import children_first, every_module
 from grader.loading.refusal import RefusedExportError
@@ -21,7 +22,6 @@ HAND_IN = "export with an architecture from torchvision or timm, or hand in the 
 # The deepest image models in use run some 3,000.
 MAX_RUNS = 20_000
 
-_KNOWN_PACKAGES = ("torch", "torchvision", "timm", "fastai")
 _TORCH_HOMES = ("torch.nn.modules.", "torch.nn.parallel.")
 _HOOK_WRAPPER = "torch.nn.modules.module._WrappedHook"
 # Hooks that make a weight from other parameters before each pass. Their number is worked out once.
@@ -108,7 +108,7 @@ def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
             foreign.setdefault(module.class_path, module)
     for class_path in sorted(foreign)[:MAX_LISTED]:
         home, _, name = class_path.rpartition(".")
-        known = home.partition(".")[0] in _KNOWN_PACKAGES
+        known = home.partition(".")[0] in MODEL_PACKAGES
         is_own = foreign[class_path].is_by_value or not known
         said = "defined in" if is_own else "which the grader doesn't rebuild, of"
         yield Finding(

@@ -1,8 +1,9 @@
 """Functions of an export: by name, or as code that came along and is recognised, never run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 from grader.loading.inert.nodes import (
     CallNode,
@@ -19,8 +20,11 @@ from grader.loading.inert.plain import NotPlainError, plain_value
 MAX_WALK = 10_000
 
 FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
-_TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
-_N_PARTS = (16, 18)  # Python to 3.10, and from 3.11 on
+# Called for a type by its name, and that is called in turn for a method or a piece of code.
+TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
+# The versions of Python by how many parts a code object has.
+PYTHON_OF_CODE_PARTS: Mapping[int, str] = MappingProxyType({16: "3.8 to 3.10", 18: "3.11 or later"})
+
 _CODE_AT = 6
 _MAX_CODE = 100
 _MAX_PARTS = 20
@@ -123,7 +127,7 @@ def origin_of(function: Node) -> tuple[str, str] | None:
 def returns_its_argument(function: Node, *, is_method: bool) -> bool:
     """Whether a function's bytecode, read as numbers, does nothing but return what it is given."""
     parts = _parts_of_code(function)
-    if len(parts) not in _N_PARTS:
+    if len(parts) not in PYTHON_OF_CODE_PARTS:
         return False
     try:
         argcount, _, _, n_locals = (plain_value(part) for part in parts[:4])
@@ -145,7 +149,7 @@ def functions_in(node: Node) -> Iterator[CallNode]:
 
 
 def _is_method_type(node: Node) -> bool:
-    return is_call_of(node, _TYPE_GIVERS) and node.args == ("MethodType",)
+    return is_call_of(node, TYPE_GIVERS) and node.args == ("MethodType",)
 
 
 def _parts_of_code(function: Node) -> tuple[Node, ...]:

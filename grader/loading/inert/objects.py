@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from grader.loading.inert.nodes import CallNode, DictNode, ListNode, Node, path_of
 from grader.loading.inert.plain import NotPlainError, dtype_name, plain_value
 
+# Called with a metaclass, the name, the bases and a dict that says the module.
+CLASS_MAKERS = ("cloudpickle.cloudpickle._make_skeleton_class", "dill._dill._create_type")
+# Called with a class that was made so and what belongs into it.
+CLASS_FILLER = "cloudpickle.cloudpickle._class_setstate"
+
 # What numpy calls the type of texts of so many characters.
 _WIDTH = re.compile(r"U([0-9]{1,9})", re.ASCII)
 _FASTCORE_LIST = "fastcore.foundation.L"
 _ARRAY_MAKERS = (
     "numpy.core.multiarray._reconstruct",
     "numpy._core.multiarray._reconstruct",
-)
-# Called with a metaclass, the name, the bases and a dict that says the module.
-_CLASS_MAKERS = (
-    "cloudpickle.cloudpickle._make_skeleton_class",
-    "dill._dill._create_type",
 )
 
 
@@ -46,7 +46,7 @@ def class_named_by(node: Node) -> ClassName | None:
         return ClassName(path, is_by_value=False)
     match node:
         case CallNode(function=maker, args=(_, str(name), _, DictNode() as namespace, *_)):
-            if path_of(maker) in _CLASS_MAKERS:
+            if path_of(maker) in CLASS_MAKERS:
                 module = namespace.by_name().get("__module__")
                 home = module if isinstance(module, str) else "__main__"
                 return ClassName(f"{home}.{name}", is_by_value=True)

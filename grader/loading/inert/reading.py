@@ -21,6 +21,7 @@ from grader.loading.inert.nodes import (
     walk,
     walk_up,
 )
+from grader.loading.inert.objects import CLASS_FILLER
 from grader.loading.inert.storages import PersistentIds, with_bytes
 from grader.loading.refusal import RefusedExportError, naming
 
@@ -28,10 +29,7 @@ MAX_DEPTH = 200
 
 _SCALARS = (str, int, float, bytes, bytearray, NoneType)
 _CHILDLESS = (*_SCALARS, GlobalNode, StorageNode)
-_FILLING_CALLS = (
-    "cloudpickle.cloudpickle._function_setstate",
-    "cloudpickle.cloudpickle._class_setstate",
-)
+_FILLING_CALLS = ("cloudpickle.cloudpickle._function_setstate", CLASS_FILLER)
 
 
 def read_inert(container: Container) -> InertGraph:

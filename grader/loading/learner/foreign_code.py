@@ -5,13 +5,13 @@ These findings inform. Safety doesn't rest on them: nothing that an export names
 
 from collections.abc import Iterator
 
-from grader.loading.inert.functions import FUNCTION_MAKERS, origin_of
+from grader.loading.inert.functions import FUNCTION_MAKERS, TYPE_GIVERS, origin_of
 from grader.loading.inert.nodes import CallNode, GlobalNode, InertGraph, is_call_of, path_of
-from grader.loading.inert.objects import class_of
+from grader.loading.inert.objects import CLASS_FILLER, CLASS_MAKERS, class_of
 from grader.loading.learner.inspection import Finding
 from hidden_test_spec.errors import quote_all
 
-_MODEL_PACKAGES = ("torch", "torchvision", "timm", "fastai")
+MODEL_PACKAGES = ("torch", "torchvision", "timm", "fastai")
 _USUAL_PACKAGES = frozenset(
     (
         *("PIL", "_codecs", "_functools", "_operator", "builtins", "cloudpickle", "collections"),
@@ -22,6 +22,10 @@ _USUAL_PACKAGES = frozenset(
 )
 _USUAL_CALLS = frozenset(
     (
+        *FUNCTION_MAKERS,
+        *CLASS_MAKERS,
+        CLASS_FILLER,
+        *TYPE_GIVERS,
         "PIL.Image.Resampling",
         "PIL.Image.Transpose",
         "_codecs.encode",
@@ -36,22 +40,15 @@ _USUAL_CALLS = frozenset(
         "builtins.set",
         "builtins.slice",
         "builtins.type",
-        "cloudpickle.cloudpickle._builtin_type",
-        "cloudpickle.cloudpickle._class_setstate",
         "cloudpickle.cloudpickle._function_setstate",
         "cloudpickle.cloudpickle._make_cell",
         "cloudpickle.cloudpickle._make_empty_cell",
-        "cloudpickle.cloudpickle._make_function",
-        "cloudpickle.cloudpickle._make_skeleton_class",
         "cloudpickle.cloudpickle.subimport",
         "collections.OrderedDict",
         "collections.abc._CallableGenericAlias",
         "collections.defaultdict",
         "copyreg._reconstructor",
         "dill._dill._create_code",
-        "dill._dill._create_function",
-        "dill._dill._create_type",
-        "dill._dill._load_type",
         "functools.partial",
         "functools.reduce",
         "inspect.Parameter",
@@ -76,12 +73,10 @@ _USUAL_CALLS = frozenset(
         "fastai.callback.fp16.AMPMode",
     )
 )
-# Types that cloudpickle and dill give by name and then call, to make a method or a piece of code.
-_TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
 _GETATTR_PACKAGES = ("fastai", "fastcore", "fasttransform", "__main__")
 _GETATTR_OWNERS = ("re._compile", "builtins.getattr")
-# Functions that fastai itself has a pickle carry by value, by the end of their file and name.
-_FASTAI_CODE = (("fastai/vision/core.py", "create"),)
+# The function of fastai that opens an image, which fastai 2.8 itself has a pickle carry by value.
+_OPENER, _OPENER_FILE = "create", "fastai/vision/core.py"
 
 
 def code_findings(graph: InertGraph) -> Iterator[Finding]:
@@ -99,10 +94,20 @@ def code_findings(graph: InertGraph) -> Iterator[Finding]:
         yield _warning(f"it would call {names} when loaded by other programs")
     yield from _function_findings(graph)
     texts = {source.class_path for source in graph.sources}
-    own = {path for path in texts if path.partition(".")[0] not in _MODEL_PACKAGES}
+    own = {path for path in texts if path.partition(".")[0] not in MODEL_PACKAGES}
     if own:
         what = f"it carries the source text of {quote_all(own)}"
         yield Finding(severity="note", what=what, where="pickle")
+
+
+def is_opener_of_fastai(file: str | None, name: str) -> bool:
+    """Whether a function is the one by which fastai opens an image.
+
+    Args:
+        file: Where its code came from, with forward slashes; None if it is known by name only.
+        name: Its own.
+    """
+    return name == _OPENER and (file is None or file.endswith(_OPENER_FILE))
 
 
 def _warning(what: str) -> Finding:
@@ -116,22 +121,16 @@ def _called(call: CallNode) -> str | None:
         return _attribute_taken(call)
     if path is not None:
         return None if path in _USUAL_CALLS else path
-    return None if is_call_of(call.function, _TYPE_GIVERS) else "a function that another call gives"
+    return None if is_call_of(call.function, TYPE_GIVERS) else "a function that another call gives"
 
 
 def _attribute_taken(call: CallNode) -> str | None:
     """Honest exports take attributes of objects, and of fastai's classes."""
     match call.args:
         case (GlobalNode() as owner, name):
-            usual = owner.module.partition(".")[0] in (
-                "fastai",
-                "fastcore",
-                "fasttransform",
-                "__main__",
-            )
-            return (
-                None if usual else f"{owner.path}.{name}" if isinstance(name, str) else owner.path
-            )
+            if owner.module.partition(".")[0] in _GETATTR_PACKAGES:
+                return None
+            return f"{owner.path}.{name}" if isinstance(name, str) else owner.path
         case (CallNode() as owner, str()):
             return None if class_of(owner) or is_call_of(owner, _GETATTR_OWNERS) else "getattr"
     return "getattr"
@@ -146,7 +145,9 @@ def _function_findings(graph: InertGraph) -> Iterator[Finding]:
     }
     for is_known in (True, False):
         names = {
-            f"{name} of {file}" for file, name in origins if _is_fastai(file, name) is is_known
+            f"{name} of {file}"
+            for file, name in origins
+            if is_opener_of_fastai(file, name) is is_known
         }
         if names:
             yield Finding(
@@ -154,7 +155,3 @@ def _function_findings(graph: InertGraph) -> Iterator[Finding]:
                 what=f"it carries the bytecode of {quote_all(names)}, which is not run",
                 where="pickle",
             )
-
-
-def _is_fastai(file: str, name: str) -> bool:
-    return any(file.endswith(end) and name == own for end, own in _FASTAI_CODE)

@@ -85,11 +85,9 @@ def parts_of_learner(root: CallNode) -> LearnerParts:
         RefusedExportError: If it has no data loaders, or a pipeline is endless.
     """
     attributes = root.attributes()
-    loaders = items_of(attributes_of(attributes.get("dls")).get("loaders")) or ()
-    if not loaders:
+    if not _loaders_of(attributes):
         raise RefusedExportError(what="the learner has no data loaders", where="learner, dls")
-    # fastai takes the second loader, the one of the validation set, for new images.
-    loader = attributes_of(loaders[1] if len(loaders) > 1 else loaders[0])
+    loader = attributes_of(validation_loader_of(attributes))
     datasets = attributes_of(loader.get("dataset"))
     lists = items_of(datasets.get("tls")) or ()
     n_inputs = datasets.get("n_inp")
@@ -111,6 +109,20 @@ def parts_of_learner(root: CallNode) -> LearnerParts:
         callbacks=items_of(attributes.get("cbs")) or (),
         optimizer=attributes.get("opt_func"),
     )
+
+
+def training_loader_of(attributes: Mapping[str, Node]) -> Node:
+    """The data loader of the training set, from a fastai 2 learner's attributes, None without."""
+    return next(iter(_loaders_of(attributes)), None)
+
+
+def validation_loader_of(attributes: Mapping[str, Node]) -> Node:
+    """The data loader that fastai 2 takes for new images: the second, or else the only one."""
+    return next(iter(_loaders_of(attributes)[1:]), training_loader_of(attributes))
+
+
+def _loaders_of(attributes: Mapping[str, Node]) -> tuple[Node, ...]:
+    return items_of(attributes_of(attributes.get("dls")).get("loaders")) or ()
 
 
 def parts_of_fastai1(root: DictNode) -> LearnerParts:

@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from grader.loading.inert.functions import origin_of
+from grader.loading.inert.functions import PYTHON_OF_CODE_PARTS, origin_of
 from grader.loading.inert.nodes import CallNode, InertGraph
 from grader.loading.learner.inspection import LibraryVersion, ModuleRecord
+
+Generation: TypeAlias = Literal["2.0", "2.1 to 2.3", "2.4 to 2.5", "2.6 to 2.7", "2.8"]
 
 _PYTHON_FOLDER = re.compile(r"/python(3\.\d{1,2})/|/Python(3)(\d{1,2})/")
 # Attributes that torch's modules have from a version on, the latest first.
@@ -31,11 +34,9 @@ _NAME_MARKERS = (
     _NameMarker("numpy.core.", "numpy", "1"),
     _NameMarker("PIL.Image.Resampling", "Pillow", "9.1 or later"),
 )
-# Python's code objects have 16 parts up to 3.10 and 18 from 3.11 on.
-_CODE_PARTS = {16: "3.8 to 3.10", 18: "3.11 or later"}
 
 
-def fastai2_generation(graph: InertGraph, attributes: frozenset[str]) -> str:
+def fastai2_generation(graph: InertGraph, attributes: frozenset[str]) -> Generation:
     """The fastai 2 versions that an export can come from, as a range.
 
     Args:
@@ -83,7 +84,7 @@ def _python(graph: InertGraph) -> list[LibraryVersion]:
         if match:
             exact = match[1] or f"{match[2]}.{match[3]}"
             return [LibraryVersion(library="Python", version=exact, evidence=match[0])]
-        version = _CODE_PARTS.get(len(call.args))
+        version = PYTHON_OF_CODE_PARTS.get(len(call.args))
         if version is not None and isinstance(call.function, CallNode):
             found.append(LibraryVersion(library="Python", version=version, evidence="bytecode"))
     return found[:1]

@@ -6,7 +6,6 @@ says `allowlist/table.py`; the file gives numbers, flags and tensors.
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import torch
 from torch import nn
@@ -23,30 +22,6 @@ from grader.loading.rebuilding.normed_weights import normed_weight
 from grader.loading.rebuilding.tensor_values import TensorValues
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.errors import quote_all
-
-_BLOCKS: Mapping[str, type[nn.Module]] = MappingProxyType(
-    {
-        made.__name__: made
-        for made in (
-            blocks.ConcatPool,
-            blocks.Flatten,
-            blocks.Mish,
-            blocks.MergeLayer,
-            blocks.PooledSelfAttention,
-            blocks.ProdLayer,
-            blocks.ResBlock,
-            blocks.Residual,
-            blocks.ResizeBatch,
-            blocks.ResNet,
-            blocks.SelfAttention,
-            blocks.SequentialEx,
-            blocks.SigmoidRange,
-            blocks.SimpleSelfAttention,
-            blocks.Swish,
-            blocks.TimmBody,
-        )
-    }
-)
 
 
 def rebuild_model(model: ModuleRecord, graph: InertGraph) -> nn.Module:
@@ -141,7 +116,8 @@ class _Building:
     def _block(self, record: ModuleRecord, row: Block) -> nn.Module:
         settings = dict(row.settings) | settings_of(record, row.settings)
         parameters = {name: nn.Parameter(value) for name, value in self._tensors(record).items()}
-        return _BLOCKS[row.name](**self._children(record), **parameters, **settings)
+        made: type[nn.Module] = getattr(blocks, row.name)
+        return made(**self._children(record), **parameters, **settings)
 
     def _library_module(self, record: ModuleRecord, row: Library) -> nn.Module:
         tensors = self._tensors(record)

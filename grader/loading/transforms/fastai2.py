@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from grader.loading.inert.nodes import Node
 from grader.loading.inert.objects import attributes_of, class_of, items_of
 from grader.loading.learner.inspection import Export, Finding, Severity
-from grader.loading.learner.versions import fastai2_generation
+from grader.loading.learner.learner_parts import MAX_TRANSFORMS, training_loader_of
+from grader.loading.learner.versions import Generation, fastai2_generation
 from grader.loading.transforms.fastai1 import read_fastai1
 from grader.loading.transforms.image_sources import read_image_mode
-from grader.loading.transforms.known_transforms import Target
+from grader.loading.transforms.known_transforms import NORMALIZE, Target
 from grader.loading.transforms.transform_reading import (
     ReadTransform,
     RefusedTransformError,
@@ -31,14 +32,9 @@ from grader.results.preprocessing import (
     ToFloat,
 )
 
-_NORMALIZE = "fastai.data.transforms.Normalize"
-_MAX_TRANSFORMS = 500
-
-
-MAX_TRANSFORMS = 32
-
-_OLD_PADDING = ("2.0", "2.1 to 2.3")
-_MIXED_PADDING = "2.4 to 2.5"
+_MAX_FOLLOWED = 32
+_OLD_PADDING: tuple[Generation, ...] = ("2.0", "2.1 to 2.3")
+_MIXED_PADDING: Generation = "2.4 to 2.5"
 
 
 def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
@@ -58,7 +54,7 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
     image_steps = reading.image_steps()
     reading.refuse_list_transforms()
     batch_steps = reading.batch_steps()
-    reading.findings.extend(training_findings(export, batch_steps))
+    reading.findings.extend(_training_findings(export, batch_steps))
     findings = tuple(reading.findings)
     if mode is None or reading.n_refusals():
         return None, findings
@@ -151,15 +147,15 @@ class _Reading:
 
     def _few(self, transforms: tuple[Node, ...]) -> tuple[Node, ...]:
         """Transforms, as many as an honest pipeline has; more are refused."""
-        if len(transforms) > MAX_TRANSFORMS:
-            self._refuse(f"a pipeline has {len(transforms)} transforms, more than {MAX_TRANSFORMS}")
-        return transforms[:MAX_TRANSFORMS]
+        if len(transforms) > _MAX_FOLLOWED:
+            self._refuse(f"a pipeline has {len(transforms)} transforms, more than {_MAX_FOLLOWED}")
+        return transforms[:_MAX_FOLLOWED]
 
     def _tell(self, severity: Severity, what: str) -> None:
         self.findings.append(transform_finding(severity, what))
 
 
-def training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> Iterator[Finding]:
+def _training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> Iterator[Finding]:
     """What the training side says of the normalisation.
 
     Args:
@@ -180,8 +176,7 @@ def training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> It
 
 
 def _normalizations(export: Export) -> list[Node]:
-    loaders = items_of(attributes_of(export.attributes.get("dls")).get("loaders")) or ()
-    pipeline = attributes_of(next(iter(loaders), None)).get("after_batch")
+    pipeline = attributes_of(training_loader_of(export.attributes)).get("after_batch")
     transforms = items_of(attributes_of(pipeline).get("fs")) or ()
-    classes = [(node, class_of(node)) for node in transforms[:_MAX_TRANSFORMS]]
-    return [node for node, made in classes if made is not None and made.path == _NORMALIZE]
+    classes = [(node, class_of(node)) for node in transforms[:MAX_TRANSFORMS]]
+    return [node for node, made in classes if made is not None and made.path == NORMALIZE]

@@ -3,7 +3,10 @@
 from grader.loading.inert.functions import bound_method_of, sole_function_of
 from grader.loading.inert.nodes import GlobalNode, Node, path_of
 from grader.loading.inert.objects import attributes_of, class_of, items_of
+from grader.loading.learner.foreign_code import is_opener_of_fastai
 from grader.loading.learner.inspection import Export
+from grader.loading.learner.learner_parts import validation_loader_of
+from grader.loading.transforms.known_transforms import PLAIN_TRANSFORMS
 from grader.loading.transforms.transform_reading import (
     RefusedTransformError,
     leaves_things_alone,
@@ -16,8 +19,6 @@ _IMAGE_MODES: dict[str, ImageMode] = {
     "fastai.vision.core.PILImage": "RGB",
     "fastai.vision.core.PILImageBW": "L",
 }
-_CORE = "fastai/vision/core.py"
-_PLAIN_TRANSFORMS = ("fastcore.transform.Transform", "fasttransform.transform.Transform")
 _PATHS = ("pathlib", "builtins.str")
 
 
@@ -44,7 +45,7 @@ def read_image_mode(export: Export) -> ImageMode:
     others = (*transforms[_first_for_paths(export) : opener], *transforms[opener + 1 :])
     for transform in others:
         made = class_of(transform)
-        is_plain = made is not None and made.path in _PLAIN_TRANSFORMS
+        is_plain = made is not None and made.path in PLAIN_TRANSFORMS
         if not is_plain or not leaves_things_alone(transform):
             name = name_of_transform(transform) if is_plain or made is None else quote(made.path)
             raise RefusedTransformError(f"its images are read by way of {name} of its own")
@@ -56,20 +57,18 @@ def read_image_mode(export: Export) -> ImageMode:
 
 def _mode_of(transform: Node) -> ImageMode | None:
     made = class_of(transform)
-    if made is None or made.is_by_value or made.path not in _PLAIN_TRANSFORMS:
+    if made is None or made.is_by_value or made.path not in PLAIN_TRANSFORMS:
         return None
     method = bound_method_of(sole_function_of(transform))
-    if method is None or method.name != "create" or not isinstance(method.owner, GlobalNode):
+    if method is None or not isinstance(method.owner, GlobalNode):
         return None
-    if method.file is not None and not method.file.endswith(_CORE):
-        return None
-    return _IMAGE_MODES.get(method.owner.path)
+    is_opener = is_opener_of_fastai(method.file, method.name)
+    return _IMAGE_MODES.get(method.owner.path) if is_opener else None
 
 
 def _first_for_paths(export: Export) -> int:
     """The first transform that takes a path: fastai leaves out those before it for new files."""
-    loaders = items_of(attributes_of(export.attributes.get("dls")).get("loaders")) or ()
-    loader = attributes_of(loaders[1] if len(loaders) > 1 else next(iter(loaders), None))
+    loader = attributes_of(validation_loader_of(export.attributes))
     lists = items_of(attributes_of(loader.get("dataset")).get("tls")) or ()
     types = items_of(attributes_of(next(iter(lists), None)).get("types")) or ()
     takes_paths = [

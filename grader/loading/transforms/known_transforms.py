@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from grader.loading.transforms.transform_settings import (
     MAX_SIDE_PX,
@@ -32,13 +32,20 @@ from grader.results.preprocessing import (
     ToFloat,
 )
 
-PAD_MODES: tuple[PadMode, ...] = ("zeros", "border", "reflection")
-RESIZE_METHODS: tuple[ResizeMethod, ...] = ("crop", "pad", "squish")
-LEAST_DEVIATION = 1e-12
-GRID_MODES: tuple[GridMode, ...] = ("bilinear", "nearest", "bicubic")
+PAD_MODES: tuple[PadMode, ...] = get_args(PadMode)
+GRID_MODES: tuple[GridMode, ...] = get_args(GridMode)
+
+# What fastai makes of a plain function, before 2.8 and since.
+PLAIN_TRANSFORMS = ("fastcore.transform.Transform", "fasttransform.transform.Transform")
+# The step from a picture to a tensor; it has no settings and so no row below.
+TO_TENSOR = "fastai.data.transforms.ToTensor"
+NORMALIZE = "fastai.data.transforms.Normalize"
+
+_RESIZE_METHODS: tuple[ResizeMethod, ...] = get_args(ResizeMethod)
+_LEAST_DEVIATION = 1e-12
 
 Target: TypeAlias = Literal["picture", "tensor", "batch"]
-Reader: TypeAlias = Callable[[Settings], ImageStep | TensorStep]
+_Reader: TypeAlias = Callable[[Settings], ImageStep | TensorStep]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +60,7 @@ class KnownTransform:
     """
 
     target: Target
-    read: Reader | None
+    read: _Reader | None
     trains_only: bool = False
     asks_each_time: bool = False
 
@@ -61,7 +68,7 @@ class KnownTransform:
 def _resize(settings: Settings) -> ImageStep:
     return ResizeImage(
         size=settings.size("size"),
-        method=settings.choice("method", RESIZE_METHODS),
+        method=settings.choice("method", _RESIZE_METHODS),
         pad_mode=settings.choice("pad_mode", PAD_MODES),
         resample=settings.resample("mode"),
         skips_single_pixel=False,
@@ -138,7 +145,7 @@ def standardize(
         UnknownSettingError: If they are of another form, or a deviation is next to 0.
     """
     std = settings.channel_values("std", shapes=shapes)
-    if min(map(abs, std)) < LEAST_DEVIATION:
+    if min(map(abs, std)) < _LEAST_DEVIATION:
         raise UnknownSettingError("whose std is 0, so it would divide by 0")
     return Standardize(mean=settings.channel_values("mean", shapes=shapes), std=std)
 
@@ -180,6 +187,6 @@ KNOWN_TRANSFORMS: Mapping[str, KnownTransform] = MappingProxyType(
         "fastai.vision.augment.Hue": _RANDOM,
         "fastai.vision.augment.RandomErasing": _RANDOM,
         "fastai.data.transforms.IntToFloatTensor": KnownTransform(target="batch", read=_to_float),
-        "fastai.data.transforms.Normalize": KnownTransform(target="batch", read=standardize),
+        NORMALIZE: KnownTransform(target="batch", read=standardize),
     }
 )

@@ -9,16 +9,14 @@ from typing import Literal, TypeAlias
 
 from grader.loading.inert.functions import functions_in, returns_its_argument
 from grader.loading.inert.nodes import CallNode, DictNode, InertGraph, Node, is_call_of, path_of
-from grader.loading.inert.objects import attributes_of
+from grader.loading.inert.objects import CLASS_FILLER, CLASS_MAKERS, attributes_of
+from grader.loading.transforms.known_transforms import PLAIN_TRANSFORMS
 
 Effect: TypeAlias = Literal["none", "unseen", "unknown"]
 
-_CLASS_MAKERS = ("cloudpickle.cloudpickle._make_skeleton_class", "dill._dill._create_type")
-_CLASS_FILLERS = ("cloudpickle.cloudpickle._class_setstate",)
 _BASES_AT, _NAMESPACE_AT = 2, 3
 _PLAIN_BASES = (
-    "fastcore.transform.Transform",
-    "fasttransform.transform.Transform",
+    *PLAIN_TRANSFORMS,
     "fastcore.transform.DisplayedTransform",
     "fasttransform.transform.DisplayedTransform",
 )
@@ -48,7 +46,7 @@ def effect_of(transform: CallNode, graph: InertGraph) -> Effect:
     has_settings = not attributes_of(transform).keys() <= _GIVEN_ATTRIBUTES
     if transform.class_path is not None and path_of(transform.function) is not None:
         return "unknown" if has_settings else "unseen"
-    if has_settings or not is_call_of(transform.function, _CLASS_MAKERS):
+    if has_settings or not is_call_of(transform.function, CLASS_MAKERS):
         return "unknown"
     bases, contents = _contents_of(transform.function, graph.calls)
     if not bases or not all(path_of(base) in _PLAIN_BASES for base in bases):
@@ -72,7 +70,7 @@ def _contents_of(
 
 def _fillings(made: CallNode, calls: Iterable[CallNode]) -> Iterable[tuple[Node, ...]]:
     for call in calls:
-        if not call.args or call.args[0] is not made or not is_call_of(call, _CLASS_FILLERS):
+        if not call.args or call.args[0] is not made or not is_call_of(call, (CLASS_FILLER,)):
             continue
         match call.args:
             case (_, tuple(parts)):

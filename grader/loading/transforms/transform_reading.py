@@ -12,7 +12,13 @@ from grader.loading.inert.nodes import CallNode, InertGraph, Node, TensorNode, p
 from grader.loading.inert.objects import ClassName, attributes_of, class_of
 from grader.loading.inert.plain import NotPlainError, plain_value
 from grader.loading.learner.inspection import Finding, Severity
-from grader.loading.transforms.known_transforms import KNOWN_TRANSFORMS, KnownTransform, Target
+from grader.loading.transforms.known_transforms import (
+    KNOWN_TRANSFORMS,
+    PLAIN_TRANSFORMS,
+    TO_TENSOR,
+    KnownTransform,
+    Target,
+)
 from grader.loading.transforms.own_transforms import effect_of
 from grader.loading.transforms.transform_settings import Settings, UnknownSettingError
 from grader.results.preprocessing import ImageStep, TensorStep
@@ -21,9 +27,6 @@ from hidden_test_spec.errors import quote
 _WHERE = "transforms"
 _ADVICE = "use fastai's own transforms with their usual settings, and export again"
 
-TO_TENSOR = "fastai.data.transforms.ToTensor"
-
-_PLAIN_TRANSFORMS = ("fastcore.transform.Transform", "fasttransform.transform.Transform")
 _NOOPS = ("fastai.imports.noop", "fastcore.imports.noop", "fastcore.basics.noop")
 _AUGMENT = "fastai/vision/augment.py"
 # What fastai keeps on a transform and that has no say on the validation side.
@@ -85,7 +88,7 @@ def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransfo
     if made is None or not isinstance(node, CallNode):
         raise RefusedTransformError("its images go through something that is no transform")
     attributes = node.attributes()
-    if made.path in _PLAIN_TRANSFORMS and not made.is_by_value:
+    if made.path in PLAIN_TRANSFORMS and not made.is_by_value:
         return _plain(node)
     known = None if made.is_by_value else KNOWN_TRANSFORMS.get(made.path)
     if made.path == TO_TENSOR and not made.is_by_value:
