@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import BadInputError
 from grader.specs.audits import Audit, AuditedImage, Finding, TrainingSource, Unreadable
-from grader.specs.listing import labelled_images
+from grader.specs.listing import labelled_images, unreadable_image
 from grader.specs.training_data import recorded_images, training_images
 from hidden_test_spec.fingerprints import Fingerprint, fingerprint_all
 from hidden_test_spec.labels import label_key, label_lookup
@@ -134,11 +133,7 @@ def _hash_all(
             fingerprint_all(paths, on_done=lambda n_done: on_progress(n_done, len(paths)))
         )
     except OSError as error:
-        raise BadInputError(
-            what=f"An image can't be read ({error.strerror})",
-            where=str(error.filename),
-            advice="let it be read, or take it out of the folder",
-        ) from error
+        raise unreadable_image(error, str(error.filename)) from error
     return tuple(
         _Known(
             path=place.path,

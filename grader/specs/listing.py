@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from grader.errors import BadInputError
 from grader.grading.testset import classes_of, list_labelled, list_test_folder
 from grader.results.answers import ListedImage
 from hidden_test_spec.spec import Spec
@@ -20,3 +21,12 @@ def labelled_images(root: Path, *, spec: Spec | None) -> tuple[ListedImage, ...]
     folder = list_test_folder(root, spec=spec)
     names = tuple(name for name, _ in folder.images_by_folder)
     return list_labelled(folder, classes_of([names], spec=spec))
+
+
+def unreadable_image(error: OSError, path: str) -> BadInputError:
+    """The error to raise where an image of the test set can't be read."""
+    return BadInputError(
+        what=f"An image can't be read ({error.strerror})",
+        where=path,
+        advice="let it be read, or take it out of the folder",
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from grader.errors import BadInputError, GraderError, write_errors
-from grader.specs.listing import labelled_images
+from grader.specs.listing import labelled_images, unreadable_image
 from hidden_test_spec.errors import quote_all
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sealing import (
@@ -71,11 +71,7 @@ def hashed_images(
         try:
             sha256 = sha256_of(image.path)
         except OSError as error:
-            raise BadInputError(
-                what=f"An image can't be read ({error.strerror})",
-                where=str(image.path),
-                advice="let it be read, or take it out of the folder",
-            ) from error
+            raise unreadable_image(error, str(image.path)) from error
         sealed.append(sealed_image(image.name, label=image.label, sha256=sha256))
         on_progress(len(sealed), len(images))
     check_names(sealed, source=root)

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.loading.archive.file_kinds import Layout, layout_of
+from grader.loading.archive.file_kinds import HEAD_BYTES, Layout, layout_of
 from grader.loading.archive.zip_members import read_members
 from grader.loading.refusal import RefusedExportError, naming
 
 MAX_FILE_BYTES = 2**32 - 1
 MAX_PICKLE_BYTES = 64 * 2**20
 
-_HEAD_BYTES = 1024
 _ZIP_END_BYTES = 22
 _MAX_NOTE_BYTES = 1024
 _STORAGE = re.compile(r"data/([0-9]{1,20})", re.ASCII)
@@ -81,7 +80,7 @@ def read_container(path: Path) -> Container:
 def container_of(data: memoryview, *, path: Path) -> Container:
     """Sort the bytes of an export that is already in memory; as `read_container` otherwise."""
     with naming(path):
-        head = bytes(data[:_HEAD_BYTES])
+        head = bytes(data[:HEAD_BYTES])
         if not head.startswith(b"PK") and bytes(data[-_ZIP_END_BYTES:]).startswith(b"PK\x05\x06"):
             raise RefusedExportError(
                 what="something stands before the zip archive in it", where="first bytes"

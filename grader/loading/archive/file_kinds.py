@@ -6,10 +6,11 @@ from grader.loading.refusal import EXPORT_AGAIN, RefusedExportError
 
 Layout: TypeAlias = Literal["zip", "legacy", "pickle"]
 
+HEAD_BYTES = 1024
+
 # The long number 0x1950a86a20f9469cfc6c opens torch's older files: in binary, or as text.
 _LEGACY_BINARY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 _LEGACY_TEXT = b"L119547037146038801333356L\n."
-_HEAD_BYTES = 1024
 
 _UNPACK = f"unpack it and hand in the export itself; if it is none, {EXPORT_AGAIN}"
 _OTHER_KINDS: tuple[tuple[int, bytes, str, str], ...] = (
@@ -45,7 +46,7 @@ def layout_of(head: bytes) -> Layout:
     """Which of torch's layouts a file has.
 
     Args:
-        head: The file's first kilobyte, or all of a shorter one.
+        head: The file's first `HEAD_BYTES`, or all of a shorter one.
 
     Raises:
         RefusedExportError: If it is anything else; the message says what, where that shows.
@@ -56,7 +57,7 @@ def layout_of(head: bytes) -> Layout:
         return "legacy"
     if head.startswith(b"\x80"):
         return "pickle"
-    kind, advice = _other_kind(head[:_HEAD_BYTES])
+    kind, advice = _other_kind(head)
     raise RefusedExportError(what=f"it is {kind}", where="first bytes", advice=advice)
 
 

@@ -12,11 +12,12 @@ MAX_MEMBERS = 100_000
 HAS_DESCRIPTOR = 0x0008
 STORED = 0
 DEFLATED = 8
+ZIP64_EXTRA = 0x0001
+# What stands where a size or offset is too large for its field and follows in a wider one.
+FULL_32 = 0xFFFFFFFF
 
 _FULL_16 = 0xFFFF
-_FULL_32 = 0xFFFFFFFF
 _KNOWN_FLAGS = HAS_DESCRIPTOR | 0x0800
-ZIP64_EXTRA = 0x0001
 _UNICODE_EXTRAS = (0x6375, 0x7075)
 
 _END = struct.Struct("<4s4H2IH")
@@ -125,8 +126,8 @@ def _read_end64(data: memoryview, locator: int, short: _End) -> _End:
     agrees = (
         n_here == n_entries
         and short.n_entries in (n_entries, _FULL_16)
-        and short.size in (size, _FULL_32)
-        and short.offset in (offset, _FULL_32)
+        and short.size in (size, FULL_32)
+        and short.offset in (offset, FULL_32)
     )
     if not agrees:
         raise _refused("the zip's two end records disagree", "zip64 end record")
@@ -197,11 +198,11 @@ def extra_fields(extra: bytes, where: str) -> dict[int, bytes]:
 def _with_zip64(extra: bytes, values: list[int], where: str) -> list[int]:
     """The 32-bit values, each full one replaced by its 64-bit value, in the order given."""
     wide = extra_fields(extra, where).get(ZIP64_EXTRA, b"")
-    n_full = values.count(_FULL_32)
+    n_full = values.count(FULL_32)
     if len(wide) != 8 * n_full:
         raise _refused("the 64-bit sizes of a zip header don't fit its 32-bit ones", where)
     wide_values = iter(struct.unpack(f"<{n_full}Q", wide))
-    return [next(wide_values) if value == _FULL_32 else value for value in values]
+    return [next(wide_values) if value == FULL_32 else value for value in values]
 
 
 def _check_names(entries: list[Entry]) -> None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from grader.loading.archive.zip_directory import (
     DEFLATED,
+    FULL_32,
     HAS_DESCRIPTOR,
     STORED,
     ZIP64_EXTRA,
@@ -23,7 +24,6 @@ from grader.loading.refusal import RefusedExportError
 
 MAX_INFLATED_BYTES = 512 * 2**20
 
-_FULL_32 = 0xFFFFFFFF
 _CHUNK_BYTES = 2**24
 _LOCAL = struct.Struct("<4s5H3I2H")
 _DESCRIPTOR = struct.Struct("<4s3I")
@@ -109,7 +109,7 @@ def _data_begin(data: memoryview, entry: Entry, end: int, where: str) -> int:
     expected = (entry.raw_name, entry.flags, entry.method)
     found = (bytes(data[name_at : name_at + n_name]), flags, method)
     values, promised = (crc, *sizes), (entry.crc, entry.size, entry.packed_size)
-    postponed = bool(flags & HAS_DESCRIPTOR) and values in ((0, 0, 0), (0, _FULL_32, _FULL_32))
+    postponed = bool(flags & HAS_DESCRIPTOR) and values in ((0, 0, 0), (0, FULL_32, FULL_32))
     if found != expected or (values != promised and not postponed):
         raise RefusedExportError(
             what="a member's local header disagrees with the zip's directory", where=where
@@ -124,7 +124,7 @@ def _local_sizes(extra: bytes, size: int, packed_size: int, where: str) -> tuple
     wide = extra_fields(extra, where).get(ZIP64_EXTRA)
     if wide is None:
         return size, packed_size
-    if (size, packed_size) != (_FULL_32, _FULL_32) or len(wide) != _WIDE_SIZES.size:
+    if (size, packed_size) != (FULL_32, FULL_32) or len(wide) != _WIDE_SIZES.size:
         raise RefusedExportError(what="a member's local header is ambiguous", where=where)
     wide_size, wide_packed_size = _WIDE_SIZES.unpack(wide)
     return wide_size, wide_packed_size
