@@ -4,8 +4,8 @@
 
 prints the figures that the page quotes and draws its chart again. The matrices are those of the
 first stage and of the fine-tuned model of the source document, on the same 120 photos. They do not
-say which photo each model got wrong, so whatever rests on pairs is given from its lowest to its
-highest possible value.
+say which photo each model got wrong, so everything that depends on pairs is given from its lowest
+to its highest possible value.
 """
 
 import sys
@@ -64,7 +64,7 @@ CHART = Path(__file__).parents[1] / "docs" / "images" / "110-against-111.svg"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassFlips:
-    """What two rows of a class allow: flips to wrong and to right, and answers that changed."""
+    """What two rows of a class allow: regressions, improvements, and answers that changed."""
 
     label: str
     n_images: int
@@ -75,7 +75,7 @@ class ClassFlips:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flips:
-    """The whole test set, were there so many regressions and improvements."""
+    """The numbers of the whole test set for one count of regressions and of improvements."""
 
     n_regressions: int
     n_improvements: int
@@ -87,8 +87,9 @@ class Flips:
 def class_flips(label: str, before: Sequence[int], after: Sequence[int], index: int) -> ClassFlips:
     """What the two rows of one class leave open.
 
-    Any image that was right and one that is wrong may be the same, as far as there are enough of
-    both; so regressions reach the smaller of the two counts, and improvements follow them.
+    An image that was right before and one that is wrong after may be the same image, as far as
+    there are enough of both; so regressions reach the smaller of the two counts, and improvements
+    follow them.
     """
     n_images, gained = sum(before), after[index] - before[index]
     n_lost = min(before[index], n_images - after[index])
@@ -106,7 +107,7 @@ def class_flips(label: str, before: Sequence[int], after: Sequence[int], index: 
 
 
 def all_classes() -> tuple[ClassFlips, ...]:
-    """Every class of the document's, in its order."""
+    """Every class of the document, in its order."""
     rows = zip(LABELS, FIRST_STAGE, FINE_TUNED, strict=True)
     return tuple(
         class_flips(label, before, after, index)
@@ -125,7 +126,7 @@ def n_right(matrix: Sequence[Sequence[int]]) -> int:
 
 
 def flips(n_regressions: int, n_improvements: int) -> Flips:
-    """What so many flips of all images would tell."""
+    """What these counts of flips among all images would tell."""
     n_images = sum(map(sum, FIRST_STAGE))
     return Flips(
         n_regressions=n_regressions,
@@ -150,7 +151,7 @@ def draw(path: Path) -> None:
     """Draw both accuracies and both ends of the change, each with its interval."""
     n_images = sum(map(sum, FIRST_STAGE))
     stages = {"first stage": n_right(FIRST_STAGE), "fine-tuned": n_right(FINE_TUNED)}
-    # Nothing of the machine or the day goes into the file: drawn again, it is the same.
+    # Nothing about the machine or the day goes into the file: drawn again, it is the same.
     with mpl.rc_context({"svg.hashsalt": "", "svg.fonttype": "none", "font.size": 9}):
         figure = Figure(figsize=(7.2, 3.2), layout="constrained")
         shares, changes = figure.subplots(2, 1)
@@ -165,7 +166,7 @@ def draw(path: Path) -> None:
             changes,
             [
                 (
-                    f"{end.n_regressions} broken, {end.n_improvements} mended",
+                    f"{end.n_regressions} broken, {end.n_improvements} fixed",
                     (end.n_improvements - end.n_regressions) / n_images,
                     end.interval,
                 )

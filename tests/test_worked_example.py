@@ -56,7 +56,7 @@ def matrix_after(heading: str) -> list[list[int]]:
 
 
 def span(low: int, high: int) -> str:
-    """A range as the page's table has it."""
+    """A range as the page's table writes it."""
     return str(low) if low == high else f"{low} to {high}"
 
 
@@ -72,14 +72,14 @@ def test_the_page_and_the_script_have_the_documents_matrices() -> None:
 
 @pytest.mark.parametrize("right", [110, 111])
 def test_the_accuracies_and_their_intervals_are_the_ones_quoted(right: int) -> None:
-    """To three digits."""
+    """Right answers, accuracies and intervals, to three digits."""
     low, high = wilson_interval(right, 120, level=0.95)
     said = rf"right on {right}( photos)?, {right / 120:.3f},( with an interval)? from {low:.3f} to"
     assert re.search(rf"{said} {high:.3f}", text())
 
 
 def test_every_row_of_the_table_of_flips_is_what_the_matrices_allow() -> None:
-    """And so is their sum."""
+    """So is the row of their sums."""
     classes = all_classes()
     for index, one in enumerate(classes):
         right = f"{FIRST_STAGE[index][index]}, {FINE_TUNED[index][index]}"
@@ -94,16 +94,16 @@ def test_every_row_of_the_table_of_flips_is_what_the_matrices_allow() -> None:
 
 
 def test_bounds_of_flips_are_those_of_every_way_to_pair_the_photos() -> None:
-    """By going through all pairings of four photos in three classes."""
+    """All pairings of four photos in three classes are tried."""
     answers = list(product(range(3), repeat=4))
     seen: dict[tuple[tuple[int, ...], tuple[int, ...]], set[tuple[int, ...]]] = {}
     for before, after in product(answers, answers):
         pairs = list(zip(before, after, strict=True))
         broken = sum(one == 0 != two for one, two in pairs)
-        mended = sum(two == 0 != one for one, two in pairs)
+        fixed = sum(two == 0 != one for one, two in pairs)
         changed = sum(one != two for one, two in pairs)
         rows = tuple(map(before.count, range(3))), tuple(map(after.count, range(3)))
-        seen.setdefault(rows, set()).add((broken, mended, changed))
+        seen.setdefault(rows, set()).add((broken, fixed, changed))
     for (first, second), found in seen.items():
         bounds = class_flips("robin", first, second, 0)
         columns = np.array(list(found))
@@ -113,7 +113,7 @@ def test_bounds_of_flips_are_those_of_every_way_to_pair_the_photos() -> None:
 
 
 def test_both_ends_of_the_change_are_the_ones_quoted() -> None:
-    """With p 1 from one end to the other."""
+    """McNemar's p is 1 from one end to the other."""
     assert all(flips(n, n + 1).p_value == 1 for n in range(10))
     for end in fewest_and_most():
         assert f"from {end.interval.low:.3f} to {end.interval.high:.3f} with the" in text()
@@ -129,17 +129,17 @@ def test_the_p_values_of_non_inferiority_are_the_ones_quoted() -> None:
 
 
 def test_what_it_would_take_is_what_is_quoted() -> None:
-    """9 of a class, 6 of all; and the normal distribution's count at the other end."""
+    """It takes 9 flips in a class, 6 in all; at the other end, a normal distribution's count."""
     assert n_flips_to_tell(0, 1, n_most=16, alpha=0.05 / 8) == 9
     assert n_flips_to_tell(0, 1, n_most=120, alpha=0.05) == 6
     assert 6 * 120 == 720
     assert round(1.96**2 * 19 * 120, -2) == 8800
-    for quoted in ("have taken 9 photos", "6 mended ones", "that is 720 photos", "about 8,800"):
+    for quoted in ("have taken 9 photos", "6 fixed ones", "that is 720 photos", "about 8,800"):
         assert quoted in text()
 
 
 def test_the_chart_of_the_page_is_current(tmp_path: Path) -> None:
-    """Its text is what the script writes: both counts and every end of an interval."""
+    """Its text is what the script writes: both counts and both ends of every interval."""
     path = tmp_path / worked_example.CHART.name
     draw(path)
 
@@ -148,5 +148,5 @@ def test_the_chart_of_the_page_is_current(tmp_path: Path) -> None:
 
     assert words(worked_example.CHART) == words(path)
     shown = words(path)
-    assert {"first stage: 110 of 120 right", "0 broken, 1 mended", "0.853", "0.960"} <= set(shown)
+    assert {"first stage: 110 of 120 right", "0 broken, 1 fixed", "0.853", "0.960"} <= set(shown)
     assert f"images/{worked_example.CHART.name}" in PAGE
