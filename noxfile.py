@@ -1,4 +1,4 @@
-"""Every check and every job of the project. All sessions but `fuzz` share `.venv`."""
+"""Every check and every job of the project. All sessions except `fuzz` share `.venv`."""
 
 import functools
 import os
@@ -63,7 +63,8 @@ def types(session: nox.Session) -> None:
 @session_here
 def tests(session: nox.Session) -> None:
     """Run the tests that need no GPU and nothing from outside the project, on every core."""
-    # A process of tests for each core, so torch takes one; files stay whole, as do their fixtures.
+    # Each core runs one test process, so torch gets one thread; the tests of a file, which share
+    # fixtures, stay together.
     session.env["OMP_NUM_THREADS"] = "1"
     side_by_side = ["-n", "auto", "--dist", "loadfile"]
     run(session, "pytest", "-m", "not gpu", *side_by_side, *session.posargs)
@@ -71,14 +72,14 @@ def tests(session: nox.Session) -> None:
 
 @session_here
 def gpu(session: nox.Session) -> None:
-    """Run the tests marked gpu on a real card; without one they fail."""
+    """Run the tests marked gpu on a real GPU; without one they fail."""
     run(session, "pytest", "-m", "gpu", "--require-gpu", *session.posargs)
 
 
 @nox.session(venv_backend="venv", reuse_venv=True)
 def fuzz(session: nox.Session) -> None:
     """Fuzz the reading of exports, then measure what was reached: -- [--seconds N] [--inputs N]."""
-    # An environment of its own, small and without torch: not every system can install atheris.
+    # A separate environment, small and without torch: not every system can install atheris.
     session.install(*nox.project.dependency_groups(nox.project.load_toml(PYPROJECT), "fuzz"))
     session.run("python", "-m", "acceptance.fuzzing", *session.posargs)
 
@@ -151,6 +152,6 @@ def demo(session: nox.Session) -> None:
     graded = [str(training_run / "fine_tuned.pkl"), "--data", str(training_run / "dataset/test")]
     baseline = ["--baseline", str(training_run / "first_stage.pkl")]
     options = ["--spec", "digits", "--out", str(report)]
-    # A model below the rubric (exit code 5) is graded too, and its report is worth a look.
+    # A model below the rubric (exit code 5) is graded too, and its report is worth reading.
     run(session, "grader", "evaluate", *graded, *baseline, *options, success=(0, 5))
     session.log(f"The report is in {report.resolve()}")
