@@ -1,6 +1,6 @@
 """The command behind `nox -s architectures`: each network is trained, exported and graded.
 
-Weights are random and the images few: what is tried is whether a body can be cut, trained in both
+Weights are random and images are few: this only tests whether a body can be cut, trained in both
 stages, exported, and rebuilt by the grader to the same numbers. Nothing is learned.
 """
 
@@ -43,7 +43,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one architecture; no problems is what is wanted."""
+    """The result for one architecture; it is good if there are no problems."""
 
     case: Case
     n_parameters: int | None
@@ -89,7 +89,7 @@ def main(
     only: Annotated[str, typer.Option(help="Only architectures whose name holds this.")] = "",
     recipe: Annotated[str, typer.Option(help="How they are trained.")] = "best",
 ) -> None:
-    """Try every architecture; exit with 1 where one can't be trained, exported and graded."""
+    """Try every architecture; exit with 1 if one can't be trained, exported and graded."""
     cases = [case for case in CASES if only in case.name]
     if not cases:
         raise typer.BadParameter(f"no architecture's name holds {only!r}")
@@ -149,7 +149,7 @@ def _outcome(
 
 
 def _problems(case: Case, export: Path, report: dict[str, Any]) -> Iterable[str]:
-    """Where the rebuilt network isn't the trained one."""
+    """How the rebuilt network differs from the trained one."""
     recorded = read_sidecar(export)
     if recorded.architecture != case.name:
         yield f"the record names {recorded.architecture}"

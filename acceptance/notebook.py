@@ -30,7 +30,7 @@ def main(
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """The notebook of a file, found valid."""
+    """The notebook in a file, validated."""
     notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call] # it has no types
     nbformat.validate(notebook)
     return notebook

@@ -1,8 +1,8 @@
 """The command behind `nox -s soak`: kills scrapes at random moments until they are done.
 
-Each round scrapes a small web on the loopback with one engine, in a process that is killed again
-and again and told to go on. In the end the counts must be exact, photos and rows must match one to
-one, and nothing may have been asked for twice but what was on its way at a kill.
+Each round scrapes a small web on the loopback with one engine, in a process that is killed and
+resumed again and again. In the end the counts must be exact, photos and rows must match one to
+one, and only what was on its way when the process was killed may have been requested twice.
 """
 
 import itertools
@@ -29,7 +29,7 @@ ENGINES = ("openverse", "wikimedia", "bing", "google")
 PER_CLASS = 25
 N_PARALLEL = 4
 MAX_KILLS = 20
-# A browser alone takes seconds to start, and a scrape that never gets there is no test.
+# A browser alone takes seconds to start, and a scrape that never gets there tests nothing.
 LIFETIMES_S = {"openverse": (0.3, 4.0), "wikimedia": (0.3, 4.0)}
 WITH_BROWSER_S = (2.0, 15.0)
 RESULTS: Mapping[str, tuple[Item, ...]] = {
@@ -50,12 +50,12 @@ class Round:
 
     @property
     def n_again(self) -> int:
-        """Requests for photos that had been asked for before."""
+        """Requests for photos that had been requested before."""
         return self.n_requests - self.n_addresses
 
     @property
     def is_good(self) -> bool:
-        """Whether no more was asked for again than could be on its way."""
+        """Whether no more photos were requested again than could be on their way."""
         return self.n_again <= self.n_kills * N_PARALLEL
 
 
@@ -66,7 +66,7 @@ def main(
         int, typer.Option(help="Fixes the moments; the machine still has its own.")
     ] = 5,
 ) -> None:
-    """Kill scrapes at random; exit with 1 where one lost something or asked for too much."""
+    """Kill scrapes at random; exit with 1 if one lost something or requested too much."""
     generator = random.Random(seed)  # noqa: S311 - no secret depends on it
     is_good = True
     for number, engine in zip(range(1, rounds + 1), itertools.cycle(ENGINES), strict=False):
@@ -117,7 +117,7 @@ def _command(web: Web, engine: str, folder: Path) -> list[str]:
 
 
 def _is_done(command: list[str], folder: Path, seconds: float, *, last: bool) -> bool:
-    """Run a scrape for so long, or the last one to its end; whether it came to its end."""
+    """Run a scrape for this long, or the last one to its end; whether it finished."""
     environment = os.environ | {"TMPDIR": str(folder)}
     with (folder / "said.txt").open("w") as said:
         process = subprocess.Popen(

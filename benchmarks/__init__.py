@@ -1,1 +1,1 @@
-"""Timings of whole commands, to be run by hand on an idle machine; no test rests on them."""
+"""Timings of whole commands, to be run by hand on an idle machine; no test depends on them."""

@@ -32,7 +32,7 @@ from pipeline.training.weights.weights import load_weights
 
 
 class _Watch(Callback):  # type: ignore[misc] # fastai has no types
-    """Notes each epoch's losses and time."""
+    """Records each epoch's losses and time."""
 
     order = 55
 
@@ -45,7 +45,7 @@ class _Watch(Callback):  # type: ignore[misc] # fastai has no types
         self._start = time.perf_counter()
 
     def after_epoch(self) -> None:
-        """Note the epoch."""
+        """Record the epoch."""
         train_loss, valid_loss, share = (float(value) for value in self.learn.final_record)
         epoch = Epoch(
             phase="first_stage",

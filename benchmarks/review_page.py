@@ -1,9 +1,9 @@
 """How long the review page takes with many photos: to its first paint, and for one decision.
 
 `python -m benchmarks.review_page [--photos 5000] [--decisions 200] [--runs 3]`. Every run has a
-cold cache of thumbnails. Both times are Chromium's own: the first paint after the page is asked
-for, and from the press of a key until what it did is painted, with the journal's entry on the disk
-in between.
+cold cache of thumbnails. Both times are Chromium's own: from requesting the page to its first
+paint, and from pressing a key until the result is painted, with the journal's entry on the disk in
+between.
 """
 
 import argparse
@@ -38,7 +38,7 @@ LIMIT_PAINT_MS = 1000.0
 LIMIT_DECISION_MS = 50.0
 LABELS = ("grebe", "heron", "stork", "tern", "wren")
 _TIMEOUT_S = 60
-# Asking the browser more often would take its time away from the page.
+# Polling the browser more often would take time away from the page.
 _PAUSE_S = 0.1
 
 
@@ -48,8 +48,8 @@ class Timing:
 
     Attributes:
         paint_ms: To the first paint.
-        grid_ms: Until the first cards stand in the page.
-        pictures_ms: Until all pictures that can be seen are loaded.
+        grid_ms: Until the first cards are in the page.
+        pictures_ms: Until all visible pictures are loaded.
         decisions_ms: Each from the key to the paint.
         load: Processes that wanted to run, on average over the last minute.
     """
@@ -61,7 +61,7 @@ class Timing:
     load: float
 
     def decision_ms(self, share: float) -> float:
-        """The time that this share of the decisions took at most."""
+        """The longest time that this share of the decisions took."""
         return sorted(self.decisions_ms)[math.ceil(share * len(self.decisions_ms)) - 1]
 
 
@@ -77,7 +77,7 @@ def draw_photos(images: Path, *, n_photos: int) -> None:
 
 
 def prepare(trees: Trees) -> None:
-    """Keep an audit in which one photo of five has a finding."""
+    """Keep an audit in which one photo in five has a finding."""
     names = sorted(f"{path.parent.name}/{path.name}" for path in trees.images.glob("*/*"))
     copies = names[::10]
     pairs = zip(copies[::2], copies[1::2], strict=True)
@@ -88,7 +88,7 @@ def prepare(trees: Trees) -> None:
 
 
 def time_page(trees: Trees, *, n_decisions: int) -> Timing:
-    """Open the page in a fresh browser, and decide about one photo after the other."""
+    """Open the page in a fresh browser, and decide about one photo after another."""
     with served(trees) as running, chromium() as browser:
         page = ReviewPage(Pages(browser))
         page.pages.look(dark=False, width_px=1400)
@@ -123,7 +123,7 @@ def chromium() -> Iterator[webdriver.Chrome]:
 
 
 def show(timings: list[Timing]) -> None:
-    """Print the timings and what they were taken on."""
+    """Print the timings and the machine they were taken on."""
     table = Table("first paint", "cards", "pictures", "decision: median", "95 %", "slowest", "load")
     for one in timings:
         decisions = (one.decision_ms(share) for share in (0.5, 0.95, 1.0))
@@ -138,7 +138,7 @@ def show(timings: list[Timing]) -> None:
 
 
 def main() -> int:
-    """Time and print; exits with 1 where the median run is over a limit."""
+    """Time and print; exit with 1 if the median run is over a limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=int, default=5000, help="how many there are")
     parser.add_argument("--decisions", type=int, default=200, help="how many are timed in a run")
@@ -178,7 +178,7 @@ def _wait_for_decisions(page: ReviewPage, count: int) -> None:
 
 
 def _put_back(trees: Trees) -> None:
-    """Bring the removed photos back by hand, so that the next run begins as this one did."""
+    """Put the removed photos back by hand, so that the next run begins as this one did."""
     for path in trees.quarantine.glob("removed/*/*/*"):
         path.rename(trees.images / path.parent.name / path.name)
 

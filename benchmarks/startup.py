@@ -57,7 +57,7 @@ def time_startup(model: Path, *, n_runs: int) -> Iterator[Timing]:
 
 
 def show(timings: Sequence[Timing]) -> None:
-    """Print the timings and what they were taken on."""
+    """Print the timings and the machine they were taken on."""
     table = Table("command", "median", "fastest", "slowest", "limit")
     for one in timings:
         cells = one.median_s, min(one.runs_s), max(one.runs_s), one.limit_s
@@ -73,7 +73,7 @@ def show(timings: Sequence[Timing]) -> None:
 
 
 def main() -> int:
-    """Time and print; exit with 1 where a median is over its limit."""
+    """Time and print; exit with 1 if a median is over its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?", type=Path, help="an export to inspect")
     parser.add_argument("--runs", type=int, default=5, help="how often each command is timed")

@@ -3,7 +3,7 @@
 `python -m benchmarks.train DATASET [--arch NAME] [--seeds 1 2 3]`; DATASET is what `pipeline split`
 made. For each seed the script of the source document runs first. Its lowest loss on val, plain
 cross-entropy, is the target, and the time until then is its time. Then the default recipe runs on
-the same images, from the same weights. Where it doesn't reach the target, its time is infinite.
+the same images, from the same weights. If it doesn't reach the target, its time is infinite.
 """
 
 import argparse
@@ -97,12 +97,12 @@ def show(pairs: Sequence[Pair]) -> None:
 
 
 def say(line: str) -> None:
-    """Tell of progress."""
+    """Report progress."""
     sys.stderr.write(f"{line}\n")
 
 
 def main() -> None:
-    """Time all pairs; exits with 1 where the median share is over a half."""
+    """Time all pairs; exit with 1 if the median share is over a half."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--arch", default="tf_efficientnet_lite0")

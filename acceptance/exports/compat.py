@@ -1,7 +1,8 @@
 """The command behind `nox -s compat`: grades a folder of real exports and checks every answer.
 
 Every export is graded by the library call, in processes that serve several; some are graded once
-more by the command itself. All of it is watched: what a file names is neither imported nor called.
+more by the command itself. All of this is watched: nothing that a file names may be imported or
+called.
 """
 
 import sys
@@ -53,7 +54,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    """Grade the exports of FOLDER; exit with 1 where one isn't as its index expects."""
+    """Grade the exports of FOLDER; exit with 1 if one doesn't end as its index expects."""
     rows = [row for row in read_rows(folder.resolve()) if only in row.name]
     if not rows:
         raise typer.BadParameter(f"no export's path holds {only!r}")
@@ -119,7 +120,7 @@ def _shown(items: Iterable[_Item], n_items: int, what: str) -> Iterable[_Item]:
 
 
 def _as_probabilities(row: Row, outcome: Outcome) -> Outcome:
-    """Scores turned into probabilities where fastai leaves them, as the reference was."""
+    """Turn scores into probabilities where fastai doesn't, as was done for the reference."""
     if outcome.answers is None or not row.are_scores:
         return outcome
     probabilities = softmax(outcome.answers.probabilities)

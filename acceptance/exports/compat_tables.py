@@ -1,4 +1,4 @@
-"""Draws what came of a corpus: a table by version and kind, and what fails."""
+"""Draws the results of a corpus: a table by version and kind, and the failures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from acceptance.exports.judging import Judgement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How some rows came out.
+    """The results of some rows, counted.
 
     Attributes:
         n_graded: Gradable rows that were graded within their tolerance.
         n_gradable: All gradable rows.
         n_refused: Other rows that were refused for the reason given.
         n_refusable: All other rows.
-        deviation: The largest of all; None where nothing was compared.
+        deviation: The largest of any row; None where nothing was compared.
     """
 
     n_graded: int
@@ -36,7 +36,7 @@ class Tally:
 
 
 def tally(judgements: Sequence[Judgement]) -> Tally:
-    """Count how rows came out."""
+    """Count the results of rows."""
     gradable = [one for one in judgements if one.row.is_gradable]
     others = [one for one in judgements if not one.row.is_gradable]
     deviations = [one.deviation for one in judgements if one.deviation is not None]
@@ -67,7 +67,7 @@ def rows_table(judgements: Sequence[Judgement]) -> Table:
 
 
 def versions_table(ours: Sequence[Judgement], by_fastai: Sequence[Judgement] | None) -> Table:
-    """One line for each version, and one for all, beside what fastai itself makes of them."""
+    """One line for each version and one for all, with fastai's own results beside them."""
     table = Table(title="By version of fastai", title_justify="left")
     headings = ["exports by", "graded", "largest deviation", "refused"]
     for heading in headings + ([] if by_fastai is None else ["by fastai itself"]):
@@ -89,7 +89,7 @@ def versions_table(ours: Sequence[Judgement], by_fastai: Sequence[Judgement] | N
 
 
 def extremes(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """Which export deviates most and which took longest, in words."""
+    """Which export deviates most and which took longest, as text."""
     compared = [(one.deviation, one) for one in judgements if one.deviation is not None]
     if compared:
         deviation, worst = max(compared, key=lambda pair: pair[0])

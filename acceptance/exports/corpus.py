@@ -22,13 +22,13 @@ class Row:
 
     Attributes:
         export: Its path.
-        name: Its path as the index has it.
+        name: Its path as the index gives it.
         kind: What is special about it.
         fastai: The version that made it.
         images: The test folder.
         is_gradable: Whether it should be graded, and not refused.
         why: The reason for refusing it; empty where it can be graded.
-        comparable: Positions in the reference's files on which it can be met; None means all.
+        comparable: Positions in the reference's files that can be compared; None means all.
         tolerance: How far a probability may be from the reference.
         are_scores: Whether the reference needs a softmax.
     """
@@ -103,12 +103,12 @@ def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def composed(name: str) -> str:
-    """A name in composed Unicode, as it compares."""
+    """A name in composed Unicode, as it is compared."""
     return unicodedata.normalize("NFC", name)
 
 
 def largest_deviation(answers: Answers, reference: Answers) -> float:
-    """How far any probability is from the reference's, by name of image and class.
+    """The largest distance of a probability from the reference's, by name of image and class.
 
     Raises:
         LookupError: If an image or a class of the reference has no answer.

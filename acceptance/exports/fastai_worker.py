@@ -1,4 +1,4 @@
-"""Loads exports as the installed fastai's own `load_learner` does, to stand beside the grader.
+"""Loads exports with the installed fastai's own `load_learner`, to compare with the grader.
 
 This runs what the files say, so it is only for files that are known to be honest.
 """
@@ -29,7 +29,7 @@ def _reply(request: Request) -> Reply:
     answers, message = None, ""
     try:
         answers = _predicted(Path(request["export"]), Path(request["images"]))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it didn't load
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any error means that it didn't load
         message = f"{type(error).__name__}: {error}"
     wall_s = time.perf_counter() - start
     code = 0 if answers is not None else 1
@@ -39,7 +39,7 @@ def _reply(request: Request) -> Reply:
 
 
 def _predicted(export: Path, images: Path) -> Answers:
-    """What get_preds gives: probabilities, or scores where the loss has no activation."""
+    """The output of get_preds: probabilities, or scores where the loss has no activation."""
     paths = sorted(path for path in images.rglob("*") if path.suffix.lower() in ENDINGS)
     learner = load_learner(export)
     with learner.no_bar(), learner.no_logging():

@@ -1,4 +1,4 @@
-"""Grades an export by the command itself, `python -m grader evaluate`, watched and measured."""
+"""Grades an export with the command itself, `python -m grader evaluate`, watched and measured."""
 
 import sys
 import tempfile
@@ -10,14 +10,14 @@ from acceptance.watched.commands import Conditions, run_command
 from acceptance.watched.sightings import EVALUATING, Sighting, faults
 from acceptance.watched.watching import Watched
 
-# What writing a report into a folder is.
+# What writing a report into a folder does.
 _OF_REPORTS = frozenset({"write", "os.mkdir", "os.remove"})
 
 
 def graded_by_command(row: Row, *, limit_s: float) -> Outcome:
-    """What `grader evaluate` makes of a row's export; the answers are those of its CSV.
+    """The outcome of `grader evaluate` for a row's export; the answers are those of its CSV.
 
-    Names aren't watched for, as the library call does that for the same export: it takes time, and
+    Names aren't watched for: the library call does that for the same export, it takes time, and
     here time is measured.
     """
     with tempfile.TemporaryDirectory() as out:
@@ -41,5 +41,5 @@ def graded_by_command(row: Row, *, limit_s: float) -> Outcome:
 
 
 def _is_report(sighting: Sighting, out: str) -> bool:
-    """Whether it is about the report that `--out` asks for."""
+    """Whether the sighting comes from writing the report of `--out`."""
     return sighting.kind in _OF_REPORTS and sighting.what.strip("'").startswith(out)

@@ -1,4 +1,4 @@
-"""Grades exports by the grader's own library call, watched, one request after another."""
+"""Grades exports with the grader's own library call, watched, one request after another."""
 
 import time
 from dataclasses import replace

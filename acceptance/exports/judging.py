@@ -1,4 +1,4 @@
-"""Whether what came of an export is what its row of the corpus expects."""
+"""Whether the outcome of an export is what its row of the corpus expects."""
 
 import re
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from grader.errors import ModelRefusedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """One row, and what came of it.
+    """One row, and how its export did.
 
     Attributes:
         row: The row.
-        faults: Why it fails; empty where it is as expected.
+        faults: Why it fails; empty where all is as expected.
         deviation: The largest from the reference; None where nothing could be compared.
         wall_s: How long it took.
     """
@@ -56,7 +56,7 @@ def _faults_of_graded(row: Row, outcome: Outcome, deviation: float | None) -> It
         yield f"exit code {outcome.exit_code}: {outcome.message}"
     elif deviation is None:
         yield "its answers are about other images or classes than the reference"
-    elif not deviation <= row.tolerance:  # Also where it is no number.
+    elif not deviation <= row.tolerance:  # Also if it is NaN.
         yield f"off by {deviation:.2g}, tolerance {row.tolerance:g}"
 
 
@@ -70,15 +70,16 @@ def _unrefused(row: Row, outcome: Outcome) -> Iterable[str]:
 
 
 def _without_path(message: str, export: Path) -> str:
-    """The message without the file's name, which may name the reason too."""
+    """The message without the file's name, which may contain the reason by chance."""
     return message.replace(str(export), "").replace(export.name, "")
 
 
 def names_reason(message: str, why: str) -> bool:
     """Whether a message gives the reason that an index gives.
 
-    What counts is the reason's own word: the last one in parentheses, as in "(class StudentNet)";
-    else what follows "not a Learner:", without its article; else what stands before the colon.
+    The message must contain the reason's key word: the last one in parentheses, as in "(class
+    StudentNet)"; else what follows "not a Learner:", without its article; else what comes before
+    the colon.
     """
     return _plain(_key_of(why)) in _plain(message)
 

@@ -1,4 +1,4 @@
-"""What came of grading one export, and how it travels between processes as JSON."""
+"""The outcome of grading one export, and how it travels between processes as JSON."""
 
 import csv
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ _CELL = "probability["
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one export.
+    """The outcome of one export.
 
     Attributes:
-        exit_code: Of the command, or that the raised error stands for; None if the process died.
-        message: What was said instead of answers; empty where there are some.
+        exit_code: Of the command, or of the error raised; None if the process died.
+        message: The message given instead of answers; empty where there are answers.
         answers: None where it was not graded.
         wall_s: For this export alone.
-        faults: What it was seen to do and must not.
+        faults: What it was seen to do and must not do.
     """
 
     exit_code: int | None
@@ -35,7 +35,7 @@ class Outcome:
 
 
 def as_reply(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as values that JSON knows."""
+    """An outcome as values that JSON can hold."""
     answers = outcome.answers
     return {
         "exit_code": outcome.exit_code,
@@ -49,7 +49,7 @@ def as_reply(outcome: Outcome) -> dict[str, Any]:
 
 
 def outcome_of(reply: dict[str, Any] | None) -> Outcome:
-    """The outcome that a worker replied; no reply means that its process died or was too slow."""
+    """The outcome in a worker's reply; no reply means that its process died or was too slow."""
     if reply is None:
         message = "the process died or ran out of time"
         return Outcome(exit_code=None, message=message, answers=None, wall_s=0.0, faults=())

@@ -1,4 +1,4 @@
-"""Processes that answer one request after another, started anew when they die or grow old.
+"""Processes that answer one request after another, restarted when they die or grow old.
 
 A request and its reply are one line of JSON each. Starting Python with torch takes seconds, so a
 process serves many exports; one that crashes takes only its own export with it.
@@ -23,12 +23,12 @@ Reply = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerPlan:
-    """Which module the processes run, and when they are ended.
+    """Which module the processes run, and when they are stopped.
 
     Attributes:
         module: Run as `python -m MODULE`.
-        n_requests: After so many a process is replaced.
-        limit_s: Time for one request, start of the process included.
+        n_requests: A process is replaced after this many.
+        limit_s: Time for one request, including the start of the process.
         n_jobs: How many run at a time.
     """
 

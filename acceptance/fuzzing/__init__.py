@@ -1,1 +1,1 @@
-"""Damaged exports against the reading of exports."""
+"""Damaged exports, to test the reading of exports."""

@@ -3,7 +3,7 @@
     python -m acceptance.fuzzing [--seconds N] [--inputs N]
 
 Exit codes: 0 if nothing was found and enough was reached, 1 otherwise. The log, the files that
-were kept and those that were not borne are in build/fuzzing.
+were kept and those that revealed a fault are in build/fuzzing.
 """
 
 import argparse
@@ -20,7 +20,7 @@ _FOLDER = Path("build", "fuzzing")
 
 
 def main() -> int:
-    """Fuzz at least so long and so many files, then report; give the exit code."""
+    """Fuzz for at least this long and this many files, then report; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m acceptance.fuzzing")
     parser.add_argument("--seconds", type=int, default=600, help="at least so long")
     parser.add_argument("--inputs", type=int, default=1_000_000, help="at least so many files")
@@ -58,7 +58,7 @@ def _fresh_ground() -> Ground:
 
 
 def _fuzz(ground: Ground, seconds: int, n_inputs: int) -> bool:
-    """Round after round until both are reached; False as soon as one finds a fault."""
+    """Run rounds until both minimums are reached; False as soon as a round finds a fault."""
     rounds: list[Round] = []
     while left := _left(rounds, seconds, n_inputs):
         now = run_round(ground, left)
@@ -79,7 +79,7 @@ def _fuzz(ground: Ground, seconds: int, n_inputs: int) -> bool:
 
 
 def _left(rounds: list[Round], seconds: int, n_inputs: int) -> Limit | None:
-    """What the next round may take; None once both are reached."""
+    """What the next round may take; None once both minimums are reached."""
     seconds_left = seconds - sum(one.seconds for one in rounds)
     inputs_left = n_inputs - sum(one.n_inputs for one in rounds)
     if seconds_left > 0:

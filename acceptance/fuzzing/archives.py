@@ -1,6 +1,6 @@
-"""Takes a zip apart and puts it together again, so that a changed part has right checksums.
+"""Takes a zip apart and puts it together again, so that a changed part has correct checksums.
 
-Taking apart is lenient and belongs to no safety check: what it can't follow it leaves alone.
+Taking apart is lenient and not part of any safety check: it leaves alone what it can't follow.
 """
 
 import struct
@@ -27,8 +27,8 @@ class Part:
 
     Attributes:
         name: As it is written.
-        content: Unpacked.
-        method: How it is packed: 8 is deflated, all other numbers are written as stored.
+        content: Uncompressed.
+        method: Compression: 8 is deflated, all other numbers are written as stored.
         flags: In both headers; bit 3 makes a descriptor follow the content.
         extra: Extra fields in the directory.
         local_extra: Extra fields in the local header.
@@ -61,7 +61,7 @@ def packed(archive: Archive) -> bytes:
 
 
 def unpacked(data: bytes) -> Archive | None:
-    """The members of a zip that is not too odd; None if it can't be followed."""
+    """The members of a zip; None if it is too odd to follow."""
     try:
         signature, *_, n_parts, size, offset, _ = END.unpack_from(data, len(data) - END.size)
         if signature != b"PK\5\6" or not 0 < n_parts <= _MAX_MEMBERS:

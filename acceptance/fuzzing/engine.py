@@ -2,7 +2,7 @@
 
     python -m acceptance.fuzzing.engine FOLDER... [OPTIONS OF LIBFUZZER]
 
-A file that the reading doesn't bear is written to disk, with Python's traceback on stderr.
+A file that makes the reading fail is written to disk, with Python's traceback on stderr.
 """
 
 import codecs
@@ -25,10 +25,10 @@ _CODECS = ("latin-1", "raw-unicode-escape", "unicode-escape", "utf-32-le")
 
 
 def main() -> None:
-    """Fuzz until libFuzzer's options say that it is enough; then the process ends, without more."""
+    """Fuzz until libFuzzer's limits are reached; then the process ends at once."""
     for name in _CODECS:
         codecs.lookup(name)
-    # Nothing here could remove it; `run_round` does.
+    # The process ends without cleaning up, so `run_round` removes it.
     file = Path(tempfile.mkdtemp(), "export.pkl")
     watch = Watch(file)
     watch.install()
@@ -47,7 +47,7 @@ def main() -> None:
 
 def _mutator() -> Mutator:
     def change(data: bytes, max_size: int) -> bytes:
-        # Looked up late: before `Fuzz`, the name stands for a function that only complains.
+        # Looked up late: before `Fuzz`, the name is a function that only raises an error.
         return bytes(atheris.Mutate(data, max_size))
 
     pickles = (pickle_of_file(data) for data in all_seeds().values())

@@ -1,4 +1,4 @@
-"""Changes exports so that most of them still pass the checks in front of the changed part."""
+"""Changes exports so that most of them still pass the checks that come before the changed part."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ _EXTRAS = (
     *(b"\1\0\x08\0" + b"\xff" * 8, b"\1\0\x10\0" + bytes(16), b"up\0\0", b"FB\0\0FB\0\0"),
     *(b"FB\x09\0", b"F", b""),
 )
-# How files begin that are handed in by mistake.
+# How files that are handed in by mistake begin.
 _HEADS = (
     *(b"version https://git-lfs", b"\xef\xbb\xbf<!doctype html>", b"PK\5\6", b"\x1f\x8b\x08"),
     *(b"\0" * 8 + b'{"', b"a" * 257 + b"ustar", b"7z\xbc\xaf\x27\x1c"),
@@ -43,7 +43,7 @@ _HEADS = (
 
 @dataclass(frozen=True, slots=True)
 class Mutator:
-    """Makes new exports of old ones: their pickle, their members, their headers or any bytes."""
+    """Makes new exports from old ones by changing pickle, members, headers or any bytes."""
 
     pickles: PickleChanger
 
@@ -54,7 +54,7 @@ class Mutator:
         return made if len(made) <= max_size else self.pickles.change(data, max_size)
 
     def crossed(self, data: bytes, other: bytes, max_size: int, seed: int) -> bytes:
-        """An export with parts of another's pickle in its own; as `mutated` otherwise."""
+        """An export with parts of another's pickle in its own; otherwise like `mutated`."""
         chance = Random(seed)  # noqa: S311 - nothing here is secret
         if chance.random() < 0.9:  # libFuzzer would cross as often as it changes
             return self.mutated(data, max_size, seed)
@@ -84,7 +84,7 @@ class Mutator:
         return packed(_with_parts(archive, chance))
 
     def _with_pickle(self, archive: Archive, max_size: int, chance: Random) -> Archive:
-        """The pickle is changed, or now and then the content of another member."""
+        """Change the pickle, or now and then the content of another member."""
         if chance.random() < 0.95:
             at = _pickle_at(archive)
             content = self.pickles.changed(archive.parts[at].content, max_size, chance)
@@ -95,13 +95,13 @@ class Mutator:
 
 
 def pickle_of_file(data: bytes) -> bytes:
-    """The pickle of an export; of a file that is no zip, all of it."""
+    """The pickle of an export; all of a file that is not a zip."""
     archive = unpacked(data)
     return data if archive is None else archive.parts[_pickle_at(archive)].content
 
 
 def _pickle_at(archive: Archive) -> int:
-    """Which member is the pickle; the first where none is called so."""
+    """Which member is the pickle; the first if none has a pickle's name."""
     names = [part.name for part in archive.parts]
     return next((at for at, name in enumerate(names) if name.endswith(b".pkl")), 0)
 
@@ -113,7 +113,7 @@ def _with_content(archive: Archive, at: int, content: bytes) -> Archive:
 
 
 def _with_header(data: bytes, chance: Random) -> bytes:
-    """One or two numbers of the headers are changed; everything else stays, checksums too."""
+    """Change one or two numbers in the headers; everything else stays, even checksums."""
     changed = bytearray(data)
     for _ in range(chance.choice((1, 1, 2))):
         signature, sizes = chance.choice(list(_HEADERS.items()))
@@ -130,7 +130,7 @@ def _with_header(data: bytes, chance: Random) -> bytes:
 
 
 def _with_parts(archive: Archive, chance: Random) -> Archive:
-    """Members are dropped, doubled, moved, renamed or packed otherwise, in both headers alike."""
+    """Drop, double, move, rename or repack a member, the same way in both headers."""
     parts = list(archive.parts)
     part = parts.pop(chance.randrange(len(parts)))
     match chance.randrange(8):

@@ -1,4 +1,4 @@
-"""Changes a pickle opcode by opcode, so that what stands before the change still makes sense."""
+"""Changes a pickle opcode by opcode, so that what comes before the change still makes sense."""
 
 import io
 import pickletools
@@ -25,9 +25,9 @@ _LINES = (b"", b"0", b"01", b"-1", b"300", b"1e999", b"x", b"5L", b"9" * 40)
 
 
 def opcode_slices(pickled: bytes) -> list[bytes]:
-    """The bytes of each opcode in turn, also of several pickles in a row.
+    """The bytes of each opcode in turn, even of several pickles in a row.
 
-    What is no opcode hangs on the last one, so that the slices always join to the whole.
+    Bytes that are not an opcode are added to the last one, so the slices always join to the whole.
     """
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         starts = list(_starts(pickled)) or [0]  # a Python 2 string may hold an odd escape
@@ -52,7 +52,7 @@ class Stock:
 
     Attributes:
         runs: Opcodes that follow each other in honest pickles.
-        opcodes: Every opcode that there is, with short arguments.
+        opcodes: Every opcode there is, with short arguments.
         pushes: Opcodes that push one value and take none: integers, texts, names, constants.
     """
 
@@ -61,12 +61,12 @@ class Stock:
     pushes: tuple[bytes, ...]
 
     def any_piece(self, chance: Random) -> bytes:
-        """One piece; each kind comes as often as the others."""
+        """One piece; every kind is equally likely."""
         return chance.choice(chance.choice((self.runs, self.opcodes, self.pushes)))
 
 
 def stock_of(pickles: Iterable[bytes]) -> Stock:
-    """The runs and values of these pickles, and every opcode and some integers besides."""
+    """The runs and values of these pickles, with every opcode and some integers added."""
     runs: dict[bytes, None] = {}
     for pickled in pickles:
         slices = opcode_slices(pickled)
@@ -102,7 +102,7 @@ class PickleChanger:
     """Changes pickles.
 
     Attributes:
-        change: Changes any bytes to at most so many.
+        change: Changes any bytes; the result has at most the given size.
         stock: What may be put in.
     """
 
@@ -119,7 +119,7 @@ class PickleChanger:
         return b"".join(slices)
 
     def _step(self, slices: list[bytes], chance: Random) -> list[bytes]:
-        """One change: half of them put a value in the place of another."""
+        """One change: half of all changes replace a value with another."""
         begin = chance.randrange(len(slices))
         end = begin + chance.choice((1, 1, 1, 2, 3, 8))
         run = slices[begin:end]
@@ -144,7 +144,7 @@ class PickleChanger:
         return slices[:begin] + new + slices[end:]
 
     def _with_value(self, slices: list[bytes], chance: Random) -> list[bytes]:
-        """A value is pushed in the place of another, or of all that equal it."""
+        """Push a value in place of another, or of all values equal to that one."""
         places = [at for at, one in enumerate(slices) if one[:1] in _PUSHES]
         if not places:
             return slices
@@ -157,7 +157,7 @@ class PickleChanger:
 
 
 def crossed(pickled: bytes, other: bytes, chance: Random) -> bytes:
-    """A pickle into which a run of another's opcodes is put, or which they replace."""
+    """A pickle with a run of another's opcodes inserted, or in place of some of its own."""
     slices, others = opcode_slices(pickled), opcode_slices(other)
     begin, from_ = (chance.randrange(len(one) + 1) for one in (slices, others))
     run = others[from_ : from_ + chance.choice((1, 3, 10, 30))]

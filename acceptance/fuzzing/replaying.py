@@ -25,14 +25,14 @@ class Reach:
 
     @property
     def share(self) -> float:
-        """The part of its lines that ran, from 0 to 1."""
+        """The share of its lines that ran, from 0 to 1."""
         return 1 - len(self.missed) / self.n_lines
 
 
 def reach_of(files: list[Path]) -> tuple[Reach, ...]:
-    """Read every file and say what that reached of each module that the reading takes.
+    """Read every file and measure how much of each module of the reading side that reached.
 
-    Nothing of the reading side may have been imported before, or its first lines are missing.
+    Nothing of the reading side may have been imported before, or its import lines count as missed.
     """
     measured = coverage.Coverage(data_file=None, config_file=False, include=[f"{_LOADING}/**"])
     measured.start()
@@ -45,14 +45,14 @@ def reach_of(files: list[Path]) -> tuple[Reach, ...]:
     found = []
     for name in names:
         _, lines, _, missed, _ = measured.analysis2(sys.modules[name])
-        if not lines:  # A room's own file holds a sentence, and nothing to run.
+        if not lines:  # A room's own file has only a docstring, and nothing to run.
             continue
         found.append(Reach(module=name, n_lines=len(lines), missed=tuple(missed)))
     return tuple(found)
 
 
 def main() -> int:
-    """Print a table of the modules; give 1 if one of them was reached too little, else 0."""
+    """Print a table of the modules; return 1 if too little of one was reached, else 0."""
     with tempfile.NamedTemporaryFile() as empty:
         # libFuzzer reads an empty file first and never keeps it.
         files = [Path(empty.name)]

@@ -1,4 +1,4 @@
-"""Runs the fuzzer in rounds, each a process of its own, and says how every one of them ended."""
+"""Runs the fuzzer in rounds, each in its own process, and says how every round ended."""
 
 import os
 import re
@@ -31,8 +31,8 @@ class Ground:
     Attributes:
         seeds: Valid exports, written before the first round.
         corpus: What the fuzzer found worth keeping: each file reaches something new.
-        faults: Files that the reading did not bear.
-        log: All that the rounds wrote.
+        faults: Files that revealed a fault in the reading.
+        log: Everything that the rounds wrote.
     """
 
     seeds: Path
@@ -43,7 +43,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """When a round ends: after so many seconds, or new files if a number is given."""
+    """When a round ends: after this many seconds, or this many new files if a number is given."""
 
     seconds: int
     n_inputs: int | None = None
@@ -56,8 +56,8 @@ class Round:
     Attributes:
         n_inputs: New files that were read; those of the corpus, read first, are not counted.
         seconds: From its start to its end.
-        peak_mib: The most memory that the process took; None where it ended too early to say.
-        fault: Why it ended early, with the end of its log; empty if it didn't.
+        peak_mib: The peak memory of the process; None if it ended too early to say.
+        fault: Why the round ended early, with the end of its log; empty if it didn't.
     """
 
     n_inputs: int
@@ -67,7 +67,7 @@ class Round:
 
 
 def run_round(ground: Ground, limit: Limit, *, engine: Sequence[str] = ENGINE) -> Round:
-    """Fuzz in a process of its own until the limit is reached, or until something is found.
+    """Fuzz in a separate process until the limit is reached, or until something is found.
 
     Args:
         ground: Its corpus grows.
@@ -81,7 +81,7 @@ def run_round(ground: Ground, limit: Limit, *, engine: Sequence[str] = ENGINE) -
         *(f"-max_total_time={limit.seconds}", f"-runs={n_runs}"),
         *(f"-max_len={MAX_FILE_BYTES}", f"-timeout={_MAX_FILE_S}"),
         *(f"-rss_limit_mb={_MAX_MEMORY_MIB}", "-print_final_stats=1"),
-        # Changes upon changes mostly end at the first check; what reaches something new is kept.
+        # Many changes to one file mostly fail at the first check; what reaches new code is kept.
         "-mutate_depth=2",
         f"-artifact_prefix={ground.faults}/",
     ]
@@ -97,7 +97,7 @@ def run_round(ground: Ground, limit: Limit, *, engine: Sequence[str] = ENGINE) -
 
 
 def _logged(command: list[str], path: Path, timeout_s: int) -> tuple[int | None, str]:
-    """The exit status, None if it had to be ended, and what was added to the log."""
+    """The exit status, None if the command had to be stopped, and what was added to the log."""
     with path.open("a+", encoding="utf-8", errors="replace") as log:
         log.write(f"$ {shlex.join(command)}\n")
         log.flush()
@@ -121,7 +121,7 @@ def _logged(command: list[str], path: Path, timeout_s: int) -> tuple[int | None,
 
 
 def _memory() -> Path | None:
-    """A folder that is no disk, where this system has one."""
+    """A folder in memory, if this system has one."""
     shared = Path("/dev/shm")  # noqa: S108 - only a folder of a random name is made below it
     return shared if shared.is_dir() else None
 

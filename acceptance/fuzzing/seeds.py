@@ -42,7 +42,7 @@ _LAST_PROTOCOL = 5
 
 
 def all_seeds() -> dict[str, bytes]:
-    """Every seed by its name."""
+    """Every seed, by its name."""
     pickles = dict(_pickles())
     zips = {name: packed(_archive(pickled)) for name, pickled in pickles.items()}
     return zips | dict(_layouts(pickles["learner"]))
@@ -82,7 +82,7 @@ def _layouts(pickled: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _pickles() -> Iterator[tuple[str, bytes]]:
-    """The pickles of exports, each with its own way of writing things."""
+    """The pickles of exports, each writing things in another way."""
     yield "learner", pickle_of(learner(text("cat"), text("dog")))
     for protocol in range(_LAST_PROTOCOL + 1):
         yield f"values in protocol {protocol}", pickle.dumps(_values(protocol), protocol)
@@ -92,7 +92,7 @@ def _pickles() -> Iterator[tuple[str, bytes]]:
 
 
 def _values(protocol: int) -> list[object]:
-    """Values of every kind that a pickler writes without a call of its own."""
+    """Values of every kind that a pickler writes without a call."""
     again: list[object] = ["label"]
     again.append(again)
     bare = [None, True, 1, 300, 70_000, -5, 2**40, 2**70, 0.5, "é", "a" * 300, b"xy", again]
@@ -162,7 +162,7 @@ def _plain_calls() -> Iterator[bytes]:
 
 
 def _code() -> Iterator[bytes]:
-    """A function and a class of the student's own, as cloudpickle records them."""
+    """A student's own function and class, as cloudpickle records them."""
     namespace = dict_of({"__module__": text("__main__")})
     bases = tuple_of(name("builtins", "object"))
     maker = "cloudpickle.cloudpickle"
@@ -175,7 +175,7 @@ def _code() -> Iterator[bytes]:
 
 
 def _objects() -> Iterator[bytes]:
-    """Objects by every opcode that makes them."""
+    """Objects, made by every opcode that can."""
     arguments = dict_of({"size": number(1)})
     yield name("a", "B") + EMPTY_TUPLE + arguments + b"\x92" + EMPTY_DICT + b"b"
     yield text("a") + text("C") + b"\x93" + EMPTY_TUPLE + b"\x81"

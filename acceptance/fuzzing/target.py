@@ -24,7 +24,7 @@ Outcome: TypeAlias = Literal["read", "refused"]
 
 
 def read_or_refuse(path: Path) -> Outcome:
-    """What becomes of a file. Any error that comes out is a fault of the reader.
+    """Read a file or see it refused. Any error that escapes is a fault of the reader.
 
     A refusal must name the file, and what was read must answer every question about it.
     """
@@ -38,7 +38,7 @@ def read_or_refuse(path: Path) -> Outcome:
 
 
 def _check_message(message: str) -> None:
-    """Three lines that a terminal shows as they are, whatever names the file holds."""
+    """Check for three lines that a terminal shows unchanged, even with odd names from the file."""
     lines = message.split("\n")
     odd = [char for line in lines for char in line if unicodedata.category(char)[0] == "C"]
     if len(lines) != _N_LINES or odd:

@@ -1,4 +1,4 @@
-"""Watches a reading for what it must not do: import, run, open, grow or take long."""
+"""Watches a reading for what it must not do: import, run, open, or take much memory or time."""
 
 import resource
 import sys
@@ -13,17 +13,17 @@ MAX_CPU_S = 2.0
 MAX_MEMORY_BYTES = 512 * 2**20
 
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
-# What a reading may ask of the interpreter beside opening its file, as `sys.audit` names it.
+# What a reading may do besides opening its file, by the names of `sys.audit`.
 _ALLOWED = frozenset({"builtins.id", "mmap.__new__"})
 
 
 class ReadingFault(BaseException):
-    """A reading did what it must not do; the text says what. No code may catch it by chance."""
+    """A reading did what it must not do; the text says what. `except Exception` misses it."""
 
 
 @dataclass(slots=True)
 class Watch:
-    """Holds every reading against the limits.
+    """Checks every reading against the limits.
 
     Attributes:
         path: The only file that may be opened.
@@ -33,15 +33,15 @@ class Watch:
     _is_on: bool = field(default=False, init=False)
 
     def install(self) -> None:
-        """Listen to the interpreter until the process ends; Python knows no way back."""
+        """Listen to the interpreter until the process ends; Python can't remove an audit hook."""
         sys.addaudithook(self._heard)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """One reading.
+        """Watch one reading.
 
         Raises:
-            ReadingFault: If it imports a module, asks for what no reading needs, takes more than
+            ReadingFault: If it imports a module, does what no reading needs, takes more than
                 `MAX_CPU_S`, or has brought the process above `MAX_MEMORY_BYTES`.
         """
         n_modules, begin, peak_before = len(sys.modules), time.process_time(), _peak_bytes()
@@ -56,7 +56,7 @@ class Watch:
             raise ReadingFault("a module was imported")
         if cpu_s > MAX_CPU_S:
             raise ReadingFault(f"one file took {cpu_s:.1f} s of the processor")
-        # Linux hands a process the peak of the one that started it; only growth is this one's.
+        # On Linux a process inherits the peak of the one that started it; only growth is its own.
         if peak > max(MAX_MEMORY_BYTES, peak_before):
             raise ReadingFault(f"memory went up to {peak // 2**20} MiB")
 

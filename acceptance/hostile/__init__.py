@@ -1,1 +1,1 @@
-"""Hostile exports on every command, with canaries set out."""
+"""Hostile exports, tried on every command, with canaries set out."""

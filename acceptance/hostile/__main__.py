@@ -1,7 +1,7 @@
 """The command behind `nox -s hostile`: tries a folder of hostile exports on every command.
 
-Each file goes through `grader inspect`, `check` and `evaluate`, each in a process and an empty
-folder of its own, with canaries set out for it.
+Each file goes through `grader inspect`, `check` and `evaluate`, each in its own process and its
+own empty folder, with canaries set out for it.
 """
 
 import sys
@@ -28,7 +28,7 @@ PIPED_WIDTH = 180
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One command on one file, and what is not as it must be."""
+    """One command on one file, and everything that is wrong about it."""
 
     case: Case
     command: str
@@ -42,7 +42,7 @@ def main(
     only: Annotated[str, typer.Option(help="Only files whose name or technique holds this.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = 2,
 ) -> None:
-    """Try the files of FOLDER; exit with 1 where one comes to what its index doesn't say."""
+    """Try the files of FOLDER; exit with 1 if one doesn't end as its index says."""
     cases = read_cases(folder.resolve())
     chosen = [case for case in cases if only in f"{case.file.name} {case.technique}"]
     if not chosen:
@@ -61,7 +61,7 @@ def main(
 
 
 def _control(cases: Sequence[Case], hall: Hall) -> Graded | None:
-    """What the honest file scores; None where there is none or it can't be graded."""
+    """The honest file's score; None if there is no such file or it can't be graded."""
     for case in cases:
         if case.group == CONTROL:
             run = try_command(case, "evaluate", hall)

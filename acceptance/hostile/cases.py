@@ -1,4 +1,4 @@
-"""A folder of hostile exports: its index as frozen values, and what each file may come to.
+"""A folder of hostile exports: its index as frozen values, and how each file may end.
 
 The folder holds `index.tsv`, the files beside it or in `files/`, and `images/`.
 """
@@ -13,7 +13,7 @@ CONTROL = "control"
 
 
 class Score(Enum):
-    """How much of a graded file's score must be that of the honest control."""
+    """How much of a graded file's score must equal the honest control's."""
 
     ALL = "right images and loss"
     RIGHT_IMAGES = "right images"
@@ -28,8 +28,8 @@ class Case:
         file: Its path.
         group: The index's class, such as exec or cheat; `control` is the honest file.
         technique: What it tries.
-        may_be_graded: Whether grading it is as expected.
-        may_be_refused: Whether refusing it is.
+        may_be_graded: Whether it may be graded.
+        may_be_refused: Whether it may be refused.
         score: What its score must be if it is graded.
     """
 
@@ -61,10 +61,10 @@ def _case(folder: Path, cells: dict[str, str]) -> Case:
 
 
 def _score(said: str) -> Score:
-    """What a technique leaves of the control's score: all, unless the index says otherwise."""
+    """How much of the control's score a technique leaves: all, unless the index says otherwise."""
     if re.search(r"\bties?\b", said):
         return Score.TIES
-    # Another activation in the network, but not that of the loss, gives other outputs.
+    # Another activation changes the outputs if it is in the network, but not if it is the loss's.
     if re.search(r"argmax unchanged|not calibrated|(?<!loss_func\.)\bactivation\b", said):
         return Score.RIGHT_IMAGES
     return Score.ALL

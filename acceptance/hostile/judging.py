@@ -1,4 +1,4 @@
-"""Whether a hostile file came to what its index says, and did nothing else."""
+"""Whether a hostile file ended as its index says, and did nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ _TRACEBACK = "Traceback (most recent call last)"
 
 
 def faults_of(case: Case, command: str, run: Run, control: Graded | None) -> tuple[str, ...]:
-    """Everything about a run that is not as it must be; empty where all is well.
+    """Everything that is wrong about a run; empty where all is well.
 
     Args:
         case: The file.
         command: inspect, check or evaluate.
         run: What the command did.
-        control: What `evaluate` gave the honest control; None while that is not known.
+        control: The honest control's score by `evaluate`; None while that is unknown.
     """
     return (
         *run.fired,
@@ -56,7 +56,7 @@ def _cost(run: Run) -> Iterator[str]:
 
 def _outcome(case: Case, command: str, run: Run, control: Graded | None) -> Iterator[str]:
     if run.exit_code in _GRADED:
-        if command == "inspect":  # Reading can't know what only running shows.
+        if command == "inspect":  # Reading can't find what only running shows.
             return
         if not case.may_be_graded:
             yield f"graded, with exit code {run.exit_code}"

@@ -1,4 +1,4 @@
-"""Runs `inspect`, `check` and `evaluate` on a hostile file, each as a command of its own."""
+"""Runs `inspect`, `check` and `evaluate` on a hostile file, each as a separate command."""
 
 import json
 import sys
@@ -33,8 +33,8 @@ class Graded:
 def try_command(case: Case, command: str, hall: Hall) -> Run:
     """Run one command on one file.
 
-    The watch for names that the file mentions is left out: finding them would read it, and some of
-    these files are made to stop whoever does. All else is watched.
+    Names that the file mentions aren't watched for: to find them the file would have to be read,
+    and some of these files are made to stop any reader. Everything else is watched.
     """
     options = {
         "inspect": [],
@@ -58,7 +58,7 @@ def graded(run: Run) -> Graded:
 
 
 def write_spec(images: Path, spec: Path) -> None:
-    """Write a spec whose classes are the folders of the images and whose rubric asks nothing."""
+    """Write a spec whose classes are the images' folders and whose rubric everything passes."""
     labels = sorted(folder.name for folder in images.iterdir() if folder.is_dir())
     lines = ['name = "hostile"', 'version = "1.0.0"']
     for label in labels:

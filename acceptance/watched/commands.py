@@ -1,4 +1,4 @@
-"""Runs one command in an empty folder: watched, measured, and with canaries set out for it."""
+"""Runs one command in an empty folder, watched and measured, with canaries set out for it."""
 
 import os
 import resource
@@ -26,14 +26,14 @@ class Run:
     """What a command did.
 
     Attributes:
-        exit_code: Negative: the signal that ended it, as when it ran past its limit.
+        exit_code: If negative, the signal that ended it, as when it ran past its limit.
         wall_s: From start to end.
-        peak_bytes: Its largest resident memory; never less than that of the process that started
-            it, as Linux counts, so that one has to be small.
+        peak_bytes: Its largest resident memory. As Linux counts, this is never less than that of
+            the process that started it, so that process has to be small.
         stdout: What it printed.
-        stderr: What it printed there.
+        stderr: What it printed to standard error.
         fired: Canaries that it set off, and files that it left in its folder.
-        sightings: What it was seen to do from the opening of the watched file on, but for
+        sightings: What it was seen to do from the opening of the watched file on, except for
             libraries' own temporary files.
     """
 
@@ -52,8 +52,8 @@ class Conditions:
 
     Attributes:
         watched: The file that is watched, and its names.
-        limit_s: Wall time after which it is ended.
-        hidden: A folder that nothing of the file should look into.
+        limit_s: Wall time after which it is stopped.
+        hidden: A folder that nothing in the file should look into.
     """
 
     watched: Watched
@@ -62,7 +62,7 @@ class Conditions:
 
 
 def run_command(command: Sequence[str], conditions: Conditions) -> Run:
-    """Run a command of Python's and look at what it did."""
+    """Run a Python command and see what it did."""
     with tempfile.TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0)) as server:
         folder = Path(name)
         (folder / "cwd").mkdir()
@@ -86,9 +86,9 @@ def run_command(command: Sequence[str], conditions: Conditions) -> Run:
 
 
 def _is_scratch(sighting: Sighting, folder: Path) -> bool:
-    """Whether a library's file of its own came or went in the folder for such files."""
+    """Whether a library made or removed a temporary file of its own, in the folder for those."""
     if sighting.kind == "os.remove" and sighting.asked_by == "shutil":
-        return True  # Without its folder; the removal of the whole tree is a sighting itself.
+        return True  # The event lacks the folder; removing the whole tree is a separate sighting.
     is_library = sighting.asked_by.partition(".")[0] in {"PIL", "shutil", "tempfile"}
     return is_library and str(folder) in sighting.what
 

@@ -1,6 +1,6 @@
 """The names that an export's pickles mention, found by `pickletools` and not by the grader.
 
-So the witness shares no code with what it watches. Nothing is unpickled.
+That way the watch shares no code with what it watches. Nothing is unpickled.
 """
 
 import io
@@ -17,7 +17,7 @@ _GETS = frozenset({"GET", "BINGET", "LONG_BINGET"})
 
 
 def names_in(path: Path) -> frozenset[str]:
-    """Every dotted name that a file's pickles would import, and the modules that these are in."""
+    """Every dotted name that a file's pickles would import, and the modules they are in."""
     names: set[str] = set()
     for pickled in _pickles(path):
         for name in _globals(pickled):
@@ -37,7 +37,7 @@ def _pickles(path: Path) -> Iterator[io.BytesIO]:
 
 
 def _globals(stream: io.BytesIO) -> Iterator[str]:
-    """Names of one pickle after another, until the bytes are no pickle any more."""
+    """Names in one pickle after another, until the bytes are no longer a pickle."""
     try:
         while stream.tell() < len(stream.getbuffer()):
             yield from _globals_of_one(stream)

@@ -1,6 +1,6 @@
 """Watches a command from its first line on, and writes what it sees into a file.
 
-The file is written as things happen, so that what a killed process did is known too.
+The file is written as things happen, so it also shows what a killed process did.
 """
 
 import json
@@ -22,7 +22,7 @@ def ordered(watched: Watched, *, order: Path, log: Path) -> Mapping[str, str]:
 
     Args:
         watched: The file and its names.
-        order: Written here, for the command to read.
+        order: The file to write, which the command reads.
         log: Where the command will write its sightings.
 
     Returns:
@@ -37,7 +37,7 @@ def ordered(watched: Watched, *, order: Path, log: Path) -> Mapping[str, str]:
 
 
 def observe_this_process() -> None:
-    """Begin to watch as the environment says, for as long as the process lives."""
+    """Start watching as the environment says, for as long as the process lives."""
     order = json.loads(Path(os.environ[WATCH_ORDER]).read_text("utf-8"))
     log = os.open(order["log"], os.O_WRONLY | os.O_APPEND)
 
@@ -49,5 +49,5 @@ def observe_this_process() -> None:
 
 
 def logged(log: Path) -> tuple[Sighting, ...]:
-    """What a command's log says it was seen to do."""
+    """What a command was seen to do, according to its log."""
     return tuple(Sighting(**json.loads(line)) for line in log.read_text("utf-8").splitlines())

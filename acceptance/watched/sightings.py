@@ -1,11 +1,11 @@
-"""What a watched process was seen to do, and which of it no export may cause."""
+"""What a watched process was seen to do, and which of these things no export may cause."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 
-# The grader's own code, and the libraries that it may load after it opened a file.
+# The grader's own code, and the libraries that it may load after it has opened a file.
 READING = frozenset({"grader", "hidden_test_spec"})
 COMMAND_LINE = READING | {
     "annotated_doc",
@@ -32,11 +32,11 @@ EVALUATING = COMMAND_LINE | {
     "torch",
     "torchvision",
 }
-# Libraries load what else is installed, if they can. A file that names none of it can't be why.
+# Libraries load whatever else is installed, if they can. A file that names none of it isn't why.
 _INSTALLED = sys.stdlib_module_names | packages_distributions().keys()
 
 MAX_SAID = 3
-# What a library may do while it is imported; torch makes itself a folder for caches.
+# What a library may do while it is imported; torch makes a folder for its caches.
 _OF_IMPORTS = frozenset(
     {
         "call",
@@ -56,13 +56,13 @@ _OF_IMPORTS = frozenset(
         "write",
     }
 )
-# Jinja2 makes functions of the grader's own templates; names of classes and files are their data.
+# Jinja2 compiles only the grader's own templates; names of classes and files are just their data.
 _TEMPLATES = frozenset({"jinja2"})
-# Rich loads its own table of how wide characters are, when it first meets one that isn't ASCII.
+# Rich loads its own table of character widths when it first meets a character outside ASCII.
 _WIDTHS = "rich._unicode_data"
-# Babel keeps how each language writes numbers in pickles of its own.
+# Babel keeps each language's number formats in its own pickles.
 _LOCALES = ("pickle.find_class", "babel.localedata")
-# How ctypes finds a system library, which some libraries ask it to while they are imported.
+# How ctypes finds a system library, as some libraries make it do while they are imported.
 _LDCONFIG = ("subprocess.Popen", "'/sbin/ldconfig'")
 # Modules that import and call what somebody else names.
 _GO_BETWEENS = frozenset(
@@ -82,9 +82,9 @@ class Sighting:
     """One thing that happened after the watched file was opened.
 
     Attributes:
-        kind: `import` (of a module that was not there), `import again` (of one that was and that
+        kind: `import` (of a module that was not loaded), `import again` (of one that was, and that
             the file names), `lookup` and `call` (of what the file names), `write` (a file opened
-            for it), or the name of an audit event.
+            for writing), or the name of an audit event.
         what: A module, a dotted name, a path, or the event's arguments.
         asked_by: Module of the code that did it.
         during: The outermost import that was under way; empty where there was none.
@@ -110,13 +110,13 @@ def faults(sightings: Iterable[Sighting], *, libraries: frozenset[str]) -> tuple
     Args:
         sightings: From the opening of the file on.
         libraries: Top-level packages that may be loaded then, such as `EVALUATING`. The code that
-            they run while they are imported is their own.
+            they run while they are imported is allowed.
     """
     return tuple(dict.fromkeys(one for one in sightings if not _is_innocent(one, libraries)))
 
 
 def said_of(found: Sequence[Sighting]) -> Iterator[str]:
-    """The first few faults in words, and how many more there are."""
+    """The first few faults as text, and how many more there are."""
     yield from (f"seen: {sighting}" for sighting in found[:MAX_SAID])
     if len(found) > MAX_SAID:
         yield f"and {len(found) - MAX_SAID} more seen"
@@ -138,7 +138,7 @@ def _is_innocent(sighting: Sighting, libraries: frozenset[str]) -> bool:
 
 
 def _is_of_a_library(sighting: Sighting, libraries: frozenset[str]) -> bool:
-    """Whether it is what libraries do with what is their own, at import or later."""
+    """Whether a library did this with its own files and modules, at import or later."""
     if _top(sighting.during) in libraries:
         return sighting.kind in _OF_IMPORTS or (sighting.kind, sighting.what) == _LDCONFIG
     if _top(sighting.asked_by) in _TEMPLATES or sighting.asked_by == _WIDTHS:
@@ -147,7 +147,7 @@ def _is_of_a_library(sighting: Sighting, libraries: frozenset[str]) -> bool:
 
 
 def _asks_for_itself(sighting: Sighting, libraries: frozenset[str]) -> bool:
-    """Whether a library, and not the grader or an unpickler, wanted something that is named."""
+    """Whether a library, not the grader or an unpickler, asked for something that is named."""
     top = _top(sighting.asked_by)
     is_library = top in libraries - READING or top in sys.stdlib_module_names
     return is_library and not {top, sighting.asked_by} & _GO_BETWEENS

@@ -1,7 +1,7 @@
 """Watches the import system, `builtins`, calls and audit events of one process.
 
-A watch begins when the watched file is first opened, since nothing can follow from a file that
-nobody has read. Only the standard library is used, so that watching adds no import of its own.
+A watch begins when the watched file is first opened, since a file that nobody has read can't cause
+anything. Only the standard library is used, so that watching adds no imports.
 """
 
 import builtins
@@ -16,7 +16,7 @@ from typing import Any
 
 from acceptance.watched.sightings import Sighting
 
-# Audit events that running something of a file would set off.
+# Audit events that running something from a file would set off.
 AUDITED = frozenset(
     {
         "builtins.breakpoint",
@@ -59,7 +59,7 @@ _IMPORT, _GETATTR, _IMPORT_MODULE = builtins.__import__, builtins.getattr, impor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is watched for: a file's absolute path, and the dotted names that stand in it."""
+    """What is watched for: a file's absolute path, and the dotted names in it."""
 
     path: str
     names: frozenset[str]
@@ -104,7 +104,7 @@ class Watcher:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None, /
     ) -> None:
-        """Note the import of a module that was not there, and find nothing."""
+        """Note the import of a module that was not loaded, and find nothing."""
         del path, target
         if self._is_open:
             self._note("import", fullname)
@@ -208,7 +208,7 @@ def _module_of(frame: FrameType | None) -> str:
 
 def _asking_module() -> str:
     """Module of the nearest frame that belongs neither to this file nor to the import system."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - how a caller is looked up
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to look up a caller
     while frame is not None:
         name = _module_of(frame)
         if name != __name__ and not name.startswith(("importlib", "contextlib")):

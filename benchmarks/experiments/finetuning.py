@@ -1,4 +1,4 @@
-"""Train both stages on folds of train and val, and note how they do on what is held out.
+"""Train both stages on folds of train and val, and record how they do on the held-out images.
 
 `python -m benchmarks.experiments.finetuning DATASET --variants best document --archs NAME
 [--seeds 5] [--folds 0 1] [--epochs N] [--size PX] [--threads N]`; DATASET is what
@@ -68,7 +68,7 @@ def measure(learner: Any, paths: Sequence[Path]) -> tuple[float, float]:
 
 
 def say(line: str) -> None:
-    """Tell of progress."""
+    """Report progress."""
     sys.stderr.write(f"{line}\n")
 
 

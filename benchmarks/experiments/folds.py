@@ -22,7 +22,7 @@ class Fold:
 
 
 def make_folds(root: Path, *, seed: int) -> Iterator[Fold]:
-    """Five folds of train and val together; what is not held out is divided as the document's.
+    """Five folds of train and val together; what is not held out is divided as in the document.
 
     Args:
         root: A folder that `pipeline split` made.

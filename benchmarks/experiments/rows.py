@@ -9,7 +9,7 @@ TABLE = Path(__file__).parents[2] / "docs" / "experiments.csv"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One trained model, measured on images that neither trained it nor chose anything of it.
+    """One trained model, measured on images used neither to train it nor to choose anything.
 
     Attributes:
         experiment: What was tried.
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes an experiment the same one."""
+        """What identifies an experiment."""
         return self.experiment, self.architecture, str(self.seed), str(self.fold)
 
 

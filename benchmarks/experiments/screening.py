@@ -34,7 +34,7 @@ N_RANDOM = 2
 PENALTIES = (1.0, 0.46, 0.22, 0.1, 0.046, 0.022, 0.01)
 SHRINKAGES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 
-# Which views of each image of train a head is fitted to: plain, mirrored, then the random ones.
+# Which views of each train image a head is fitted to: plain, mirrored, then random ones.
 VIEWS = {
     "plain": (0,),
     "plain, mirrored": (0, 1),
@@ -86,7 +86,7 @@ def compute_views(root: Path, settings: TrainingSettings) -> Views:
 
 
 def describe_images(settings: TrainingSettings) -> str:
-    """How images are prepared, in words: what differs from the recipe `best`, and the size."""
+    """How images are prepared, as text: what differs from the recipe `best`, and the size."""
     resample = settings.recipe.images.resample
     special = "" if resample == TrainingSettings().recipe.images.resample else f"{resample}, "
     return f"{special}{settings.image_size_px} px"
@@ -138,7 +138,7 @@ def screen(views: Views, fold: Fold, name: str, settings: TrainingSettings) -> R
 
 
 def say(line: str) -> None:
-    """Tell of progress."""
+    """Report progress."""
     sys.stderr.write(f"{line}\n")
 
 

@@ -1,4 +1,4 @@
-"""The table of experiments in short: mean and spread of each, as Markdown.
+"""A short table of the experiments: mean and spread of each, as Markdown.
 
 `python -m benchmarks.experiments.summary`
 """
@@ -29,7 +29,7 @@ def summarise(table: Path = TABLE) -> Iterator[str]:
 
 
 def _spread(values: Sequence[float]) -> str:
-    """Mean and standard deviation; a dash where there is nothing, no deviation of one value."""
+    """Mean and standard deviation; a dash without values, no deviation for a single one."""
     if not values:
         return "-"
     mean = f"{statistics.mean(values):.4f}"

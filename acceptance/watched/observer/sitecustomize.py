@@ -1,6 +1,6 @@
-"""Python runs this before a watched command: the command's folder of modules names it first.
+"""Python runs this before a watched command, since this folder is first on the command's path.
 
-Its one purpose is to work at import, so that `python -m grader` itself is watched, unchanged.
+It works when it is imported, so that `python -m grader` itself is watched, unchanged.
 """
 
 from acceptance.watched.observing import observe_this_process
