@@ -12,7 +12,7 @@ ORDERED = tuple(re.findall(r"^### `([\w/]+)/`$", PAGE, re.MULTILINE))
 """Folders whose rooms the page lists in their order."""
 
 TRIPS = tuple(re.findall(r"^## (A .* through .*)$", PAGE, re.MULTILINE))
-"""Headings of the ways that a file takes through a package."""
+"""Headings of the trips that a file takes through a package."""
 
 
 def _rows(heading: str) -> Iterator[list[str]]:
@@ -64,5 +64,5 @@ def drawn_rooms() -> dict[str, str]:
 
 
 def drawn_arrows() -> list[tuple[str, str]]:
-    """From which node to which each arrow goes; a dotted line is none."""
+    """The start and the end of each arrow; a dotted line is not an arrow."""
     return re.findall(r"^ +([\w/]+) --> ([\w/]+)$", _drawing(), re.MULTILINE)

@@ -4,13 +4,13 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the gpu session insist on a card."""
+    """Let the gpu session insist on a GPU."""
     parser.addoption("--require-gpu", action="store_true", help="fail if torch sees no GPU")
 
 
 @pytest.fixture
 def gpu_device(request: pytest.FixtureRequest) -> str:
-    """The name of the GPU to test on; without a card the test fails or is skipped."""
+    """The name of the GPU to test on; without a GPU the test fails or is skipped."""
     import torch  # noqa: PLC0415 - only the tests marked gpu need it
 
     if not torch.cuda.is_available():

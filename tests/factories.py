@@ -27,12 +27,12 @@ from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
 
 LABELS = ("robin", "wren")
 CONFIDENCE = 0.75
-# Few resamples: a test of a renderer has no use for more.
+# Few resamples: a test of a renderer needs no more.
 STATISTICS = Statistics(n_resamples=50)
 
 
 def make_rubric(*rules: str, points: float = 1.0, pass_points: float | None = None) -> Rubric:
-    """A rubric whose criteria are all worth the same."""
+    """A rubric whose criteria are all worth the same number of points."""
     criteria = tuple(Criterion(rule=rule, points=points) for rule in rules)
     return Rubric(criteria=criteria, pass_points=pass_points)
 
@@ -69,7 +69,7 @@ def make_model(name: str = "candidate.pkl", *, vocab: tuple[str, ...] = LABELS) 
 
 
 def make_provenance() -> Provenance:
-    """A file of fastai 2.8 that resizes photos to 224 px and normalises them."""
+    """A file from fastai 2.8 that resizes photos to 224 px and normalises them."""
     return Provenance(
         size_bytes=47_000_000,
         n_parameters=11_178_051,
@@ -138,7 +138,7 @@ def make_predictions(
 
 
 def never_asked(row: int) -> str:
-    """Stands for the hash of a row's image where no classes tie."""
+    """Stands in for the hash of a row's image where no classes tie."""
     raise AssertionError(f"the image of row {row} was hashed without a tie")
 
 
@@ -259,7 +259,7 @@ def draw_image(path: Path, *, side_px: int = 8, seed: int = 0) -> Path:
 
 
 def draw_folder(root: Path, n_by_folder: Mapping[str, int]) -> Path:
-    """Write a test folder with so many images in each class folder; a folder may be empty."""
+    """Write a test folder with this many images in each class folder; a folder may be empty."""
     for folder, n_images in n_by_folder.items():
         (root / folder).mkdir(parents=True, exist_ok=True)
         for number in range(n_images):

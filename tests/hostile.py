@@ -1,6 +1,6 @@
 """Builds pickles opcode by opcode and zips header by header, honest ones and dangerous ones.
 
-Nothing here is ever unpickled. Payloads name `os.system`, and would write the canary file.
+Nothing here is ever unpickled. Payloads name `os.system` and would write the canary file.
 """
 
 import struct
@@ -30,7 +30,7 @@ def number(value: int) -> bytes:
 
 
 def name(module: str, attribute: str) -> bytes:
-    """Pushes what an import gives."""
+    """Pushes an imported object."""
     return f"c{module}\n{attribute}\n".encode()
 
 
@@ -56,7 +56,7 @@ def dict_of(pairs: Mapping[str, bytes]) -> bytes:
 
 
 def call(module: str, attribute: str, *arguments: bytes) -> bytes:
-    """Pushes what a call gives."""
+    """Pushes the result of a call."""
     return name(module, attribute) + tuple_of(*arguments) + REDUCE
 
 
@@ -71,7 +71,7 @@ def pickle_of(*parts: bytes) -> bytes:
 
 
 def shell_call(canary: Path) -> bytes:
-    """Pushes what a shell command gives that would write the canary file."""
+    """Pushes the result of a shell command that would write the canary file."""
     return call("os", "system", text(f"touch {canary}"))
 
 
@@ -97,12 +97,12 @@ class Member:
 
     Attributes:
         name: In the central directory.
-        content: Unpacked.
-        is_deflated: Whether it is packed.
+        content: Uncompressed.
+        is_deflated: Whether it is compressed.
         crc: In both headers.
-        size: Unpacked size in both headers.
+        size: Uncompressed size in both headers.
         flags: In the central directory.
-        local_flags: In the local header; as `flags` where it is None.
+        local_flags: In the local header; the same as `flags` if None.
         local_name: In the local header.
         offset: Of the local header, as the directory says.
         gap: Bytes that follow the content and belong to nothing.
@@ -176,20 +176,20 @@ def torch_file(pickled: bytes, storages: Mapping[str, bytes] | None = None) -> b
 
 
 def with_first(members: list[Member], **changes: object) -> bytes:
-    """A zip of members whose first is changed."""
+    """A zip of these members, with the first one changed."""
     return zip_of(replace(members[0], **changes), *members[1:])  # type: ignore[arg-type]
 
 
 def legacy_file(
     pickled: bytes, *, keys: Sequence[str] = (), numbers: bytes = b"", little_endian: bool = True
 ) -> bytes:
-    """A file as torch wrote it before the zip.
+    """A file as torch wrote it before it used zip.
 
     Args:
         pickled: The object.
-        keys: Of the storages, in the order in which their numbers come.
+        keys: Of the storages, in the order of their numbers.
         numbers: For each storage an int64 count and its bytes.
-        little_endian: What the file says of itself.
+        little_endian: What the file says about itself.
     """
     magic = PROTO_2 + b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19" + STOP
     system = pickle_of(dict_of({"little_endian": b"\x88" if little_endian else b"\x89"}))

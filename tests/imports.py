@@ -1,7 +1,7 @@
 """The source of the packages as its imports.
 
-A room of a folder is a folder in it, or a module that lies beside such folders. Rooms are named
-without ending, files by their path from the root.
+A room of a folder is a folder in it, or a module beside such folders. Rooms are named without
+ending, files by their path from the root.
 """
 
 import ast
@@ -21,7 +21,7 @@ FOLDERS = sorted({path.rpartition("/")[0] for path in TREES})
 
 
 def module_name(path: str) -> str:
-    """The dotted name of a file: grader/reports/__init__.py is grader.reports."""
+    """The dotted name of a file: that of grader/reports/__init__.py is grader.reports."""
     return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
@@ -43,7 +43,7 @@ def imported_names(path: str, nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def _path_of(name: str) -> str | None:
-    """The file that has a name: of a module, or of an attribute of one."""
+    """The file that a dotted name belongs to: of a module, or of an attribute of one."""
     while name and name not in _PATHS:
         name = name.rpartition(".")[0]
     return _PATHS.get(name)
@@ -57,11 +57,11 @@ IMPORTED = {
     )
     for path, tree in TREES.items()
 }
-"""Files of ours that each file imports, also inside functions and for type checkers only."""
+"""Our files that each file imports, even inside functions or only for type checkers."""
 
 
 def room_of(path: str, folder: str) -> str:
-    """The room of a folder that a file is, or lies in; empty for files outside the folder."""
+    """The room of a folder that a file is, or is in; empty for files outside the folder."""
     if not path.startswith(f"{folder}/"):
         return ""
     return path.removeprefix(f"{folder}/").partition("/")[0].removesuffix(".py")

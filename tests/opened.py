@@ -23,7 +23,7 @@ sys.addaudithook(_note)
 
 @contextmanager
 def files_opened() -> Iterator[Counter[Path]]:
-    """How often each file is opened inside the block, by whatever library."""
+    """How often each file is opened inside the block, by any library."""
     counter: Counter[Path] = Counter()
     _counting.append(counter)
     try:

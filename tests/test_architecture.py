@@ -29,7 +29,7 @@ FORBIDDEN = {
     "hidden_test_spec": {"grader", "pipeline", "tests"},
     "pipeline": {"grader", "tests"},
 }
-# What one glance takes in; a folder that has more is to be divided, or to move something out.
+# What one glance takes in; a folder with more should be divided, or move something out.
 MOST_ENTRIES = {"grader/loading": 10, "pipeline": 18}
 NO_ENTRIES = {"__init__.py", "__pycache__"}
 
@@ -39,7 +39,7 @@ OWNED: set[str] = set(LINT["flake8-tidy-imports"]["banned-api"])
 
 
 def nodes_of(tree: ast.AST, *, only_run: bool) -> Iterator[ast.AST]:
-    """Every node of a file; on request without what only type checkers look at."""
+    """Every node of a file; on request without code for type checkers only."""
     for node in ast.iter_child_nodes(tree):
         if only_run and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
@@ -48,7 +48,7 @@ def nodes_of(tree: ast.AST, *, only_run: bool) -> Iterator[ast.AST]:
 
 
 def imported_packages(path: str, *, only_run: bool = False) -> set[str]:
-    """The first parts of what a file imports."""
+    """The top-level packages that a file imports."""
     names = imported_names(path, nodes_of(TREES[path], only_run=only_run))
     return {name.partition(".")[0] for name in names}
 
@@ -67,25 +67,25 @@ def test_a_package_imports_only_what_stands_above_it(path: str) -> None:
 
 @pytest.mark.parametrize("path", TREES)
 def test_heavy_libraries_stay_inside_the_files_that_own_them(path: str) -> None:
-    """Which pyproject.toml names, so that the rest of the code loads in a blink."""
+    """pyproject.toml names those files, so that the rest of the code loads quickly."""
     heavy = imported_packages(path, only_run=True) & OWNED
     assert not heavy or any(fnmatch(path, pattern) for pattern in owners()), sorted(heavy)
 
 
 @pytest.mark.parametrize("pattern", owners())
 def test_a_file_that_owns_heavy_libraries_is_there(pattern: str) -> None:
-    """A pattern of pyproject.toml that fits no file any more is out of date."""
+    """A pattern in pyproject.toml that no longer matches a file is out of date."""
     assert any(path.is_file() for path in ROOT.glob(pattern.replace("**", "**/*")))
 
 
 def test_imports_of_files_have_an_order() -> None:
-    """No file imports, by whatever way round, what imports it."""
+    """No file imports, directly or indirectly, a file that imports it."""
     assert set(TopologicalSorter(IMPORTED).static_order()) == TREES.keys()
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_imports_of_rooms_have_an_order(folder: str) -> None:
-    """At no level does a folder import, by whatever way round, what imports it."""
+    """At no level does a room import, directly or indirectly, a room that imports it."""
     graph: dict[str, set[str]] = defaultdict(set)
     for path, other in imports_between_rooms(folder):
         graph[room_of(path, folder)].add(room_of(other, folder))
@@ -94,7 +94,7 @@ def test_imports_of_rooms_have_an_order(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", ORDERED)
 def test_a_file_imports_only_from_rooms_below_its_own(folder: str) -> None:
-    """Imports inside functions count, and those for type checkers only."""
+    """Imports inside functions count, and so do those only for type checkers."""
     height = {room: number for number, room in enumerate(written_order(folder))}
     upwards = [
         f"{path} imports {other}"
@@ -106,30 +106,30 @@ def test_a_file_imports_only_from_rooms_below_its_own(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", ORDERED)
 def test_every_room_has_one_place_in_the_order(folder: str) -> None:
-    """What has a place and doesn't exist is marked as to come."""
+    """A room that has a place but doesn't exist is marked as to come."""
     assert Counter(written_order(folder)) == Counter(rooms(folder) | rooms_to_come(folder) | {ROOF})
 
 
 def test_the_order_of_every_folder_with_rooms_is_written_down() -> None:
-    """Of packages, and of whatever folder has a folder in it."""
+    """That is every package, and every folder that contains a folder."""
     assert {*PACKAGES, *(folder.rpartition("/")[0] for folder in FOLDERS)} - {""} == {*ORDERED}
 
 
 @pytest.mark.parametrize("folder", MOST_ENTRIES)
 def test_one_glance_takes_in_the_top_of_a_folder(folder: str) -> None:
-    """Files and folders at the top of the two largest."""
+    """Files and folders at the top of the two largest folders are counted."""
     entries = {entry.name for entry in (ROOT / folder).iterdir()} - NO_ENTRIES
     assert len(entries) <= MOST_ENTRIES[folder]
 
 
 def test_the_libraries_that_load_slowly_are_all_owned() -> None:
-    """The rule above is about these, at least."""
+    """The rule above covers at least these."""
     assert {"fastai", "timm", "torch", "torchvision"} <= OWNED
 
 
 @pytest.mark.parametrize("path", TREES)
 def test_a_module_opens_with_its_promise(path: str) -> None:
-    """A docstring whose first line is a sentence."""
+    """The first line of its docstring is a sentence."""
     docstring = ast.get_docstring(TREES[path])
     assert docstring is not None
     assert re.search(r"[.:]$|`\.$", docstring.splitlines()[0]) is not None

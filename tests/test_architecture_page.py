@@ -1,4 +1,4 @@
-"""docs/architecture.md draws the rooms that there are, and names the steps that are taken."""
+"""docs/architecture.md draws the rooms that exist, and names the steps that are taken."""
 
 import ast
 from collections import defaultdict
@@ -18,7 +18,7 @@ STEPS = [
 
 
 def node_of(path: str) -> str:
-    """The node of the drawing that a file lies in; its room's name where that isn't drawn."""
+    """The node of the drawing that a file is in; its room's name if that isn't drawn."""
     package = path.partition("/")[0]
     room = package if package in ROOMS else f"{package}/{room_of(path, package)}"
     return ROOMS.get(room, room)
@@ -33,7 +33,7 @@ def arrows() -> dict[str, set[str]]:
 
 
 def reached(start: str, graph: Mapping[str, set[str]]) -> set[str]:
-    """All nodes that a way of one arrow or more leads to."""
+    """All nodes that a path of one arrow or more leads to."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
@@ -44,7 +44,7 @@ def reached(start: str, graph: Mapping[str, set[str]]) -> set[str]:
 
 
 def fewest(graph: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
-    """The arrows of a graph without circles that no way over other nodes stands for."""
+    """The arrows of a graph without cycles that no path through other nodes covers."""
     for start, ends in graph.items():
         for end in ends:
             if not any(end in reached(other, graph) for other in ends - {end}):
@@ -61,7 +61,7 @@ def test_the_drawing_shows_every_room_and_no_other() -> None:
 
 
 def test_the_arrows_are_the_fewest_that_stand_for_all_imports() -> None:
-    """Each is an import, each import is one or a way of several, and none can be left out."""
+    """Each is an import, each import is an arrow or a path of them, and none can be left out."""
     drawn, needed = drawn_arrows(), set(fewest(arrows()))
     assert len(set(drawn)) == len(drawn)
     assert {"to draw": needed - {*drawn}, "to remove": {*drawn} - needed} == {
@@ -71,7 +71,7 @@ def test_the_arrows_are_the_fewest_that_stand_for_all_imports() -> None:
 
 
 def test_an_arrow_that_others_stand_for_is_left_out() -> None:
-    """The long way round says it already."""
+    """The longer path already covers it."""
     graph = {"roof": {"room", "ground"}, "room": {"ground"}, "ground": set()}
     assert sorted(fewest(graph)) == [("roof", "room"), ("room", "ground")]
 
@@ -86,5 +86,5 @@ def test_a_step_of_a_trip_is_there(path: str, function: str) -> None:
 
 
 def test_both_trips_have_steps() -> None:
-    """An export's through the grader, and a photo's through the pipeline."""
+    """One is an export's through the grader, the other a photo's through the pipeline."""
     assert [len(steps(trip)) > 10 for trip in TRIPS] == [True, True]

@@ -1,4 +1,4 @@
-"""What the README and the docs show is true: commands, options, files and the current schema."""
+"""What the README and the docs show is true: commands, options, files and the schema."""
 
 import json
 import re
@@ -58,7 +58,7 @@ def test_the_readme_shows_the_two_commands_of_a_fresh_machine() -> None:
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_shown_command_exists_with_all_its_options(words: list[str]) -> None:
-    """Sessions, subcommands and options are those of the code."""
+    """Sessions, subcommands and options are the code's."""
     if words[0] == "python":
         chosen = words[words.index("-s") + 1] if "-s" in words else "tests"
         assert chosen in SESSIONS
@@ -86,7 +86,7 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
 
 
 def test_the_shipped_schema_is_current() -> None:
-    """Mend with: python -m hidden_test_spec > hidden_test_spec/schema.json."""
+    """Fix it with: python -m hidden_test_spec > hidden_test_spec/schema.json."""
     shipped = json.loads((ROOT / "hidden_test_spec" / "schema.json").read_text("utf-8"))
 
     assert shipped == json_schema()

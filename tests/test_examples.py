@@ -13,7 +13,7 @@ PROMPT = ">>> "
 
 
 def examples() -> Iterator[doctest.DocTest]:
-    """Every docstring of the packages that shows an example; modules without one stay unloaded."""
+    """Every docstring of the packages with an example; modules without one are not imported."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if PROMPT in path.read_text("utf-8"):
@@ -26,7 +26,7 @@ EXAMPLES = tuple(examples())
 
 
 def run(example: doctest.DocTest) -> tuple[int, str]:
-    """How many lines of an example didn't give what it shows, and what doctest says of them."""
+    """How many lines of an example didn't give what it shows, and what doctest says about them."""
     said: list[str] = []
     failed, _ = doctest.DocTestRunner(verbose=False).run(example, out=said.append)
     return failed, "".join(said)
@@ -34,7 +34,7 @@ def run(example: doctest.DocTest) -> tuple[int, str]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_an_example_gives_what_it_shows(example: doctest.DocTest) -> None:
-    """What a reader types in from a docstring, they get."""
+    """A reader who types in a docstring's example gets the same."""
     assert run(example) == (0, "")
 
 

@@ -16,7 +16,7 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_the_first_cells_write_and_divide_the_images(tmp_path: Path) -> None:
-    """Into ten classes and three parts, in the folder where the notebook runs."""
+    """There are ten classes and three parts, in the folder where the notebook runs."""
     executed = execute(NOTEBOOK, tmp_path, only_quick=True)
     shown = executed.cells[1].outputs[0]["data"]["text/plain"]
     assert "'eight'" in shown
@@ -27,7 +27,7 @@ def test_the_first_cells_write_and_divide_the_images(tmp_path: Path) -> None:
 
 
 def test_the_notebook_is_valid_and_holds_no_outputs() -> None:
-    """What its cells show depends on the machine; the quick cells come before the others."""
+    """The outputs depend on the machine; the quick cells come before the others."""
     notebook = read_notebook(NOTEBOOK)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)

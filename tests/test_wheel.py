@@ -29,7 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_answers_help_and_reads_both_specs_in_an_empty_environment(
     wheel: Path, tmp_path: Path
 ) -> None:
-    """What the command line imports at once needs no torch, and the specs are in the wheel."""
+    """What the command line imports on start needs no torch, and the specs are in the wheel."""
     venv.create(tmp_path / "venv", with_pip=True)
     bin_folder = next((tmp_path / "venv").glob("bin")) if sys.platform != "win32" else None
     scripts = bin_folder or tmp_path / "venv" / "Scripts"
@@ -49,7 +49,7 @@ def test_it_answers_help_and_reads_both_specs_in_an_empty_environment(
 
 
 def test_it_holds_the_packages_and_nothing_else(wheel: Path) -> None:
-    """Types are marked, schemas, templates and translations are shipped, tests are not."""
+    """Types are marked; schemas, templates and translations are shipped, tests are not."""
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
 
@@ -70,7 +70,7 @@ def test_it_holds_the_packages_and_nothing_else(wheel: Path) -> None:
 
 
 def test_grading_installs_neither_selenium_nor_what_only_training_needs(wheel: Path) -> None:
-    """The plain requirements are the grader's; the rest hangs on an extra."""
+    """The plain requirements are the grader's; the rest belongs to extras."""
     archive = zipfile.ZipFile(wheel)
     (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
     requirements = Parser().parsestr(archive.read(metadata).decode()).get_all("Requires-Dist", [])
