@@ -93,7 +93,7 @@ def tensor(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One member of a zip and what its two headers say; None stands for the truth.
+    """One member of a zip and what its two headers say; None means the true value.
 
     Attributes:
         name: In the central directory.
