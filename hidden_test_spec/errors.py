@@ -9,11 +9,20 @@ MAX_LISTED = 10
 
 def quote(name: str) -> str:
     """A name in double quotes, with control and formatting characters escaped."""
-    shown = "".join(
+    return f'"{plain(name)}"'
+
+
+def plain(text: str) -> str:
+    r"""A text as it stands, its control and formatting characters escaped.
+
+    Example:
+        >>> print(plain("wren\x07"))
+        wren\x07
+    """
+    return "".join(
         char if unicodedata.category(char)[0] != "C" else char.encode("unicode_escape").decode()
-        for char in name
+        for char in text
     )
-    return f'"{shown}"'
 
 
 def quote_all(names: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hidden_test_spec.errors import Fault, SpecError, quote
+from hidden_test_spec.errors import Fault, SpecError, plain
 from hidden_test_spec.labels import colliding_labels
 from hidden_test_spec.spec import Spec, collision_problem
 
@@ -83,7 +83,7 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
 
 def _where(location: tuple[int | str, ...]) -> str:
     """A dotted path into the file: classes[2].label (counted from 0, as TOML tools do)."""
-    parts = (f"[{one}]" if isinstance(one, int) else f".{quote(one)[1:-1]}" for one in location)
+    parts = (f"[{one}]" if isinstance(one, int) else f".{plain(one)}" for one in location)
     return "".join(parts).removeprefix(".")
 
 

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.checking.results import CheckItem, CheckResult
-from grader.checking.views import _plain
 from grader.reports.document.writing import report_object
 from grader.results.report import GradeReport
+from hidden_test_spec.errors import plain
 from hidden_test_spec.images import display_name
 
 _STYLES = {"ok": "green", "warning": "yellow", "fault": "red"}
@@ -33,7 +33,7 @@ def check_json(result: CheckResult) -> str:
 def check_text(result: CheckResult) -> RenderableType:
     """The check as rich text; its last line says whether to hand the export in."""
     title = f"{result.path.name} for {result.spec.name} {result.spec.version}"
-    parts: list[RenderableType] = [Text(_plain(title), style="bold"), _items(result)]
+    parts: list[RenderableType] = [Text(plain(title), style="bold"), _items(result)]
     if result.report is not None:
         parts += _criteria(result.report)
     return Group(*parts, Text(), _last_line(result))
@@ -49,9 +49,9 @@ def _items(result: CheckResult) -> Table:
 
 
 def _said(item: CheckItem) -> Text:
-    text = Text(_plain(item.said))
+    text = Text(plain(item.said))
     if item.advice:
-        text.append(f"\nwhat to do: {_plain(item.advice)}")
+        text.append(f"\nwhat to do: {plain(item.advice)}")
     return text
 
 

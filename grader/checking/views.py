@@ -13,7 +13,7 @@ from grader.loading.learner.inspection import Finding, Inspection, TransformSumm
 from grader.results.preprocessing import Preprocessing
 from grader.words.language import ENGLISH
 from grader.words.preprocessing import preprocessing_phrases
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain
 from hidden_test_spec.images import display_name
 
 _UNKNOWN = "unknown"
@@ -82,7 +82,7 @@ def _findings(findings: Iterable[Finding]) -> Table:
     for finding in findings:
         text = Text(_said(finding))
         if finding.advice:
-            text.append(f"\nwhat to do: {_plain(finding.advice)}")
+            text.append(f"\nwhat to do: {plain(finding.advice)}")
         table.add_row(Text(finding.severity, style=_STYLES[finding.severity]), text)
     return table
 
@@ -92,8 +92,8 @@ def _note(finding: Finding) -> Text:
 
 
 def _said(finding: Finding) -> str:
-    where = f" ({_plain(finding.where)})" if finding.where else ""
-    return _plain(finding.what) + where
+    where = f" ({plain(finding.where)})" if finding.where else ""
+    return plain(finding.what) + where
 
 
 def _facts(inspection: Inspection) -> Table:
@@ -115,7 +115,7 @@ def _facts(inspection: Inspection) -> Table:
         "optimizer": inspection.optimizer or _UNKNOWN,
     }
     for name, value in rows.items():
-        table.add_row(Text(name), Text("\n".join(map(_plain, value.split("\n")))))
+        table.add_row(Text(name), Text("\n".join(map(plain, value.split("\n")))))
     return table
 
 
@@ -130,11 +130,6 @@ def _image(inspection: Inspection) -> str:
     transforms = (*inspection.item_transforms, *inspection.batch_transforms)
     names = (one.class_path.rpartition(".")[2] for one in transforms)
     return ", then ".join(names) or _UNKNOWN
-
-
-def _plain(text: str) -> str:
-    """Text from a hostile file as it stands, its control characters escaped."""
-    return quote(text)[1:-1]
 
 
 def image_steps_text(preprocessing: Preprocessing) -> Iterator[str]:

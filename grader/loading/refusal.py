@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.errors import ModelRefusedError
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain
 
 EXPORT_AGAIN = "export again with learn.export() and hand in that file as it is"
 
@@ -29,7 +29,7 @@ class RefusedExportError(ModelRefusedError):
         self.part = where
         self.path = path
         super().__init__(
-            what=f"The export is refused: {quote(what)[1:-1]}",
+            what=f"The export is refused: {plain(what)}",
             where=where if path is None else f"{path}, {where}",
             advice=advice,
         )

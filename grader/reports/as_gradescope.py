@@ -11,12 +11,13 @@ from typing import Any, Literal, TypeAlias
 from grader.errors import BadInputError
 from grader.reports.as_markdown import report_markdown
 from grader.reports.comparison_tables import image_tables
-from grader.reports.tables import TextTable, plain
+from grader.reports.tables import TextTable
 from grader.results.editions import edition
 from grader.results.report import Grade, GradeReport, Verdict
 from grader.words.language import Language
 from grader.words.metrics import metric_name
 from grader.words.verdicts import verdict_reason
+from hidden_test_spec.errors import plain
 
 JsonObject: TypeAlias = dict[str, Any]
 Visibility: TypeAlias = Literal["hidden", "after_due_date", "after_published", "visible"]

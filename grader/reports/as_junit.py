@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from grader.reports.headline import finding, outcome
-from grader.reports.tables import plain
 from grader.results.report import GradeReport, Verdict
 from grader.words.language import Language
 from grader.words.verdicts import verdict_reason
+from hidden_test_spec.errors import plain
 
 
 def report_junit(report: GradeReport, language: Language) -> str:

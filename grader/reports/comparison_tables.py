@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from grader.reports.tables import TextTable, plain
+from grader.reports.tables import TextTable
 from grader.results.comparisons import Comparison, ConfidenceShift, Flip, ImageChanges
 from grader.results.report import Evidence, GradeReport
 from grader.results.scores import Interval
 from grader.words.comparisons import class_sentence, p_value_text
 from grader.words.language import UNDEFINED, Language
 from grader.words.metrics import MetricKey, metric_name
+from hidden_test_spec.errors import plain
 
 
 def comparison_table(report: GradeReport, comparison: Comparison, language: Language) -> TextTable:

@@ -1,8 +1,8 @@
 """What a report says in sentences of its own: the verdict, and what the numbers were made with."""
 
-from grader.reports.tables import plain
 from grader.results.report import GradeReport
 from grader.words.language import Language
+from hidden_test_spec.errors import plain
 
 
 def outcome(report: GradeReport, language: Language) -> str | None:

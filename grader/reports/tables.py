@@ -10,7 +10,7 @@ from grader.results.scores import ConfusionMatrix, Interval, Metrics, ModelScore
 from grader.words.language import UNDEFINED, Language
 from grader.words.metrics import MetricKey, metric_name, top_k_name
 from grader.words.verdicts import verdict_reason
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain
 
 EMPTY_CELL = "."
 
@@ -30,11 +30,6 @@ class TextTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     n_text_columns: int = 1
-
-
-def plain(text: str) -> str:
-    """A name as it stands, its control and formatting characters escaped."""
-    return quote(text)[1:-1]
 
 
 def models_table(report: GradeReport, language: Language) -> TextTable:

@@ -1,4 +1,4 @@
-"""From the outputs of a model to probabilities of classes."""
+"""From the outputs of a model to probabilities of classes, and to the class that counts."""
 
 import hashlib
 from collections.abc import Callable, Sequence

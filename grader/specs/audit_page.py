@@ -15,7 +15,7 @@ from PIL import Image
 from grader.errors import write_errors
 from grader.specs.audits import Audit, AuditedImage, Finding
 from grader.specs.views import audit_json, image_words, kind_words, sections, summary_lines
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain, quote
 from hidden_test_spec.images import display_name
 
 # Two pictures of about 6 KB each: a page of a few MB, which a browser still shows at once.
@@ -106,7 +106,7 @@ def _pair(finding: Finding) -> _Pair:
 def _side(image: AuditedImage) -> _Side:
     return _Side(
         picture=None if image.path is None else _thumbnail(image.path),
-        label=None if image.label is None else quote(image.label)[1:-1],
+        label=None if image.label is None else plain(image.label),
         words=image_words(image),
     )
 

@@ -1,4 +1,4 @@
-"""What the commands about a test set say: seals, verifications, audits and drafts."""
+"""What the commands about a test set say: drafts, seals, verifications and audits."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from rich.text import Text
 from grader.specs.audits import Audit, AuditedImage, Finding
 from grader.specs.drafting import Draft
 from grader.specs.verifying import Verification
-from hidden_test_spec.errors import quote, quote_all
+from hidden_test_spec.errors import plain, quote, quote_all
 from hidden_test_spec.images import display_name
 from hidden_test_spec.sealing import Change, Seal
 
@@ -22,8 +22,22 @@ KINDS = {
     "mirrored": "mirrored",
 }
 
-
 _MAX_LISTED = 50
+
+
+def draft_text(draft: Draft) -> RenderableType:
+    """What a draft rests on, as rich text."""
+    parts = [Text(f"A spec of {draft.n_classes} classes, from {draft.n_images} images.")]
+    if draft.other_files:
+        n_others = len(draft.other_files)
+        they_are = "1 file is no image" if n_others == 1 else f"{n_others} files are no images"
+        names = quote_all(draft.other_files)
+        parts.append(Text(f"Left out, since {they_are} in a class folder: {names}"))
+    if draft.unreadable:
+        broken = f"Unreadable ({len(draft.unreadable)}): {quote_all(draft.unreadable)}"
+        parts.append(Text(broken, style="yellow"))
+    parts.append(Text("The rubric is a guess: read the comments, and anchor it before you use it."))
+    return Group(*parts)
 
 
 def seal_text(seal: Seal) -> RenderableType:
@@ -32,8 +46,8 @@ def seal_text(seal: Seal) -> RenderableType:
     table.add_column()
     table.add_column(justify="right")
     for label, n_images in seal.counts.items():
-        table.add_row(_plain(label), str(n_images))
-    title = f"{_images(seal.n_images)} in {len(seal.counts)} classes are promised:"
+        table.add_row(Text(plain(label)), str(n_images))
+    title = f"{_counted(seal.n_images, 'image')} in {len(seal.counts)} classes are promised:"
     return Group(
         Text(title, style="bold"),
         table,
@@ -67,7 +81,7 @@ def verification_json(verification: Verification) -> str:
 def verification_text(verification: Verification) -> RenderableType:
     """A verification as rich text: the answer first, then each image that differs."""
     seal = verification.seal
-    promise = f"the set promised on {seal.created.isoformat()} ({_images(seal.n_images)})"
+    promise = f"the set promised on {seal.created.isoformat()} ({_counted(seal.n_images, 'image')})"
     if verification.is_kept:
         return Text(f"KEPT: this is {promise}.", style="bold green")
     n_changes = len(verification.changes)
@@ -92,14 +106,6 @@ def _said(change: Change) -> str:
     if change.kind == "renamed" and change.found is not None:
         return f"{name} is {quote(change.found.name)} now"
     return name
-
-
-def _images(n_images: int) -> str:
-    return f"{n_images} image{'' if n_images == 1 else 's'}"
-
-
-def _plain(name: str) -> Text:
-    return Text(quote(name)[1:-1])
 
 
 def audit_json(audit: Audit) -> str:
@@ -232,19 +238,4 @@ def _counted(n_things: int, thing: str) -> str:
 
 
 def _one_line(problem: str) -> str:
-    return quote(" ".join(problem.split()))[1:-1]
-
-
-def draft_text(draft: Draft) -> RenderableType:
-    """What a draft rests on, as rich text."""
-    parts = [Text(f"A spec of {draft.n_classes} classes, from {draft.n_images} images.")]
-    if draft.other_files:
-        n_others = len(draft.other_files)
-        they_are = "1 file is no image" if n_others == 1 else f"{n_others} files are no images"
-        names = quote_all(draft.other_files)
-        parts.append(Text(f"Left out, since {they_are} in a class folder: {names}"))
-    if draft.unreadable:
-        broken = f"Unreadable ({len(draft.unreadable)}): {quote_all(draft.unreadable)}"
-        parts.append(Text(broken, style="yellow"))
-    parts.append(Text("The rubric is a guess: read the comments, and anchor it before you use it."))
-    return Group(*parts)
+    return plain(" ".join(problem.split()))

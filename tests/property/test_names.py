@@ -24,12 +24,11 @@ from grader.reports.as_text import report_text
 from grader.reports.document.reading import read_report
 from grader.reports.document.writing import report_json, report_schema
 from grader.reports.figures.files import figure_files
-from grader.reports.tables import plain
 from grader.results.editions import edition
 from grader.results.presentation import Audience
 from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, language_of
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain, quote
 from hidden_test_spec.labels import label_key
 from tests.factories import make_report, make_rubric
 from tests.property.strategies import NAMES, VOCABS

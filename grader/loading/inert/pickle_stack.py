@@ -1,4 +1,7 @@
-"""The pickle machine's stack, marks and memo, with limits instead of crashes."""
+"""The pickle machine's stack, marks and memo, and what opcodes add to the records on it.
+
+There are limits instead of crashes, and what no pickler writes is an error, not a guess.
+"""
 
 from grader.loading.inert.nodes import CallNode, DictNode, ListNode, Node, SetNode, described
 

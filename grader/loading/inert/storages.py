@@ -1,4 +1,8 @@
-"""Storages, the numbers behind tensors: their types, and whether the bytes that are there fit."""
+"""Storages, the numbers behind tensors: what persistent ids say of them, and whether bytes fit.
+
+Torch's pickles refer to a storage by an id that says its type, key and size. The same kind of id
+gives a class, in older files with its source text.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -50,7 +54,7 @@ class PersistentIds:
         )
 
     def _storage(self, storage_type: Node, key: Node, location: Node, size: Node) -> StorageNode:
-        storage = storage_of(key, storage_type, location, size)
+        storage = _storage_of(key, storage_type, location, size)
         known = self.storages.setdefault(storage.key, storage)
         if (known.dtype, known.n_elements) != (storage.dtype, storage.n_elements):
             raise RefusedExportError(
@@ -59,7 +63,7 @@ class PersistentIds:
         return known
 
 
-def storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node) -> StorageNode:
+def _storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node) -> StorageNode:
     """A storage as its persistent id describes it, without its bytes yet.
 
     Raises:

@@ -1,7 +1,8 @@
-"""What an export does to a validation image before its network, read from the inert graph.
+"""What an export of fastai 2 does to a validation image, read from the inert graph.
 
 Nothing of it is called. A transform that is not known to the last setting is refused by its name,
-never skipped because it is unknown; all of them are named at once.
+never skipped because it is unknown; all of them are named at once. An export of fastai 1 is left to
+`fastai1.py`.
 """
 
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ from grader.loading.transforms.known_transforms import (
 from grader.loading.transforms.own_transforms import effect_of
 from grader.loading.transforms.transform_settings import Settings, UnknownSettingError
 from grader.results.preprocessing import ImageStep, TensorStep
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain, quote
 
 _WHERE = "transforms"
 _ADVICE = "use fastai's own transforms with their usual settings, and export again"
@@ -68,9 +68,8 @@ def transform_finding(severity: Severity, what: str) -> Finding:
         severity: A refusal also gets advice.
         what: May hold names of the file; their control characters are escaped.
     """
-    shown = quote(what).removeprefix('"').removesuffix('"')
     advice = _ADVICE if severity == "refusal" else ""
-    return Finding(severity=severity, what=shown, where=_WHERE, advice=advice)
+    return Finding(severity=severity, what=plain(what), where=_WHERE, advice=advice)
 
 
 def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransform:

@@ -25,7 +25,7 @@ from grader.results.models import ModelInfo, Provenance
 from grader.results.preprocessing import Preprocessing
 from grader.results.report import Evidence, GradeReport, TestSetSummary, Verdict
 from grader.results.scores import ConfusionMatrix, ModelScores
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain
 
 ADVICE = "give the report.json that grader evaluate wrote, unchanged"
 MAX_BYTES = 256_000_000  # about 100,000 images in 50 classes
@@ -69,7 +69,7 @@ def _text_of(path: Path) -> str:
 
 
 def _refused(what: str, path: Path, faults: Sequence[str]) -> BadInputError:
-    listed = quote("; ".join(faults))[1:-1]
+    listed = plain("; ".join(faults))
     if len(listed) > MAX_CHARACTERS:
         listed = listed[:MAX_CHARACTERS] + "…"
     return BadInputError(what=f"{what} ({listed})", where=str(path), advice=ADVICE)

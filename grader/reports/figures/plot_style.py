@@ -14,7 +14,7 @@ from matplotlib import style
 from matplotlib.figure import Figure
 from matplotlib.font_manager import get_font
 
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import plain
 
 CANDIDATE_COLOUR, BASELINE_COLOUR = "#0072B2", "#D55E00"
 CANDIDATE_MARKER, BASELINE_MARKER = "o", "D"
@@ -56,7 +56,7 @@ def shown(label: str) -> str:
     """A label with what can't be drawn escaped, cut to a length that fits."""
     name = "".join(
         char if ord(char) in _characters() else char.encode("unicode_escape").decode()
-        for char in quote(label)[1:-1]
+        for char in plain(label)
     )
     return name if len(name) <= MAX_LABEL_CHARS else name[: MAX_LABEL_CHARS - 1] + "…"
 

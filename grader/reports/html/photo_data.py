@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from grader.reports.html.galleries import Answer, Card
 from grader.reports.html.thumbnails import PhotoState, Thumbnail
-from grader.reports.tables import plain
 from grader.words.language import Language, gettext_noop
+from hidden_test_spec.errors import plain
 
 STATES: dict[PhotoState, str] = {
     "no_folder": gettext_noop("no photos at hand"),

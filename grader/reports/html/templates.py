@@ -1,4 +1,7 @@
-"""The environment of our HTML templates: everything escaped, undefined names refused."""
+"""The environment of our HTML templates, and the models that they show side by side.
+
+Everything is escaped, and undefined names are refused.
+"""
 
 import functools
 from dataclasses import dataclass
@@ -12,12 +15,7 @@ from grader.reports.comparison_tables import comparison_table
 from grader.reports.headline import edition_note, engine_sentences, finding, outcome
 from grader.reports.html.estimates import estimate_rows, share_estimate
 from grader.reports.html.heat_map import heat_rows
-from grader.reports.tables import (
-    confused_table,
-    plain,
-    reliability_tables,
-    rubric_table,
-)
+from grader.reports.tables import confused_table, reliability_tables, rubric_table
 from grader.results.models import ModelInfo
 from grader.results.report import GradeReport
 from grader.results.scores import ModelScores, Undefined
@@ -30,6 +28,7 @@ from grader.words.language import Language
 from grader.words.metrics import MetricKey, metric_name, undefined_reason
 from grader.words.notices import notice_sentence
 from grader.words.preprocessing import preprocessing_phrases
+from hidden_test_spec.errors import plain
 
 FOLDER = Path(__file__).parent
 FUNCTIONS = (
@@ -59,6 +58,16 @@ class ReportedModel:
     key: Literal["candidate", "baseline"]
     info: ModelInfo
     scores: ModelScores
+
+
+def models_of(report: GradeReport) -> tuple[ReportedModel, ...]:
+    """The candidate, then the baseline if there is one."""
+    candidate = ReportedModel(key="candidate", info=report.model, scores=report.scores)
+    compared = report.comparison
+    if compared is None:
+        return (candidate,)
+    scores = compared.baseline_scores
+    return candidate, ReportedModel(key="baseline", info=compared.baseline, scores=scores)
 
 
 @functools.cache
@@ -104,13 +113,3 @@ def _why(undefined: tuple[Undefined, ...], wanted: tuple[str, str], language: La
         if (one.label, one.metric) == wanted:
             return undefined_reason(one.reason, language)
     return language.gettext("withheld")
-
-
-def models_of(report: GradeReport) -> tuple[ReportedModel, ...]:
-    """The candidate, then the baseline if there is one."""
-    candidate = ReportedModel(key="candidate", info=report.model, scores=report.scores)
-    compared = report.comparison
-    if compared is None:
-        return (candidate,)
-    scores = compared.baseline_scores
-    return candidate, ReportedModel(key="baseline", info=compared.baseline, scores=scores)
