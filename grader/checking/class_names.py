@@ -12,8 +12,8 @@ from hidden_test_spec.labels import label_key
 from hidden_test_spec.lookalikes import appearance_key, odd_characters
 from hidden_test_spec.spec import Spec
 
-MAX_GUESSED_NAMES = 200
-MAX_GUESSED_CHARACTERS = 100
+_MAX_GUESSED_NAMES = 200
+_MAX_GUESSED_CHARACTERS = 100
 
 _RENAME = "name the class as the spec does (its folder, when you train) and export again"
 
@@ -93,8 +93,8 @@ def _guesses(missing: Sequence[str], extra: Sequence[str]) -> dict[str, str]:
     """For a missing label the unknown name that is spelt most like it, if one is."""
     names = {
         label_key(name): name
-        for name in extra[:MAX_GUESSED_NAMES]
-        if len(name) <= MAX_GUESSED_CHARACTERS
+        for name in extra[:_MAX_GUESSED_NAMES]
+        if len(name) <= _MAX_GUESSED_CHARACTERS
     }
     close = ((label, get_close_matches(label_key(label), names, n=1)) for label in missing)
     return {label: names[found[0]] for label, found in close if found}

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from grader.grading.request import GradeRequest
     from grader.results.report import GradeReport
 
-DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
+_DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
 
 app = typer.Typer(
     help="Grade image classifiers exported by fastai on a folder of images they never saw.",
@@ -51,7 +51,7 @@ app.add_typer(spec_app, name="spec")
 
 
 def _check_device(name: str) -> str:
-    if re.fullmatch(DEVICE_PATTERN, name) is None:
+    if re.fullmatch(_DEVICE_PATTERN, name) is None:
         raise typer.BadParameter("write auto, cpu, cuda, cuda:N or mps")
     return name
 

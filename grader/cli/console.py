@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 BAD_INPUT, MODEL_REFUSED, BELOW_RUBRIC, MACHINE_CANT, INTERRUPTED = 3, 4, 5, 6, 130
-PIPED_WIDTH = 120
+_PIPED_WIDTH = 120
 
 
 class Format(StrEnum):
@@ -31,7 +31,7 @@ def print_text(text: "RenderableType") -> None:
     """Write a report to stdout: as wide as the terminal, and of one fixed width elsewhere."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(text)
+    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(text)
 
 
 def say(line: str, style: str = "") -> None:

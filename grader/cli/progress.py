@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-N_PLAIN_LINES = 10
+_N_PLAIN_LINES = 10
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def _plain_lines(say: Callable[[str], None], done: str) -> Callable[[int, int], 
 
     def on_progress(n_done: int, n_total: int) -> None:
         nonlocal n_said
-        n_tenths = n_done * N_PLAIN_LINES // n_total
+        n_tenths = n_done * _N_PLAIN_LINES // n_total
         if n_tenths > n_said:
             n_said = n_tenths
             say(f"{done} {n_done} of {n_total}")

@@ -23,20 +23,20 @@ spec_app = typer.Typer(
     help="Draft a spec from a folder; seal, verify and audit a test set.", no_args_is_help=True
 )
 
-NAME_PATTERN = r"[a-z0-9][a-z0-9_-]*"
-DIR_HELP = "The test folder: DIR/<label>/<image>."
-SPEC_HELP = "A built-in spec (birds, digits) or a TOML file, if folders are named by aliases."
+_NAME_PATTERN = r"[a-z0-9][a-z0-9_-]*"
+_DIR_HELP = "The test folder: DIR/<label>/<image>."
+_SPEC_HELP = "A built-in spec (birds, digits) or a TOML file, if folders are named by aliases."
 
 
 def _check_name(name: str | None) -> str | None:
-    if name is not None and re.fullmatch(NAME_PATTERN, name) is None:
+    if name is not None and re.fullmatch(_NAME_PATTERN, name) is None:
         raise typer.BadParameter("write small letters, digits, - and _, beginning with no sign")
     return name
 
 
 @spec_app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help=DIR_HELP)],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_DIR_HELP)],
     *,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("spec.toml"),
     name: Annotated[
@@ -63,9 +63,9 @@ def init(
 
 @spec_app.command()
 def seal(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help=DIR_HELP)],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_DIR_HELP)],
     *,
-    spec: Annotated[str | None, typer.Option(help=SPEC_HELP)] = None,
+    spec: Annotated[str | None, typer.Option(help=_SPEC_HELP)] = None,
     out: Annotated[Path, typer.Option(help="The file to publish.")] = Path("seal.json"),
     key: Annotated[Path, typer.Option(help="The file to keep secret until the deadline.")] = Path(
         "seal-key.json"
@@ -108,7 +108,7 @@ def seal(
 @spec_app.command()
 def verify(  # noqa: PLR0913 - one parameter for each option of the command
     folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help=DIR_HELP, show_default=False)
+        Path | None, typer.Argument(metavar="DIR", help=_DIR_HELP, show_default=False)
     ] = None,
     *,
     seal: Annotated[Path, typer.Option(help="The seal that was published.")],
@@ -152,7 +152,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
 
 @spec_app.command()
 def audit(  # noqa: PLR0913 - one parameter for each option of the command
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help=DIR_HELP)],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_DIR_HELP)],
     *,
     against: Annotated[
         list[Path] | None,
@@ -161,7 +161,7 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
             "wrote beside it, or that record. May be repeated.",
         ),
     ] = None,
-    spec: Annotated[str | None, typer.Option(help=SPEC_HELP)] = None,
+    spec: Annotated[str | None, typer.Option(help=_SPEC_HELP)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for audit.json and audit.html.")] = None,
     max_distance: Annotated[
         int,

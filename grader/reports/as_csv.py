@@ -9,7 +9,7 @@ from grader.results.report import Evidence, GradeReport
 
 # What spreadsheets take for a formula, and the mark itself, so that taking it off is exact.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
-TEXT_MARK = "'"
+_TEXT_MARK = "'"
 
 
 def predictions_csv(report: GradeReport) -> str:
@@ -67,4 +67,4 @@ def _answers(predictions: Predictions) -> list[list[str]]:
 
 def _as_text(name: str) -> str:
     """A name that no spreadsheet takes for a formula."""
-    return TEXT_MARK + name if name.startswith(FORMULA_STARTS) else name
+    return _TEXT_MARK + name if name.startswith(FORMULA_STARTS) else name

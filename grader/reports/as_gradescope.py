@@ -19,9 +19,9 @@ from grader.words.metrics import metric_name
 from grader.words.verdicts import verdict_reason
 from hidden_test_spec.errors import plain
 
-JsonObject: TypeAlias = dict[str, Any]
-Visibility: TypeAlias = Literal["hidden", "after_due_date", "after_published", "visible"]
-MAX_IMAGES = 200
+_JsonObject: TypeAlias = dict[str, Any]
+_Visibility: TypeAlias = Literal["hidden", "after_due_date", "after_published", "visible"]
+_MAX_IMAGES = 200
 
 
 def report_gradescope(report: GradeReport, language: Language) -> str:
@@ -41,9 +41,9 @@ def report_gradescope(report: GradeReport, language: Language) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def _document(report: GradeReport, grade: Grade, language: Language) -> JsonObject:
+def _document(report: GradeReport, grade: Grade, language: Language) -> _JsonObject:
     seen = edition(report, "student")
-    images = image_tables(report, language, n_most=MAX_IMAGES)
+    images = image_tables(report, language, n_most=_MAX_IMAGES)
     return {
         "score": grade.points,
         "execution_time": report.engine.wall_s,
@@ -65,7 +65,7 @@ def _document(report: GradeReport, grade: Grade, language: Language) -> JsonObje
     }
 
 
-def _criterion_test(verdict: Verdict, language: Language) -> JsonObject:
+def _criterion_test(verdict: Verdict, language: Language) -> _JsonObject:
     return {
         "score": verdict.points,
         "max_score": verdict.points_possible,
@@ -74,13 +74,13 @@ def _criterion_test(verdict: Verdict, language: Language) -> JsonObject:
     }
 
 
-def _images_test(table: TextTable) -> JsonObject:
+def _images_test(table: TextTable) -> _JsonObject:
     """A table of single images, which only instructors see; it has no score."""
     lines = ["\t".join(row) for row in (table.columns, *table.rows)]
     return _words(table.title, "\n".join(lines), visibility="hidden")
 
 
-def _words(name: str, output: str, *, visibility: Visibility) -> JsonObject:
+def _words(name: str, output: str, *, visibility: _Visibility) -> _JsonObject:
     """Name and output as text, which Gradescope escapes."""
     return {
         "name": name,
@@ -91,7 +91,7 @@ def _words(name: str, output: str, *, visibility: Visibility) -> JsonObject:
     }
 
 
-def _leaderboard(report: GradeReport, language: Language) -> Iterator[JsonObject]:
+def _leaderboard(report: GradeReport, language: Language) -> Iterator[_JsonObject]:
     metrics = report.scores.metrics
     yield {"name": metric_name("accuracy", language), "value": metrics.accuracy, "order": "desc"}
     value = metrics.balanced_accuracy

@@ -30,10 +30,10 @@ from grader.words.comparisons import overall_sentences
 from grader.words.language import Language
 from grader.words.notices import notice_sentence
 
-MAX_MATRIX_CLASSES = 12
-MAX_CONFUSED = 10
-MAX_IMAGES = 20
-NOTHING = "&#8203;"  # a space without width: it parts what GitHub would join to a link
+_MAX_MATRIX_CLASSES = 12
+_MAX_CONFUSED = 10
+_MAX_IMAGES = 20
+_NOTHING = "&#8203;"  # a space without width: it parts what GitHub would join to a link
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "&#124;", "$": "&#36;"})
 _MARKUP = re.compile(r"[\\`*_~\[\]]")
 _REFERENCE = re.compile(r"[@#]|:(?=//|[\w+-]+:)|(?<=www)\.|(?<=GH)-", re.IGNORECASE)
@@ -52,7 +52,7 @@ def escape_markdown(text: str) -> str:
     """
     parted = _REFERENCE.sub(lambda found: found[0] + "\0", text)
     marked = _MARKUP.sub(lambda found: "\\" + found[0], parted)
-    return marked.translate(_ENTITIES).replace("\0", NOTHING)
+    return marked.translate(_ENTITIES).replace("\0", _NOTHING)
 
 
 def _blocks(report: GradeReport, language: Language) -> Iterator[str]:
@@ -61,12 +61,12 @@ def _blocks(report: GradeReport, language: Language) -> Iterator[str]:
     yield from _tables(_opening_tables(report, language))
     for table in matrix_tables(report, language):
         yield from _matrix(table, language)
-    confused = confused_table(report, language, n_most=MAX_CONFUSED)
+    confused = confused_table(report, language, n_most=_MAX_CONFUSED)
     if confused is not None:
         yield from _tables([confused])
     if report.comparison is not None:
         yield from _comparison(report, report.comparison, language)
-    yield from _tables(image_tables(report, language, n_most=MAX_IMAGES))
+    yield from _tables(image_tables(report, language, n_most=_MAX_IMAGES))
     yield from _tables(reliability_tables(report, language))
     yield from _closing(report, language)
 
@@ -102,7 +102,7 @@ def _closing(report: GradeReport, language: Language) -> Iterator[str]:
 
 def _matrix(table: TextTable, language: Language) -> Iterator[str]:
     n_classes = len(table.rows)
-    if n_classes <= MAX_MATRIX_CLASSES:
+    if n_classes <= _MAX_MATRIX_CLASSES:
         yield from _tables([table])
         return
     yield _heading(table.title)

@@ -32,10 +32,10 @@ from grader.words.comparisons import overall_sentences
 from grader.words.language import ENGLISH, Language
 from grader.words.notices import notice_sentence
 
-MAX_IMAGES = 20
-MAX_CONFUSED = 10
-MIN_NAME_WIDTH, MAX_HEAD_WIDTH = 8, 12
-OUTCOME_STYLES = {True: "green", False: "red"}
+_MAX_IMAGES = 20
+_MAX_CONFUSED = 10
+_MIN_NAME_WIDTH, _MAX_HEAD_WIDTH = 8, 12
+_OUTCOME_STYLES = {True: "green", False: "red"}
 
 
 def report_text(report: GradeReport, language: Language = ENGLISH) -> RenderableType:
@@ -47,19 +47,19 @@ def _parts(report: GradeReport, language: Language) -> Iterator[RenderableType]:
     yield _headline(report, language)
     yield _drawn(models_table(report, language))
     if report.verdicts:
-        styles = tuple(OUTCOME_STYLES[verdict.passed] for verdict in report.verdicts)
+        styles = tuple(_OUTCOME_STYLES[verdict.passed] for verdict in report.verdicts)
         yield _drawn(rubric_table(report, language), styles=styles)
     yield _drawn(class_table(report, language))
     yield _drawn(one_vs_rest_table(report, language))
     for table in matrix_tables(report, language):
         yield _FittingTable(table, language)
-    confused = confused_table(report, language, n_most=MAX_CONFUSED)
+    confused = confused_table(report, language, n_most=_MAX_CONFUSED)
     if confused is not None:
         yield _drawn(confused)
     if report.comparison is not None:
         yield from _comparison(report, report.comparison, language)
     for table in (
-        *image_tables(report, language, n_most=MAX_IMAGES),
+        *image_tables(report, language, n_most=_MAX_IMAGES),
         *reliability_tables(report, language),
     ):
         yield _drawn(table)
@@ -70,7 +70,7 @@ def _headline(report: GradeReport, language: Language) -> Text:
     graded = outcome(report, language)
     text = Text()
     if report.grade is not None and graded is not None:
-        text.append(f"{graded} ", style=f"bold {OUTCOME_STYLES[report.grade.passed]}")
+        text.append(f"{graded} ", style=f"bold {_OUTCOME_STYLES[report.grade.passed]}")
     return text.append(finding(report, language), style="bold")
 
 
@@ -110,9 +110,9 @@ def _rich_table(table: TextTable, styles: tuple[str, ...] | None = None) -> Tabl
     drawn = Table(box=box.SIMPLE, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for number, column in enumerate(table.columns):
         if number < table.n_text_columns:
-            drawn.add_column(Text(column), overflow="fold", min_width=MIN_NAME_WIDTH)
+            drawn.add_column(Text(column), overflow="fold", min_width=_MIN_NAME_WIDTH)
         else:
-            head = textwrap.fill(column, MAX_HEAD_WIDTH, break_long_words=False)
+            head = textwrap.fill(column, _MAX_HEAD_WIDTH, break_long_words=False)
             drawn.add_column(Text(head), justify="right", no_wrap=True)
     for row, style in zip(table.rows, styles or ("",) * len(table.rows), strict=True):
         drawn.add_row(*(Text(cell) for cell in row), style=style)

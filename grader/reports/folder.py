@@ -12,8 +12,8 @@ from grader.results.presentation import Audience, FileForm
 from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
-FIGURES = "figures"
-FORMS: dict[str, FileForm] = {
+_FIGURES = "figures"
+_FORMS: dict[str, FileForm] = {
     "report.json": "json",
     "report.html": "html",
     "report.md": "markdown",
@@ -86,7 +86,7 @@ def write_report(
         report = edition(report, audience)
     files: dict[str, bytes] = {}
     left_out: list[str] = []
-    for name, form in FORMS.items():
+    for name, form in _FORMS.items():
         if form == "csv" and audience_of(report, form, audience) == "student":
             continue
         try:
@@ -96,7 +96,7 @@ def write_report(
         else:
             files[name] = text.encode("utf-8")
     figures = figure_files(report, language)
-    files |= {f"{FIGURES}/{name}": content for name, content in figures.items()}
+    files |= {f"{_FIGURES}/{name}": content for name, content in figures.items()}
     return WrittenReport(
         removed=tuple(_write(out, files)),
         paths=tuple(out / name for name in files),
@@ -106,12 +106,12 @@ def write_report(
 
 def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
     """Write the files; yields those of an earlier report that had to go first."""
-    names = [*FORMS, *(f"{FIGURES}/{name}.{end}" for name in FIGURE_NAMES for end in ENDINGS)]
+    names = [*_FORMS, *(f"{_FIGURES}/{name}.{end}" for name in FIGURE_NAMES for end in ENDINGS)]
     with write_errors(out, option="--out"):
         for name in names:
             if name not in files and (out / name).exists():
                 (out / name).unlink()
                 yield out / name
-        (out / FIGURES).mkdir(exist_ok=True)
+        (out / _FIGURES).mkdir(exist_ok=True)
         for name, content in files.items():
             (out / name).write_bytes(content)

@@ -15,7 +15,7 @@ from grader.results.presentation import Audience, FileForm, Form
 from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
-STUDENTS_FORMS = ("gradescope", "markdown")
+_STUDENTS_FORMS = ("gradescope", "markdown")
 
 
 def render(
@@ -48,7 +48,7 @@ def audience_of(report: GradeReport, form: Form, audience: Audience | None) -> A
     """Whom a form is for: the audience asked for, else the form's own and never more."""
     if audience is not None:
         return audience
-    return "student" if form in STUDENTS_FORMS else report.audience
+    return "student" if form in _STUDENTS_FORMS else report.audience
 
 
 def render_file(

@@ -12,7 +12,7 @@ from grader.words.metrics import MetricKey, metric_name, top_k_name
 from grader.words.verdicts import verdict_reason
 from hidden_test_spec.errors import plain
 
-EMPTY_CELL = "."
+_EMPTY_CELL = "."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ def _matrix_table(title: str, matrix: ConfusionMatrix, language: Language) -> Te
                 *(
                     nothing
                     if row is None
-                    else (language.count(count) if count else EMPTY_CELL for count in row)
+                    else (language.count(count) if count else _EMPTY_CELL for count in row)
                 ),
             )
             for number, label, row in zip(numbers, matrix.vocab, matrix.counts, strict=True)

@@ -21,7 +21,7 @@ from grader.results.scores import ClassScore, ConfusionMatrix, ModelScores, Reli
 
 # The first counts images of a record in the test set, so that its writer could ask for each. The
 # second tells how few images a class has.
-NOT_TOLD = {"seen_in_training", "single_images"}
+_NOT_TOLD = {"seen_in_training", "single_images"}
 
 
 def edition(report: GradeReport, audience: Audience) -> GradeReport:
@@ -52,7 +52,7 @@ def _student_edition(report: GradeReport) -> GradeReport:
             advice="grade on more images, or lower reporting.min_class_images in the spec",
         )
     withheld = withheld_labels(report.scores.per_class, n_least=n_least)
-    notices = [replace(one, images=()) for one in report.notices if one.code not in NOT_TOLD]
+    notices = [replace(one, images=()) for one in report.notices if one.code not in _NOT_TOLD]
     if withheld:
         notices.append(
             Notice(code="withheld_classes", n=len(withheld), of=n_least, labels=withheld)

@@ -30,7 +30,7 @@ from grader.scoring.per_class import (
     undefined_numbers,
 )
 
-TOP_K = (2, 3, 5)
+_TOP_K = (2, 3, 5)
 
 
 def score(
@@ -152,7 +152,7 @@ def top_k_accuracies(
     ranks = (predictions.log_probabilities >= of_truth[:, None]).sum(axis=1)
     ranks = np.where(predictions.predictions == targets, 1, ranks)
     found = []
-    for k in TOP_K:
+    for k in _TOP_K:
         if k < len(predictions.labels):
             n_hits = int((ranks <= k).sum())
             interval = wilson_interval(n_hits, n_images, level=level)

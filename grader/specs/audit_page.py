@@ -19,7 +19,7 @@ from hidden_test_spec.errors import plain, quote
 from hidden_test_spec.images import display_name
 
 # Two pictures of about 6 KB each: a page of a few MB, which a browser still shows at once.
-MAX_PAIRS = 300
+_MAX_PAIRS = 300
 _SIDE_PX = 240
 
 
@@ -50,7 +50,7 @@ class _Section:
     pairs: tuple[_Pair, ...]
 
 
-def audit_html(audit: Audit, *, max_pairs: int = MAX_PAIRS) -> str:
+def audit_html(audit: Audit, *, max_pairs: int = _MAX_PAIRS) -> str:
     """The audit as one HTML page.
 
     Args:

@@ -14,8 +14,8 @@ from hidden_test_spec.errors import plain, quote, quote_all
 from hidden_test_spec.images import display_name
 from hidden_test_spec.sealing import Change, Seal
 
-SCHEMA_VERSION = 1
-KINDS = {
+_SCHEMA_VERSION = 1
+_KINDS = {
     "same_file": "the same file",
     "same_pixels": "the same pixels",
     "near": "nearly the same",
@@ -111,7 +111,7 @@ def _said(change: Change) -> str:
 def audit_json(audit: Audit) -> str:
     """The audit as one JSON document, indented, ending in a newline."""
     document = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": _SCHEMA_VERSION,
         "path": display_name(str(audit.root)),
         "n_images": audit.n_images,
         "n_unreadable": len(audit.unreadable),
@@ -191,7 +191,7 @@ def sections(audit: Audit) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
 
 def kind_words(finding: Finding) -> str:
     """What two images have in common, how far they are apart, and what was not confirmed."""
-    words = KINDS[finding.kind]
+    words = _KINDS[finding.kind]
     if finding.kind in {"near", "mirrored"}:
         words += f", {finding.distance} of 64 bits differ"
     return words if finding.is_confirmed else f"{words}, one hash alone"

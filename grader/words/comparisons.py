@@ -7,7 +7,7 @@ from grader.results.comparisons import ClassChange, Comparison, Direction
 from grader.results.report import TestSetSummary
 from grader.words.language import UNDEFINED, Language
 
-SMALLEST_P = 0.0001
+_SMALLEST_P = 0.0001
 
 
 def overall_sentences(
@@ -60,8 +60,8 @@ def p_value_text(p: float | None, language: Language) -> str:
     """A p value with four decimals, or what it is below; a dash where it is undefined."""
     if p is None:
         return UNDEFINED
-    if p < SMALLEST_P:
-        return f"< {language.number(SMALLEST_P)}"
+    if p < _SMALLEST_P:
+        return f"< {language.number(_SMALLEST_P)}"
     return language.number(p)
 
 

@@ -49,7 +49,7 @@ def top_k_name(k: int, language: Language) -> str:
 
 def undefined_reason(reason: UndefinedReason, language: Language) -> str:
     """Why a number of a class is undefined, without a full stop."""
-    return language.gettext(REASONS[reason])
+    return language.gettext(_REASONS[reason])
 
 
 NAMES: dict[MetricKey, str] = {
@@ -82,7 +82,7 @@ NAMES: dict[MetricKey, str] = {
     "n_improvements": gettext_noop("improvements"),
     "p_holm": gettext_noop("p (Holm)"),
 }
-REASONS: dict[UndefinedReason, str] = {
+_REASONS: dict[UndefinedReason, str] = {
     "no_images": gettext_noop("no images of this class"),
     "never_predicted": gettext_noop("this class was never predicted"),
     "no_other_images": gettext_noop("no images of any other class"),

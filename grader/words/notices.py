@@ -7,7 +7,7 @@ from hidden_test_spec.errors import quote, quote_all
 
 def notice_sentence(notice: Notice, language: Language) -> str:
     """One or two sentences; names of files are quoted where the notice holds them."""
-    sentence = language.gettext(SENTENCES[notice.code]).format(
+    sentence = language.gettext(_SENTENCES[notice.code]).format(
         n=notice.n,
         of=notice.of,
         model=quote(notice.model or ""),
@@ -18,7 +18,7 @@ def notice_sentence(notice: Notice, language: Language) -> str:
     return sentence
 
 
-SENTENCES: dict[NoticeCode, str] = {
+_SENTENCES: dict[NoticeCode, str] = {
     "classes_without_images": gettext_noop(
         "Classes without images, so without a recall: {labels}."
     ),

@@ -5,7 +5,7 @@ from grader.words.language import UNDEFINED, Language
 from hidden_test_spec.errors import quote
 from hidden_test_spec.rules import Scope, parse_rule
 
-N_DIGITS, MAX_DIGITS = 6, 17
+_N_DIGITS, _MAX_DIGITS = 6, 17
 
 
 def verdict_reason(verdict: Verdict, language: Language) -> str:
@@ -47,15 +47,15 @@ def _without_value(verdict: Verdict, language: Language) -> str:
 
 def _telling_digits(found: float, required: float) -> int:
     """Six decimals, or as many as tell two numbers apart that differ."""
-    n_digits = N_DIGITS
-    while found != required and n_digits < MAX_DIGITS:
+    n_digits = _N_DIGITS
+    while found != required and n_digits < _MAX_DIGITS:
         if f"{found:.{n_digits}f}" != f"{required:.{n_digits}f}":
             break
         n_digits += 1
     return n_digits
 
 
-def _number(value: float | None, language: Language, *, n_digits: int = N_DIGITS) -> str:
+def _number(value: float | None, language: Language, *, n_digits: int = _N_DIGITS) -> str:
     """A number with up to so many digits after the point, and no zeros at its end."""
     if value is None:
         return UNDEFINED

@@ -17,7 +17,9 @@ from grader.loading.learner.module_tree import children_first, every_module
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
 
-HAND_IN = "export with an architecture from torchvision or timm, or hand in the source of the class"
+_HAND_IN = (
+    "export with an architecture from torchvision or timm, or hand in the source of the class"
+)
 
 # The deepest image models in use run some 3,000.
 MAX_RUNS = 20_000
@@ -64,7 +66,7 @@ def row_of(module: ModuleRecord) -> Row | None:
     """The row of the table that a module is rebuilt by; None if there is none."""
     if module.is_by_value:
         return None
-    path = home_of(module.class_path)
+    path = _home_of(module.class_path)
     if path in BLOCKS:
         return BLOCKS[path]
     home, _, name = path.rpartition(".")
@@ -75,7 +77,7 @@ def row_of(module: ModuleRecord) -> Row | None:
     return None
 
 
-def home_of(class_path: str) -> str:
+def _home_of(class_path: str) -> str:
     """Where a class lives today."""
     for old, new in MOVED.items():
         if class_path.startswith(old):
@@ -115,7 +117,7 @@ def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
             severity="refusal",
             what=f"the model uses the class {quote(name)} {said} {quote(home)}",
             where=place_of(foreign[class_path]),
-            advice=HAND_IN,
+            advice=_HAND_IN,
         )
 
 

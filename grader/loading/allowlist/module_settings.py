@@ -10,9 +10,9 @@ from grader.loading.learner.inspection import ModuleRecord
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.errors import quote
 
-MAX_COUNT = 2**26
-MAX_NUMBER = 1e12
-MAX_COUNTS = 8
+_MAX_COUNT = 2**26
+_MAX_NUMBER = 1e12
+_MAX_COUNTS = 8
 
 _MAX_EDGES = 1000
 
@@ -51,18 +51,18 @@ def _refused(record: ModuleRecord, name: str, found: str) -> RefusedExportError:
 
 
 def _is_count(value: object) -> bool:
-    return value is None or (type(value) is int and abs(value) <= MAX_COUNT)
+    return value is None or (type(value) is int and abs(value) <= _MAX_COUNT)
 
 
 def _is_number(value: object) -> bool:
     if value is None:
         return True
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= MAX_NUMBER  # type: ignore[arg-type] # its type was just checked
+    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= _MAX_NUMBER  # type: ignore[arg-type] # its type was just checked
 
 
 def _are(is_one: Callable[[object], bool], value: object) -> bool:
     if isinstance(value, (tuple, list)):
-        return len(value) <= MAX_COUNTS and all(is_one(item) for item in value)
+        return len(value) <= _MAX_COUNTS and all(is_one(item) for item in value)
     return is_one(value)
 
 

@@ -15,7 +15,7 @@ from grader.loading.archive.file_kinds import HEAD_BYTES, Layout, layout_of
 from grader.loading.archive.zip_members import read_members
 from grader.loading.refusal import RefusedExportError, naming
 
-MAX_FILE_BYTES = 2**32 - 1
+_MAX_FILE_BYTES = 2**32 - 1
 MAX_PICKLE_BYTES = 64 * 2**20
 
 _ZIP_END_BYTES = 22
@@ -66,9 +66,9 @@ def read_container(path: Path) -> Container:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise RefusedExportError(what="it is no regular file", where="file system")
-        if status.st_size > MAX_FILE_BYTES:
+        if status.st_size > _MAX_FILE_BYTES:
             raise RefusedExportError(
-                what=f"its {status.st_size} bytes are more than {MAX_FILE_BYTES}", where="file"
+                what=f"its {status.st_size} bytes are more than {_MAX_FILE_BYTES}", where="file"
             )
         if status.st_size == 0:
             return container_of(memoryview(b""), path=path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.loading.refusal import RefusedExportError
 
-MAX_MEMBERS = 100_000
+_MAX_MEMBERS = 100_000
 HAS_DESCRIPTOR = 0x0008
 STORED = 0
 DEFLATED = 8
@@ -72,8 +72,8 @@ def read_directory(data: memoryview) -> Directory:
     end = _read_end(data)
     if end.offset + end.size != end.limit:
         raise _refused("the zip's directory is not where its end record says", "end record")
-    if end.n_entries > MAX_MEMBERS:
-        raise _refused(f"the zip has {end.n_entries} members, more than {MAX_MEMBERS}", "zip")
+    if end.n_entries > _MAX_MEMBERS:
+        raise _refused(f"the zip has {end.n_entries} members, more than {_MAX_MEMBERS}", "zip")
     entries = []
     position = end.offset
     for _ in range(end.n_entries):

@@ -22,7 +22,7 @@ from grader.loading.archive.zip_directory import (
 )
 from grader.loading.refusal import RefusedExportError
 
-MAX_INFLATED_BYTES = 512 * 2**20
+_MAX_INFLATED_BYTES = 512 * 2**20
 
 _CHUNK_BYTES = 2**24
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -52,9 +52,9 @@ def read_members(data: memoryview) -> tuple[Member, ...]:
     directory = read_directory(data)
     spans = _spans(directory)
     inflated = sum(entry.size for entry in directory.entries if entry.method == DEFLATED)
-    if inflated > MAX_INFLATED_BYTES:
+    if inflated > _MAX_INFLATED_BYTES:
         raise RefusedExportError(
-            what=f"compressed members inflate to {inflated} bytes, more than {MAX_INFLATED_BYTES}",
+            what=f"compressed members inflate to {inflated} bytes, more than {_MAX_INFLATED_BYTES}",
             where="zip",
         )
     return tuple(_member(data, entry, spans[entry.offset]) for entry in directory.entries)

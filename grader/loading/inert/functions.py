@@ -17,7 +17,7 @@ from grader.loading.inert.nodes import (
 from grader.loading.inert.objects import attributes_of, items_of
 from grader.loading.inert.plain import NotPlainError, plain_value
 
-MAX_WALK = 10_000
+_MAX_WALK = 10_000
 
 FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
 # Called for a type by its name, and that is called in turn for a method or a piece of code.
@@ -141,9 +141,9 @@ def returns_its_argument(function: Node, *, is_method: bool) -> bool:
 def functions_in(node: Node) -> Iterator[CallNode]:
     """Every function below a node whose code came along.
 
-    Where there is more below than `MAX_WALK` nodes, the rest is not looked at.
+    Where there is more below than 10,000 nodes, the rest is not looked at.
     """
-    for part in islice(walk(node), MAX_WALK):
+    for part in islice(walk(node), _MAX_WALK):
         if is_call_of(part, FUNCTION_MAKERS):
             yield part
 

@@ -8,8 +8,8 @@ from grader.loading.inert.nodes import DictNode, ListNode, Node, StorageNode
 from grader.loading.inert.storages import with_bytes
 from grader.loading.refusal import RefusedExportError
 
-MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
-FORMAT_VERSION = 1001
+_MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
+_FORMAT_VERSION = 1001
 
 _COUNT = struct.Struct("<q")
 
@@ -21,8 +21,8 @@ def check_start(magic_number: Node, version: Node, system: Node) -> None:
         RefusedExportError: If they differ, or the file comes from a big-endian machine.
     """
     if (
-        magic_number != MAGIC_NUMBER
-        or version != FORMAT_VERSION
+        magic_number != _MAGIC_NUMBER
+        or version != _FORMAT_VERSION
         or not isinstance(system, DictNode)
     ):
         raise RefusedExportError(

@@ -33,7 +33,7 @@ from grader.loading.inert.tensors import tensor_of
 from grader.loading.refusal import RefusedExportError
 
 MAX_OPCODES = 1_000_000
-MAX_NAME_CHARACTERS = 1000
+_MAX_NAME_CHARACTERS = 1000
 
 _PYTHON3_PROTOCOL = 3
 
@@ -157,7 +157,7 @@ def _stack_global(machine: Machine, _: None) -> None:
 
 
 def _named(machine: Machine, module: str, name: str) -> GlobalNode:
-    if len(module) + len(name) > MAX_NAME_CHARACTERS:
+    if len(module) + len(name) > _MAX_NAME_CHARACTERS:
         raise PickleMisuse(f"has a name of {len(module) + len(name)} characters")
     if machine.protocol < _PYTHON3_PROTOCOL:
         module, name = NAME_MAPPING.get((module, name), (module, name))

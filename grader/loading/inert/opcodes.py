@@ -12,8 +12,8 @@ from typing import Any
 
 from grader.loading.refusal import RefusedExportError
 
-MAX_INTEGER_BITS = 8192
-MAX_PROTOCOL = 5
+_MAX_INTEGER_BITS = 8192
+_MAX_PROTOCOL = 5
 
 _REFUSED: Mapping[str, str] = MappingProxyType(
     {
@@ -87,10 +87,10 @@ def _argument(name: str, reader: Callable[[BytesIO], Any], stream: BytesIO) -> A
         raise _refused(f"is cut short or broken at {name}", position) from error
     if not isinstance(argument, int):
         return argument
-    if argument.bit_length() > MAX_INTEGER_BITS:
+    if argument.bit_length() > _MAX_INTEGER_BITS:
         raise _refused(f"has an integer of {argument.bit_length()} bits", position)
     if name == "FRAME" and argument > len(stream.getbuffer()) - stream.tell():
         raise _refused("has a frame longer than the file: it is truncated", position)
-    if name == "PROTO" and argument > MAX_PROTOCOL:
-        raise _refused(f"has protocol {argument}; the last known is {MAX_PROTOCOL}", position)
+    if name == "PROTO" and argument > _MAX_PROTOCOL:
+        raise _refused(f"has protocol {argument}; the last known is {_MAX_PROTOCOL}", position)
     return argument

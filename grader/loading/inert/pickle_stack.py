@@ -5,8 +5,8 @@ There are limits instead of crashes, and what no pickler writes is an error, not
 
 from grader.loading.inert.nodes import CallNode, DictNode, ListNode, Node, SetNode, described
 
-MAX_MARKS = 10_000
-MAX_MEMO = 1_000_000
+_MAX_MARKS = 10_000
+_MAX_MEMO = 1_000_000
 
 
 class PickleMisuse(Exception):  # noqa: N818 - never leaves the machine, which makes a refusal of it
@@ -68,8 +68,8 @@ class PickleStack:
         Raises:
             PickleMisuse: If there are too many.
         """
-        if len(self._outer) >= MAX_MARKS:
-            raise PickleMisuse(f"has more than {MAX_MARKS} marks inside each other")
+        if len(self._outer) >= _MAX_MARKS:
+            raise PickleMisuse(f"has more than {_MAX_MARKS} marks inside each other")
         self._outer.append(self._level)
         self._level = []
 
@@ -110,7 +110,7 @@ class PickleStack:
             PickleMisuse: If the number is out of range.
         """
         number = len(self._memo) if number is None else number
-        if not 0 <= number <= MAX_MEMO:
+        if not 0 <= number <= _MAX_MEMO:
             raise PickleMisuse(f"keeps an object under the number {number}")
         self._memo[number] = self.top()
 

@@ -24,10 +24,10 @@ from grader.loading.inert.nodes import (
 )
 
 MAX_ITEMS = 2**21
-MAX_EDGES = 2_000_000
-MAX_CHARACTERS = 10_000
+_MAX_EDGES = 2_000_000
+_MAX_CHARACTERS = 10_000
 # Numbers can be chosen so that all have one hash; a dict of many such keys takes for ever.
-MAX_KEYS_OF_ONE_HASH = 50
+_MAX_KEYS_OF_ONE_HASH = 50
 
 _CHARACTERS_PER_ITEM = 8
 # How Python's struct reads the types that numpy calls so.
@@ -46,7 +46,7 @@ class NotPlainError(Exception):
     """A node that stands for more than a plain value; the text names it."""
 
 
-def plain_value(node: Node, *, max_edges: int = MAX_EDGES) -> Any:
+def plain_value(node: Node, *, max_edges: int = _MAX_EDGES) -> Any:
     """The value that a node stands for.
 
     Args:
@@ -126,8 +126,8 @@ def _keys(values: Iterable[Any]) -> list[Hashable]:
     """Keys of one dict or members of one set."""
     keys = [_key(value) for value in values]
     repeats = Counter(map(hash, keys))
-    if any(count > MAX_KEYS_OF_ONE_HASH for count in repeats.values()):
-        raise NotPlainError(f"keys of which more than {MAX_KEYS_OF_ONE_HASH} have one hash")
+    if any(count > _MAX_KEYS_OF_ONE_HASH for count in repeats.values()):
+        raise NotPlainError(f"keys of which more than {_MAX_KEYS_OF_ONE_HASH} have one hash")
     return keys
 
 
@@ -189,7 +189,7 @@ def _numpy_scalar(call: CallNode, use: Callable[[Node], Any]) -> Any:
     name = dtype_name(dtype)
     if name.startswith("U") and isinstance(content, (bytes, CallNode)):
         text = use(content)
-        if not isinstance(text, bytes) or len(text) > 4 * MAX_CHARACTERS:
+        if not isinstance(text, bytes) or len(text) > 4 * _MAX_CHARACTERS:
             raise NotPlainError("a text that is none or too long")
         return text.decode("utf-32-le").rstrip("\0")
     (value,) = struct.unpack(_LAYOUTS[name], use(content))

@@ -12,7 +12,7 @@ from grader.loading.inert.dtypes import DTYPES
 from grader.loading.inert.nodes import GlobalNode, Node, SourceText, StorageNode, path_of
 from grader.loading.refusal import RefusedExportError
 
-MAX_COUNT = 2**63 - 1
+_MAX_COUNT = 2**63 - 1
 
 _DTYPE_OF_STORAGE: Mapping[str, str] = MappingProxyType(
     {dtype.storage: dtype.name for dtype in DTYPES.values() if dtype.storage is not None}
@@ -102,5 +102,5 @@ def with_bytes(storage: StorageNode, data: memoryview | None) -> None:
 
 
 def is_count(node: Node) -> TypeGuard[int]:
-    """Whether a node is an integer from 0 to `MAX_COUNT`, as torch counts; no True or False."""
-    return type(node) is int and 0 <= node <= MAX_COUNT
+    """Whether a node is an integer from 0 to 2**63 - 1, as torch counts; no True or False."""
+    return type(node) is int and 0 <= node <= _MAX_COUNT

@@ -23,8 +23,8 @@ from grader.loading.inert.nodes import (
 from grader.loading.inert.storages import is_count
 from grader.loading.refusal import RefusedExportError
 
-MAX_DIMENSIONS = 64
-MAX_REPEATED_ELEMENTS = 2**16
+_MAX_DIMENSIONS = 64
+_MAX_REPEATED_ELEMENTS = 2**16
 MAX_NUMBERS = 16
 
 # What each is called with: storage, offset, shape, strides, requires_grad, hooks, metadata.
@@ -158,7 +158,7 @@ def _refused(what: str, storage: StorageNode | None) -> RefusedExportError:
 
 
 def _counts(node: Node) -> tuple[int, ...] | None:
-    if not isinstance(node, tuple) or len(node) > MAX_DIMENSIONS:
+    if not isinstance(node, tuple) or len(node) > _MAX_DIMENSIONS:
         return None
     counts = tuple(item for item in node if is_count(item))
     return counts if len(counts) == len(node) else None
@@ -195,7 +195,7 @@ def _check_bounds(tensor: TensorNode) -> None:
     reach = sum((size - 1) * step for size, step in steps) if n_elements else -1
     if tensor.offset + reach >= capacity and (n_elements or tensor.offset > capacity):
         raise _refused("a tensor reaches outside its storage", storage)
-    if n_elements > max(capacity, MAX_REPEATED_ELEMENTS):
+    if n_elements > max(capacity, _MAX_REPEATED_ELEMENTS):
         raise _refused(
             f"a tensor shows {n_elements} elements of the {capacity} in its storage", storage
         )

@@ -10,7 +10,7 @@ from grader.loading.inert.tensors import numbers_of
 from grader.loading.learner.inspection import TransformSummary
 
 MAX_SUMMARIES = 100
-MAX_ATTRIBUTES = 40
+_MAX_ATTRIBUTES = 40
 
 _MAX_EDGES = 200
 _MAX_WRAPPERS = 8
@@ -54,7 +54,7 @@ def summary_of(transform: Node) -> TransformSummary:
     made = class_of(transform) or class_named_by(transform)
     shown = []
     attributes = (
-        transform.attributes(at_most=MAX_ATTRIBUTES) if isinstance(transform, CallNode) else {}
+        transform.attributes(at_most=_MAX_ATTRIBUTES) if isinstance(transform, CallNode) else {}
     )
     for name, value in attributes.items():
         text = None if name.startswith("_") else _text_of(value)

@@ -12,9 +12,9 @@ from grader.loading.learner.inspection import Finding
 from hidden_test_spec.errors import MAX_LISTED, quote_all
 from hidden_test_spec.lookalikes import look_alikes, mixes_alphabets, odd_characters
 
-MAX_CLASSES = 100_000
-MAX_NAME_CHARACTERS = 500
-MAX_CHARACTERS = 1_000_000  # of all names together, so that looking at them ends soon
+_MAX_CLASSES = 100_000
+_MAX_NAME_CHARACTERS = 500
+_MAX_CHARACTERS = 1_000_000  # of all names together, so that looking at them ends soon
 
 _MAX_EDGES = 100
 _WHERE = "vocab"
@@ -35,13 +35,13 @@ def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         fault.
     """
     items = items_of(node)
-    if not items or len(items) > MAX_CLASSES:
+    if not items or len(items) > _MAX_CLASSES:
         what = "it has no classes" if not items else f"it has {len(items)} classes"
         return (), (_refusal(what),)
     values = [_value(item) for item in items]
     names = tuple(value if isinstance(value, str) else _as_text(value) for value in values)
     n_characters = sum(map(len, names))
-    if n_characters > MAX_CHARACTERS:
+    if n_characters > _MAX_CHARACTERS:
         return (), (_refusal(f"its class names have {n_characters} characters together"),)
     strangers = [str(name) for name, value in zip(names, values, strict=True) if name is not value]
     faults = [_fault("are no strings", strangers)] if strangers else []
@@ -70,17 +70,17 @@ def _refusal(what: str) -> Finding:
 
 def _fault(what: str, names: list[str]) -> Finding:
     return _refusal(
-        f"class names {what}: {quote_all(name[:MAX_NAME_CHARACTERS] for name in names)}"
+        f"class names {what}: {quote_all(name[:_MAX_NAME_CHARACTERS] for name in names)}"
     )
 
 
 def _faults(all_names: tuple[str, ...]) -> list[Finding]:
     repeated = [name for name, count in Counter(all_names).items() if count > 1]
-    names = [name for name in all_names if len(name) <= MAX_NAME_CHARACTERS]
+    names = [name for name in all_names if len(name) <= _MAX_NAME_CHARACTERS]
     kinds = (
         ("appear twice", repeated),
         ("are empty", [name for name in names if not name.strip()]),
-        ("are too long", [name for name in all_names if len(name) > MAX_NAME_CHARACTERS]),
+        ("are too long", [name for name in all_names if len(name) > _MAX_NAME_CHARACTERS]),
         ("hold control or formatting characters", [name for name in names if _is_hidden(name)]),
         ("look like a path", [name for name in names if _PATH.search(name)]),
         ("hold markup", [name for name in names if _MARKUP.search(name)]),

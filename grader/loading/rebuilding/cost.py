@@ -18,9 +18,9 @@ from grader.loading.refusal import RefusedExportError
 
 # The largest image models in use: some 3,000 operations, 2e12 multiplications and tensors of
 # 100 MiB an image.
-MAX_OPERATIONS = 20_000
-MAX_MULTIPLICATIONS = 4 * 10**12
-MAX_TENSOR_BYTES = 2**28
+_MAX_OPERATIONS = 20_000
+_MAX_MULTIPLICATIONS = 4 * 10**12
+_MAX_TENSOR_BYTES = 2**28
 
 _N_IMAGES = 2
 _WHERE = "model"
@@ -88,8 +88,8 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
     ) -> Any:
         """Count one operation and carry it out."""
         self._n_operations += 1
-        if self._n_operations > MAX_OPERATIONS:
-            raise _too_costly(f"runs more than {MAX_OPERATIONS} operations")
+        if self._n_operations > _MAX_OPERATIONS:
+            raise _too_costly(f"runs more than {_MAX_OPERATIONS} operations")
         outputs = func(*args, **(kwargs or {}))
         for tensor in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
             if isinstance(tensor, torch.Tensor):
@@ -99,12 +99,12 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
     def _count(self, func: Any, args: tuple[Any, ...], output: torch.Tensor) -> None:
         n_elements = output.numel() // _N_IMAGES
         n_bytes = output.untyped_storage().nbytes() // _N_IMAGES  # a view takes no memory
-        if n_bytes > MAX_TENSOR_BYTES:
+        if n_bytes > _MAX_TENSOR_BYTES:
             raise _too_costly(f"makes a tensor of {n_bytes >> 20} MiB")
         terms = _TERMS.get(str(getattr(func, "overloadpacket", func)), _one_term)
         self._n_multiplications += n_elements * terms(args)
-        if self._n_multiplications > MAX_MULTIPLICATIONS:
-            raise _too_costly(f"takes more than {MAX_MULTIPLICATIONS:.0e} multiplications")
+        if self._n_multiplications > _MAX_MULTIPLICATIONS:
+            raise _too_costly(f"takes more than {_MAX_MULTIPLICATIONS:.0e} multiplications")
 
 
 def _too_costly(found: str) -> RefusedExportError:

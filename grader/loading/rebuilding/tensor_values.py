@@ -12,8 +12,8 @@ from grader.loading.inert.nodes import Node, TensorNode, described
 from grader.loading.refusal import RefusedExportError
 
 # Numbers of half precision become single, so honest exports take up to twice their storages.
-MAX_GROWTH = 2
-SPARE_BYTES = 2**24
+_MAX_GROWTH = 2
+_SPARE_BYTES = 2**24
 
 _BYTES_OF_SINGLE = 4
 # Numpy lacks this type: it reads the bits as integers, and torch reads those again.
@@ -29,7 +29,7 @@ class TensorValues:
         Args:
             stored_bytes: How much all storages of the export hold.
         """
-        self._room = MAX_GROWTH * stored_bytes + SPARE_BYTES
+        self._room = _MAX_GROWTH * stored_bytes + _SPARE_BYTES
         self._made: dict[int, torch.Tensor] = {}
 
     def tensor(self, node: Node, *, where: str) -> torch.Tensor:

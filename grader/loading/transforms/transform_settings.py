@@ -11,7 +11,7 @@ from grader.loading.inert.tensors import numbers_of
 from grader.results.preprocessing import Size
 
 MAX_SIDE_PX = 4096
-MAX_PIXELS = 2**22
+_MAX_PIXELS = 2**22
 
 _MAX_EDGES = 200
 _N_FILTERS = 6  # of PIL: nearest, Lanczos, bilinear, bicubic, box, Hamming
@@ -129,10 +129,10 @@ def checked_size(sides: tuple[object, ...], name: str) -> Size:
     """
     match sides:
         case (int(first), int(second)) if bool not in map(type, sides) and min(first, second) > 0:
-            if max(first, second) > MAX_SIDE_PX or first * second > MAX_PIXELS:
+            if max(first, second) > MAX_SIDE_PX or first * second > _MAX_PIXELS:
                 raise UnknownSettingError(
                     f"whose {name} is {first} x {second} pixels: the grader takes sides up to"
-                    f" {MAX_SIDE_PX} and {MAX_PIXELS} pixels in all"
+                    f" {MAX_SIDE_PX} and {_MAX_PIXELS} pixels in all"
                 )
             return first, second
     raise UnknownSettingError(f"whose {name} is {sides!r:.40}, not two whole numbers of pixels")

@@ -13,8 +13,8 @@ from grader.reports.document.schema import (
 from grader.results.scores import ClassScore, Metrics, ReliabilityBin
 from hidden_test_spec.rules import parse_rule
 
-LARGEST_NUMBER = 2**53
-TOLERANCE = 1e-6
+_LARGEST_NUMBER = 2**53
+_TOLERANCE = 1e-6
 
 
 def unusable_numbers(value: object, where: str = "report") -> Iterator[str]:
@@ -30,7 +30,7 @@ def unusable_numbers(value: object, where: str = "report") -> Iterator[str]:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from unusable_numbers(inner, f"{where}.{number}")
-    elif isinstance(value, (int, float)) and not abs(value) <= LARGEST_NUMBER:
+    elif isinstance(value, (int, float)) and not abs(value) <= _LARGEST_NUMBER:
         yield f"{where} is out of range"
 
 
@@ -225,6 +225,6 @@ def _answers(answers: AnswersDocument, document: ReportDocument) -> Iterator[str
 def _is_probability_row(row: tuple[float | None, ...]) -> bool:
     """Whether these can be logarithms of one image's probabilities; None is that of 0."""
     known = [value for value in row if value is not None]
-    if not known or max(known) > TOLERANCE:
+    if not known or max(known) > _TOLERANCE:
         return False
-    return abs(math.fsum(map(math.exp, known)) - 1) <= TOLERANCE
+    return abs(math.fsum(map(math.exp, known)) - 1) <= _TOLERANCE

@@ -27,10 +27,10 @@ from grader.results.report import Evidence, GradeReport, TestSetSummary, Verdict
 from grader.results.scores import ConfusionMatrix, ModelScores
 from hidden_test_spec.errors import plain
 
-ADVICE = "give the report.json that grader evaluate wrote, unchanged"
+_ADVICE = "give the report.json that grader evaluate wrote, unchanged"
 MAX_BYTES = 256_000_000  # about 100,000 images in 50 classes
-MAX_LISTED = 5
-MAX_CHARACTERS = 1_000
+_MAX_LISTED = 5
+_MAX_CHARACTERS = 1_000
 
 
 def read_report(path: Path) -> GradeReport:
@@ -41,9 +41,9 @@ def read_report(path: Path) -> GradeReport:
     """
     try:
         text = _text_of(path)
-        faults = list(islice(unusable_numbers(from_json(text, allow_inf_nan=False)), MAX_LISTED))
+        faults = list(islice(unusable_numbers(from_json(text, allow_inf_nan=False)), _MAX_LISTED))
         document = ReportDocument.model_validate_json(text, strict=True)
-        faults += islice(contradictions(document), MAX_LISTED)
+        faults += islice(contradictions(document), _MAX_LISTED)
         if faults:
             raise _refused("This report contradicts itself", path, faults)
         return _report(document)
@@ -53,7 +53,7 @@ def read_report(path: Path) -> GradeReport:
     except ValidationError as error:
         faults = [
             f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}"
-            for one in error.errors(include_url=False, include_input=False)[:MAX_LISTED]
+            for one in error.errors(include_url=False, include_input=False)[:_MAX_LISTED]
         ]
         raise _refused("This is no report of this version", path, faults) from error
     except ValueError as error:
@@ -70,9 +70,9 @@ def _text_of(path: Path) -> str:
 
 def _refused(what: str, path: Path, faults: Sequence[str]) -> BadInputError:
     listed = plain("; ".join(faults))
-    if len(listed) > MAX_CHARACTERS:
-        listed = listed[:MAX_CHARACTERS] + "…"
-    return BadInputError(what=f"{what} ({listed})", where=str(path), advice=ADVICE)
+    if len(listed) > _MAX_CHARACTERS:
+        listed = listed[:_MAX_CHARACTERS] + "…"
+    return BadInputError(what=f"{what} ({listed})", where=str(path), advice=_ADVICE)
 
 
 def _report(document: ReportDocument) -> GradeReport:

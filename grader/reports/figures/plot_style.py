@@ -19,8 +19,8 @@ from hidden_test_spec.errors import plain
 CANDIDATE_COLOUR, BASELINE_COLOUR = "#0072B2", "#D55E00"
 CANDIDATE_MARKER, BASELINE_MARKER = "o", "D"
 WITHHELD_COLOUR = "#DDDDDD"
-MAX_LABEL_CHARS = 28
-MAX_SIDE_IN = 24.0
+_MAX_LABEL_CHARS = 28
+_MAX_SIDE_IN = 24.0
 _POINTS_PER_INCH = 72
 _FONT = "DejaVu Sans"
 _SETTINGS = {
@@ -58,7 +58,7 @@ def shown(label: str) -> str:
         char if ord(char) in _characters() else char.encode("unicode_escape").decode()
         for char in plain(label)
     )
-    return name if len(name) <= MAX_LABEL_CHARS else name[: MAX_LABEL_CHARS - 1] + "…"
+    return name if len(name) <= _MAX_LABEL_CHARS else name[: _MAX_LABEL_CHARS - 1] + "…"
 
 
 @functools.cache
@@ -70,7 +70,7 @@ def _characters() -> frozenset[int]:
 
 def side_in(n_classes: int, *, least: float, per_class: float) -> float:
     """Inches that so many classes take, up to a limit."""
-    return min(least + per_class * n_classes, MAX_SIDE_IN)
+    return min(least + per_class * n_classes, _MAX_SIDE_IN)
 
 
 def name_size(n_classes: int, *, side: float) -> float:

@@ -27,7 +27,7 @@ from grader.words.language import Language
 from grader.words.metrics import metric_name
 
 CellText: TypeAlias = Literal["counts", "shares"]
-MAX_COUNTED_CLASSES = 40
+_MAX_COUNTED_CLASSES = 40
 _DARK_SHARE = 0.55
 _OFFSET = 0.15
 
@@ -58,7 +58,7 @@ def confusion_matrix_figure(
     axes.set_ylabel(language.gettext("true class"))
     axes.set_title(title)
     _grey_rows(axes, matrix, language)
-    if n_classes <= MAX_COUNTED_CLASSES:
+    if n_classes <= _MAX_COUNTED_CLASSES:
         _write_cells(axes, matrix, shares, cells=cells)
     return figure
 

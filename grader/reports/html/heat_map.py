@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from grader.results.scores import ConfusionMatrix
 
-N_SHADES = 10
+_N_SHADES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Cell:
         is_right: Whether that is the true class.
         n_images: How many there are.
         share: Of the images of the true class; None where there are none.
-        shade: 0 for no image, up to `N_SHADES` for all images of the class.
+        shade: 0 for no image, up to `_N_SHADES` for all images of the class.
     """
 
     prediction: int
@@ -52,5 +52,5 @@ def _cells(row: tuple[int, ...], target: int) -> Iterator[Cell]:
             is_right=prediction == target,
             n_images=n_images,
             share=share,
-            shade=-(-n_images * N_SHADES // n_true) if n_true else 0,
+            shade=-(-n_images * _N_SHADES // n_true) if n_true else 0,
         )

@@ -19,7 +19,7 @@ from grader.reports.html.thumbnails import Budget, PhotoState, Thumbnail, thumbn
 from grader.results.report import Evidence, GradeReport
 from grader.words.language import Language
 
-DEFAULT_BUDGET = Budget()
+_DEFAULT_BUDGET = Budget()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def report_html(
     *,
     language: Language,
     photos: Path | None,
-    budget: Budget = DEFAULT_BUDGET,
+    budget: Budget = _DEFAULT_BUDGET,
 ) -> str:
     """The report as one page.
 

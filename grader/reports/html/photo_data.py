@@ -10,7 +10,7 @@ from grader.reports.html.thumbnails import PhotoState, Thumbnail
 from grader.words.language import Language, gettext_noop
 from hidden_test_spec.errors import plain
 
-STATES: dict[PhotoState, str] = {
+_STATES: dict[PhotoState, str] = {
     "no_folder": gettext_noop("no photos at hand"),
     "missing": gettext_noop("no such file in the folder"),
     "changed": gettext_noop("not the file that was graded"),
@@ -55,7 +55,7 @@ def photo_json(
 
 def photo_states(language: Language) -> dict[PhotoState, str]:
     """What stands in the place of a photo that isn't shown."""
-    return {state: language.gettext(message) for state, message in STATES.items()}
+    return {state: language.gettext(message) for state, message in _STATES.items()}
 
 
 def _answer(answer: Answer | None) -> list[int] | None:

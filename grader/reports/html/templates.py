@@ -31,7 +31,7 @@ from grader.words.preprocessing import preprocessing_phrases
 from hidden_test_spec.errors import plain
 
 FOLDER = Path(__file__).parent
-FUNCTIONS = (
+_FUNCTIONS = (
     class_sentence,
     comparison_table,
     confused_table,
@@ -92,7 +92,7 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update({function.__name__: function for function in FUNCTIONS})
+    templates.globals.update({function.__name__: function for function in _FUNCTIONS})
     templates.globals.update(
         gettext=language.gettext,
         ngettext=language.ngettext,

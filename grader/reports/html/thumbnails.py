@@ -20,10 +20,10 @@ from grader.results.report import ImageRecord
 
 PhotoState: TypeAlias = Literal["shown", "no_folder", "missing", "changed", "broken", "left_out"]
 
-SIDE_PX = 112
-QUALITY = 60
+_SIDE_PX = 112
+_QUALITY = 60
 MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_PIXELS = 50_000_000
+_MAX_PIXELS = 50_000_000
 
 # In a page a picture that is large beyond belief is left out, even where PIL only warns of it.
 _ERRORS = (*DECODER_ERRORS, Image.DecompressionBombWarning)
@@ -122,14 +122,14 @@ def _small(content: bytes) -> bytes:
         warnings.simplefilter("ignore")  # a photo's odd metadata was none of the grading's business
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content)) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
+            if opened.width * opened.height > _MAX_PIXELS:
                 raise ValueError("too large for a thumbnail")
-            opened.draft("RGB", (2 * SIDE_PX, 2 * SIDE_PX))
+            opened.draft("RGB", (2 * _SIDE_PX, 2 * _SIDE_PX))
             small = opened.convert("RGB")
-    small.thumbnail((SIDE_PX, SIDE_PX))
+    small.thumbnail((_SIDE_PX, _SIDE_PX))
     # A picture of its own, since a copy would keep EXIF and colour profiles.
     clean = Image.new("RGB", small.size)
     clean.paste(small)
     written = io.BytesIO()
-    clean.save(written, "WEBP", quality=QUALITY)
+    clean.save(written, "WEBP", quality=_QUALITY)
     return written.getvalue()
