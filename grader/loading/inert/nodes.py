@@ -117,14 +117,12 @@ class StorageNode:
     Attributes:
         key: Its name in the file.
         dtype: As torch calls it, without the prefix: float32.
-        location: The device that it was saved from: cpu, cuda:0.
         n_elements: How many numbers it holds.
         data: Its bytes, little-endian; exactly `n_elements` times the size of one.
     """
 
     key: str
     dtype: str
-    location: str
     n_elements: int
     data: memoryview = field(default_factory=lambda: memoryview(b""))
 
@@ -140,7 +138,6 @@ class TensorNode:
         offset: First element, counted in elements of `dtype`.
         shape: Size of each dimension.
         strides: Steps in elements, none negative, one for each dimension.
-        requires_grad: As saved.
         class_path: torch.Tensor, torch.nn.parameter.Parameter or a subclass.
         hooks: The backward hooks of the record; an empty dictionary in an honest file.
         state: Python attributes of a subclass; None if it has none.
@@ -151,7 +148,6 @@ class TensorNode:
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
-    requires_grad: bool
     class_path: str = "torch.Tensor"
     hooks: "Node" = None
     state: "Node" = None

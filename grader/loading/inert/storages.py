@@ -81,7 +81,7 @@ def _storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node)
         raise RefusedExportError(what="a storage's key is no number", where=where)
     if not isinstance(location, str) or not is_count(n_elements):
         raise RefusedExportError(what="a storage's record is malformed", where=where)
-    return StorageNode(key=key, dtype=dtype, location=location, n_elements=n_elements)
+    return StorageNode(key=key, dtype=dtype, n_elements=n_elements)
 
 
 def with_bytes(storage: StorageNode, data: memoryview | None) -> None:

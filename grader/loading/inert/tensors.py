@@ -115,10 +115,9 @@ def _made(path: str | None, args: tuple[Node, ...]) -> TensorNode | None:
 
 def _parameter(args: tuple[Node, ...]) -> TensorNode | None:
     match args:
-        case (TensorNode() as tensor, bool(requires_grad), hooks, *rest) if len(rest) <= 1:
+        case (TensorNode() as tensor, bool(), hooks, *rest) if len(rest) <= 1:
             return replace(
                 tensor,
-                requires_grad=requires_grad,
                 hooks=hooks,
                 class_path=_PARAMETER,
                 state=rest[0] if rest else tensor.state,
@@ -145,7 +144,6 @@ def _plain_tensor(args: tuple[Node, ...], *, dtype: Node = None) -> TensorNode:
         offset=offset,
         shape=sizes,
         strides=steps,
-        requires_grad=requires_grad,
         hooks=hooks,
     )
     _check_bounds(tensor)

@@ -135,7 +135,6 @@ def test_every_way_of_recording_a_tensor_is_understood(way: str) -> None:
     root = graph_of(pickle_of(pushed), {"0": FLOATS}).root
     assert isinstance(root, TensorNode)
     assert (root.class_path, root.shape, root.storage.key) == (class_path, (2,), "0")
-    assert root.requires_grad is (class_path == "torch.nn.parameter.Parameter")
 
 
 def test_bytes_without_a_type_take_the_tensors_own() -> None:
@@ -175,7 +174,7 @@ def test_another_call_with_a_tensor_stays_a_call() -> None:
     assert isinstance(graph_of(pickle_of(sparse), {"0": FLOATS}).root, CallNode)
 
 
-FOUR = StorageNode("0", "float32", "cpu", 4, memoryview(FLOATS))
+FOUR = StorageNode("0", "float32", 4, memoryview(FLOATS))
 
 
 def view(
@@ -188,7 +187,6 @@ def view(
         offset=offset,
         shape=shape,
         strides=strides,
-        requires_grad=False,
     )
 
 
@@ -219,14 +217,13 @@ def test_numbers_are_those_that_torch_stored(dtype: Dtype) -> None:
     stored = torch.tensor([0, 1, 3], dtype=getattr(torch, dtype.name, torch.uint8))
     data = memoryview(bytes(stored.untyped_storage()))
     assert stored.element_size() == dtype.size_bytes
-    three = StorageNode("0", dtype.name, "cpu", 3, data)
+    three = StorageNode("0", dtype.name, 3, data)
     node = TensorNode(
         storage=three,
         dtype=dtype.name,
         offset=0,
         shape=(3,),
         strides=(1,),
-        requires_grad=False,
     )
     is_number = dtype.letter is not None and dtype.name != "bool"
     assert numbers_of(node) == ((0, 1, 3) if is_number else None)

@@ -27,7 +27,7 @@ from grader.results.preprocessing import (
     ToFloat,
 )
 
-STATISTICS = StorageNode("0", "float32", "cpu", 4, memoryview(struct.pack("<4f", 0.5, 2, 0.25, 0)))
+STATISTICS = StorageNode("0", "float32", 4, memoryview(struct.pack("<4f", 0.5, 2, 0.25, 0)))
 
 
 def named(path: str) -> GlobalNode:
@@ -63,7 +63,6 @@ def statistics(offset: int) -> TensorNode:
         offset=offset,
         shape=(3,),
         strides=(0,),
-        requires_grad=False,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from grader.loading.inert.nodes import ListNode, Node, StorageNode, TensorNode
 from grader.loading.transforms.transform_settings import Settings, UnknownSettingError
 
-FOUR = StorageNode("0", "float32", "cpu", 4, memoryview(struct.pack("<4f", 1, 2, 3, 4)))
+FOUR = StorageNode("0", "float32", 4, memoryview(struct.pack("<4f", 1, 2, 3, 4)))
 CHANNELS = ((3, 1, 1), (1, 3, 1, 1))
 
 
@@ -17,7 +17,6 @@ def tensor(shape: tuple[int, ...], strides: tuple[int, ...]) -> TensorNode:
         offset=0,
         shape=shape,
         strides=strides,
-        requires_grad=False,
     )
 
 
