@@ -32,13 +32,22 @@ def brier_scores(predictions: Predictions, targets: NDArray[np.intp]) -> NDArray
 
 
 def confidences(predictions: Predictions) -> NDArray[np.float64]:
-    """Probability of the predicted class of each image, shape (n_scored,)."""
+    """Probability of the predicted class of each image, shape (n_scored,), in (0, 1]."""
     rows = np.arange(len(predictions.predictions))
     return np.minimum(predictions.probabilities[rows, predictions.predictions], 1.0)
 
 
 def bin_numbers(confidence: NDArray[np.float64], *, n_bins: int) -> NDArray[np.intp]:
-    """The bin of each confidence: bin k holds (k / n_bins, (k + 1) / n_bins], the first also 0."""
+    """The bin of each confidence: bin k holds (k / n_bins, (k + 1) / n_bins], the first also 0.
+
+    Args:
+        confidence: In [0, 1], any shape; the result has the same.
+        n_bins: How many bins there are; they are counted from 0.
+
+    Example:
+        >>> bin_numbers(np.array([0.0, 0.5, 0.51, 1.0]), n_bins=4).tolist()
+        [0, 1, 2, 3]
+    """
     edges = np.linspace(0.0, 1.0, n_bins + 1)[1:-1]
     return np.searchsorted(edges, confidence, side="left")
 
@@ -52,6 +61,10 @@ def binned_gaps(
         predictions: Of the scored images, at least one.
         targets: Class index of each image, shape (n_scored,).
         n_bins: How many bins there are.
+
+    Returns:
+        A function of counts, shape (n_scored,), that gives the gaps in [-1, 1], shape (n_bins,),
+        from the least confident bin up.
     """
     confidence = confidences(predictions)
     bins = bin_numbers(confidence, n_bins=n_bins)
@@ -67,7 +80,12 @@ def binned_gaps(
 
 
 def calibration_error(gaps: NDArray[np.float64]) -> float:
-    """Expected calibration error: the sizes of all bins' gaps together."""
+    """Expected calibration error: the sizes of all bins' gaps together, in [0, 1].
+
+    Example:
+        >>> calibration_error(np.array([0.25, 0.0, -0.5]))
+        0.75
+    """
     return float(np.abs(gaps).sum())
 
 
@@ -94,11 +112,11 @@ def calibration_interval(
 def reliability_table(
     confidence: NDArray[np.float64], is_right: NDArray[np.bool_], statistics: Statistics
 ) -> tuple[ReliabilityBin, ...]:
-    """Mean confidence and accuracy of each bin, from 0 to 1.
+    """Mean confidence and accuracy of each bin, from the least confident bin up.
 
     Args:
-        confidence: Shape (n_scored,).
-        is_right: Whether each image is named correctly.
+        confidence: In [0, 1], shape (n_scored,).
+        is_right: Whether each image is named correctly, shape (n_scored,).
         statistics: The number of bins, and the level of the intervals.
     """
     n_bins = statistics.n_bins

@@ -100,13 +100,22 @@ def bootstrap(
     Args:
         targets: Class index of each row, shape (n_scored,).
         statistics: How many resamples, and the seed.
-        measure: From how often each row counts to the numbers.
+        measure: From how often each row counts, shape (n_scored,), to the numbers.
     """
     return np.array([measure(counted) for counted in _resamples(targets, statistics)])
 
 
 def percentile_interval(values: NDArray[np.float64], *, level: float) -> Interval:
-    """The middle of a number's values over all resamples, shape (n_resamples,)."""
+    """The middle of a number's values over all resamples.
+
+    Args:
+        values: Shape (n_resamples,), in any order.
+        level: Which share of them lies between the two ends, in (0, 1).
+
+    Example:
+        >>> percentile_interval(np.array([0.0, 2.0, 1.0, 4.0, 3.0]), level=0.5)
+        Interval(low=1.0, high=3.0)
+    """
     tail = (1 - level) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return Interval(float(low), float(high))

@@ -118,10 +118,14 @@ def _measure(
 
 
 def balanced_accuracy(counts: NDArray[np.float64]) -> float:
-    """Mean recall of the classes that have images.
+    """Mean recall of the classes that have images, in [0, 1].
 
     Args:
         counts: Shape (n_classes, n_classes), true class down, with at least one image.
+
+    Example:
+        >>> balanced_accuracy(np.array([[3.0, 1.0], [0.0, 2.0]]))
+        0.875
     """
     support = counts.sum(axis=1)
     present = support > 0
@@ -129,10 +133,14 @@ def balanced_accuracy(counts: NDArray[np.float64]) -> float:
 
 
 def macro_f1(counts: NDArray[np.float64]) -> float:
-    """Mean F1 of the classes that have images or were predicted.
+    """Mean F1 of the classes that have images or were predicted, in [0, 1].
 
     Args:
         counts: Shape (n_classes, n_classes), true class down, with at least one image.
+
+    Example:
+        >>> macro_f1(np.array([[1.0, 2.0], [0.0, 1.0]]))
+        0.5
     """
     n_either = counts.sum(axis=0) + counts.sum(axis=1)
     present = n_either > 0
@@ -146,6 +154,15 @@ def top_k_accuracies(
 
     An unreadable image counts as a miss. Of classes that share a probability exactly, the true one
     counts as the last, unless it is the predicted class.
+
+    Args:
+        predictions: Of the scored images.
+        targets: Class index of each, shape (n_scored,).
+        n_images: Scored and unreadable images together, at least 1.
+        level: Of the intervals, in (0, 1).
+
+    Returns:
+        One for each k that is less than the number of classes, the least first.
     """
     rows = np.arange(len(targets))
     of_truth = predictions.log_probabilities[rows, targets]
@@ -161,7 +178,13 @@ def top_k_accuracies(
 
 
 def most_confused(matrix: ConfusionMatrix) -> tuple[ConfusedPair, ...]:
-    """Every pair of a true class and a wrong answer, the most frequent first, then by name."""
+    """Every pair of a true class and a wrong answer, the most frequent first, then by name.
+
+    Example:
+        >>> matrix = ConfusionMatrix(vocab=("robin", "wren"), counts=((3, 0), (2, 1)))
+        >>> most_confused(matrix)
+        (ConfusedPair(label='wren', prediction='robin', n_images=2),)
+    """
     pairs = [
         ConfusedPair(label=label, prediction=prediction, n_images=n_images)
         for label, row in zip(matrix.vocab, matrix.counts, strict=True)

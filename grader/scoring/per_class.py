@@ -20,6 +20,10 @@ def confusion_matrix(
         targets: Class indices, shape (n_scored,).
         predictions: Class indices, shape (n_scored,).
         vocab: The classes that the indices stand for.
+
+    Example:
+        >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), vocab=("robin", "wren"))
+        ConfusionMatrix(vocab=('robin', 'wren'), counts=((1, 1), (0, 1)))
     """
     counts = count_pairs(targets, predictions, n_classes=len(vocab))
     return ConfusionMatrix(vocab=vocab, counts=tuple(tuple(row) for row in counts.tolist()))
@@ -28,7 +32,13 @@ def confusion_matrix(
 def count_pairs(
     targets: NDArray[np.intp], predictions: NDArray[np.intp], *, n_classes: int
 ) -> NDArray[np.int64]:
-    """How often each class was taken for each, shape (n_classes, n_classes), true class down."""
+    """How often each class was taken for each, shape (n_classes, n_classes), true class down.
+
+    Args:
+        targets: Class indices, shape (n_scored,).
+        predictions: Class indices, shape (n_scored,).
+        n_classes: More than any index.
+    """
     pairs = np.bincount(targets * n_classes + predictions, minlength=n_classes**2)
     return pairs.reshape(n_classes, n_classes).astype(np.int64)
 
@@ -72,13 +82,24 @@ def class_scores(
 
 
 def image_losses(predictions: Predictions, targets: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Cross-entropy of each image, in nats, shape (n_scored,)."""
+    """Cross-entropy of each image, in nats, shape (n_scored,), in [0, inf].
+
+    Infinite where the model lacks the image's class.
+
+    Args:
+        predictions: Of the scored images.
+        targets: Class index of each image, shape (n_scored,).
+    """
     losses: NDArray[np.float64] = -predictions.log_probabilities[np.arange(len(targets)), targets]
     return losses
 
 
 def one_vs_rest_matrix(counts: NDArray[np.int64], index: int) -> OneVsRest:
     """The 2x2 matrix of one class against all others.
+
+    Args:
+        counts: Shape (n_classes, n_classes), true class down.
+        index: Of the class.
 
     Example:
         >>> one_vs_rest_matrix(np.array([[3, 1], [0, 2]]), 0)

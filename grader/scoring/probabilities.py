@@ -46,7 +46,12 @@ def class_predictions(
 
 
 def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log probabilities of finite outputs; both of shape (n_images, n_outputs)."""
+    """Log probabilities of finite outputs; both of shape (n_images, n_outputs).
+
+    Example:
+        >>> np.exp(log_softmax(np.array([[0.0, 0.0]]))).tolist()
+        [[0.5, 0.5]]
+    """
     return logits - _log_sum(logits)
 
 

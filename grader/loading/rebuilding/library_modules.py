@@ -64,7 +64,7 @@ class LibraryModules:
             record: How the export describes it.
             row: Its class.
             children: Its children, made.
-            tensors: Its parameters and buffers.
+            tensors: Its parameters and buffers by name, of the shapes that the export gives.
 
         Raises:
             RefusedExportError: If the package has no such class, or a part takes the place of a

@@ -39,6 +39,9 @@ class TensorValues:
             node: A tensor's record.
             where: The module and name, for a message.
 
+        Returns:
+            Contiguous and of the record's shape: float32, or the integers or truths as stored.
+
         Raises:
             RefusedExportError: If it is none, of no dtype of a model, or too much for the file.
         """

@@ -135,7 +135,7 @@ def _to_float(settings: Settings) -> TensorStep:
 def standardize(
     settings: Settings, *, shapes: tuple[tuple[int, ...], ...] = ((3, 1, 1), (1, 3, 1, 1))
 ) -> TensorStep:
-    """Mean and deviation of a normalisation.
+    """Mean and deviation of a normalisation: one number each, or three in the channels' order.
 
     Args:
         settings: Of the transform.

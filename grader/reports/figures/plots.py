@@ -37,8 +37,8 @@ def confusion_matrix_figure(
 ) -> Figure:
     """A heat map: true class down, predicted class across; colour is the share of its row.
 
-    Counts or shares stand in the cells, up to 40 classes. A withheld row is grey. The figure grows
-    with the number of classes.
+    Both axes have the matrix's order. Counts or shares stand in the cells, up to 40 classes. A
+    withheld row is grey. The figure grows with the number of classes.
     """
     n_classes = len(matrix.vocab)
     side = side_in(n_classes, least=4.0, per_class=0.55)

@@ -52,7 +52,7 @@ def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateR
 
 
 def share_estimate(value: float, interval: Interval, language: Language) -> Estimate:
-    """A share, on an axis from 0 to 1."""
+    """A share in [0, 1], on an axis from 0 to 1."""
     texts = language.percent(value), language.interval(interval)
     return _estimate(texts, (value, *interval), axis_end=1.0)
 

@@ -37,7 +37,7 @@ class HeatRow:
 
 
 def heat_rows(matrix: ConfusionMatrix) -> Iterator[HeatRow]:
-    """One row for each class, in the matrix's order."""
+    """One row for each class, rows and cells in the matrix's order; shares are those of a row."""
     for target, (label, row) in enumerate(zip(matrix.vocab, matrix.counts, strict=True)):
         cells = None if row is None else tuple(_cells(row, target))
         yield HeatRow(target=target, label=label, cells=cells)
