@@ -1,6 +1,5 @@
 """Intervals are the published ones, and hold the truth as often as they say."""
 
-import doctest
 import math
 from functools import cache
 
@@ -17,7 +16,6 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from grader.results.scores import Interval, Statistics
-from grader.scoring import intervals
 from grader.scoring.intervals import (
     bootstrap,
     percentile_interval,
@@ -280,10 +278,3 @@ def test_the_seed_decides_the_resamples() -> None:
 def test_a_percentile_interval_is_the_middle_of_the_values() -> None:
     """Of 0 to 100, 90 % lie from 5 to 95."""
     assert percentile_interval(np.arange(101.0), level=0.9) == pytest.approx((5, 95))
-
-
-def test_the_examples_of_the_module_run() -> None:
-    """The docstrings show what the code does."""
-    outcome = doctest.testmod(intervals)
-    assert outcome.attempted > 0
-    assert outcome.failed == 0

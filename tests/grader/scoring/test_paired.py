@@ -1,6 +1,5 @@
 """Tests of paired answers are the exact ones, and err as seldom as they say."""
 
-import doctest
 import math
 from functools import cache
 
@@ -13,7 +12,6 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from grader.results.comparisons import Equivalence
-from grader.scoring import paired
 from grader.scoring.intervals import tango_interval
 from grader.scoring.paired import (
     direction_of,
@@ -233,10 +231,3 @@ def test_a_model_that_loses_the_margin_is_seldom_called_no_worse(p_up: float) ->
     told = [[margin_tests(down, up).is_non_inferior for up in range(50)] for down in range(50)]
     assert chances.sum() > 1 - 1e-6
     assert chances[np.array(told)].sum() <= 0.05
-
-
-def test_the_examples_of_the_module_run() -> None:
-    """The docstrings show what the code does."""
-    outcome = doctest.testmod(paired)
-    assert outcome.attempted > 0
-    assert outcome.failed == 0

@@ -1,7 +1,5 @@
 """Each class by itself is what a hand, scikit-learn and scipy say."""
 
-import doctest
-
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
@@ -9,7 +7,6 @@ from sklearn import metrics as oracle
 
 from grader.results.answers import Predictions
 from grader.results.scores import ClassScore, OneVsRest, Undefined
-from grader.scoring import per_class
 from grader.scoring.intervals import wilson_interval
 from grader.scoring.per_class import class_scores, confusion_matrix, undefined_numbers
 from tests.factories import LABELS, as_targets, make_predictions
@@ -189,10 +186,3 @@ def test_every_undefined_number_is_logged_with_its_reason() -> None:
 def test_nothing_is_logged_where_all_is_defined() -> None:
     """The log is empty."""
     assert list(undefined_numbers(both())) == []
-
-
-def test_the_examples_of_the_module_run() -> None:
-    """The docstrings show what the code does."""
-    outcome = doctest.testmod(per_class)
-    assert outcome.attempted > 0
-    assert outcome.failed == 0
