@@ -22,17 +22,17 @@ def edge() -> Iterator[Report]:
         with _listener() as report:
             yield report
     except SpecError as error:
-        _say(str(error))
+        say(str(error))
         raise typer.Exit(BadInputError.exit_code) from error
     except PipelineError as error:
-        _say(str(error))
+        say(str(error))
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt:
-        _say("Interrupted.")
+        say("Interrupted.")
         raise typer.Exit(InterruptedRunError.exit_code) from None
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     """Write a line about the work, or an error, to stderr."""
     typer.echo(line, err=True)
 
@@ -44,7 +44,7 @@ def _listener() -> Iterator[Report]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _say
+        yield say
         return
     from pipeline.cli.terminal import terminal_listener
 
