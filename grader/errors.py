@@ -5,26 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import ExpectedError
 
 
-class GraderError(Exception):
-    """Something expected went wrong. Its message says what, where, and what to do next."""
+class GraderError(ExpectedError):
+    """Grading can't go on, for a reason that somebody can remove."""
 
     exit_code = 3
-
-    def __init__(self, *, what: str, where: str, advice: str) -> None:
-        """Build the message.
-
-        Args:
-            what: What is wrong, as a sentence without its full stop.
-            where: The file or folder it is about.
-            advice: What to do next, as a sentence without its full stop.
-        """
-        self.what = what
-        self.where = where
-        self.advice = advice
-        super().__init__(f"{what}\n  where: {quote(where)}\n  what to do: {advice}")
 
 
 class BadInputError(GraderError):

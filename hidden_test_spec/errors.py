@@ -1,10 +1,12 @@
-"""Errors of the contract. Each one says what is wrong, where, and what to do next."""
+"""Expected errors of all packages. Each one says what is wrong, where, and what to do next."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 MAX_LISTED = 10
+MAX_FAULTS = 50
 
 
 def quote(name: str) -> str:
@@ -31,6 +33,33 @@ def quote_all(names: Iterable[str]) -> str:
     shown = ", ".join(quote(name) for name in ordered[:MAX_LISTED])
     n_more = len(ordered) - MAX_LISTED
     return f"{shown} and {n_more} more" if n_more > 0 else shown
+
+
+def list_faults(faults: Sequence[str]) -> str:
+    """Faults for the end of a `what`, one a line; a long list is cut with a count."""
+    lines = [f"\n  - {fault}" for fault in faults[:MAX_FAULTS]]
+    if len(faults) > MAX_FAULTS:
+        lines.append(f"\n  and {len(faults) - MAX_FAULTS} more")
+    return "".join(lines)
+
+
+class ExpectedError(Exception):
+    """Something expected went wrong. Its message says what, where, and what to do next."""
+
+    exit_code: ClassVar[int]
+
+    def __init__(self, *, what: str, where: str, advice: str) -> None:
+        """Build the message.
+
+        Args:
+            what: What is wrong, as a sentence without its full stop.
+            where: The file, folder or option it is about.
+            advice: What to do next, as a sentence without its full stop.
+        """
+        self.what = what
+        self.where = where
+        self.advice = advice
+        super().__init__(f"{what}\n  where: {quote(where)}\n  what to do: {advice}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

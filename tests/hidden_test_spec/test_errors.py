@@ -2,7 +2,15 @@
 
 import pytest
 
-from hidden_test_spec.errors import Fault, SpecError, quote, quote_all
+from hidden_test_spec.errors import (
+    MAX_FAULTS,
+    ExpectedError,
+    Fault,
+    SpecError,
+    list_faults,
+    quote,
+    quote_all,
+)
 
 
 def test_a_plain_name_is_only_quoted() -> None:
@@ -41,6 +49,29 @@ def test_a_long_list_is_cut_with_a_count() -> None:
     found = quote_all(f"n{number:02}" for number in reversed(range(25)))
     assert found.startswith('"n00", "n01", ')
     assert found.endswith('"n09" and 15 more')
+
+
+def test_an_expected_error_says_what_where_and_what_to_do() -> None:
+    """On a line each, and in its fields; control characters of a path are escaped."""
+    error = ExpectedError(what="It is odd", where="a\x1b[31m", advice="look at it")
+    assert str(error).splitlines() == [
+        "It is odd",
+        '  where: "a\\x1b[31m"',
+        "  what to do: look at it",
+    ]
+    assert (error.what, error.where, error.advice) == ("It is odd", "a\x1b[31m", "look at it")
+
+
+def test_faults_stand_on_a_line_each() -> None:
+    """They go below the sentence that ends with a colon."""
+    assert f"It is bad:{list_faults(['one', 'two'])}" == "It is bad:\n  - one\n  - two"
+
+
+def test_as_many_faults_as_are_listed_are_shown_whole() -> None:
+    """One more is counted."""
+    faults = ["bad"] * MAX_FAULTS
+    assert "more" not in list_faults(faults)
+    assert list_faults([*faults, "bad"]) == list_faults(faults) + "\n  and 1 more"
 
 
 def test_an_error_lists_its_faults_with_their_places() -> None:
