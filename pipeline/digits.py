@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from hidden_test_spec.reading import read_spec
-from pipeline.errors import TooManyDigitsError
+from pipeline.errors import UsageError
 from pipeline.folders import new_folder
 
 _SIDE_PX = 64
@@ -26,8 +26,8 @@ def write_digits(out: Path, *, per_class: int | None = None) -> int:
         The number of images written.
 
     Raises:
-        TooManyDigitsError: If there are fewer digits of some class.
-        OutputExistsError: If `out` is taken.
+        UsageError: If there are fewer digits of some class.
+        BadInputError: If `out` is taken.
         FileAccessError: If something can't be written.
     """
     from sklearn.datasets import load_digits  # noqa: PLC0415 - slow; --help answers without it
@@ -36,7 +36,11 @@ def write_digits(out: Path, *, per_class: int | None = None) -> int:
     indices_by_class = [(digits.target == digit).nonzero()[0] for digit in range(10)]
     smallest = min(len(indices) for indices in indices_by_class)
     if per_class is not None and per_class > smallest:
-        raise TooManyDigitsError(asked=per_class, available=smallest)
+        raise UsageError(
+            what=f"More digits were asked for than there are: the smallest class has {smallest}",
+            where=f"--per-class {per_class}",
+            advice=f"give at most {smallest}, or leave the option out to get all of them",
+        )
     n_written = 0
     with new_folder(out) as partial:
         for label, indices in zip(read_spec("digits").labels, indices_by_class, strict=True):

@@ -5,39 +5,45 @@ A new folder appears under its name only when it is finished.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import list_faults, quote
 from hidden_test_spec.images import ImageFolder, list_images
 from hidden_test_spec.labels import label_key
 from hidden_test_spec.spec import Spec
-from pipeline.errors import (
-    BadFolderError,
-    FileAccessError,
-    NestedOutputError,
-    OutputExistsError,
-)
+from pipeline.errors import BadInputError, FileAccessError, UsageError
 
 JOURNAL_NAME = "journal.jsonl"
+
+
+def bad_folder_error(path: Path, faults: Sequence[str]) -> BadInputError:
+    """Everything that is wrong with a folder of images."""
+    n = len(faults)
+    return BadInputError(
+        what=f"The folder can't be used, for {n} reason{'s' if n != 1 else ''}:"
+        f"{list_faults(faults)}",
+        where=str(path),
+        advice="fix the folder and try again",
+    )
 
 
 def list_class_folders(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
     """List a folder of class folders.
 
     Raises:
-        BadFolderError: If it can't be listed.
+        BadInputError: If it can't be listed.
     """
     if not root.exists():
-        raise BadFolderError(path=root, faults=("there is no such folder; check the path",))
+        raise bad_folder_error(root, ["there is no such folder; check the path"])
     if not root.is_dir():
-        raise BadFolderError(path=root, faults=("it is a file; give the folder around it",))
+        raise bad_folder_error(root, ["it is a file; give the folder around it"])
     try:
         return list_images(root, extensions=extensions)
     except OSError as error:
         fault = f"{quote(str(error.filename))} can't be read: {error.strerror}"
-        raise BadFolderError(path=root, faults=(fault,)) from error
+        raise bad_folder_error(root, [fault]) from error
 
 
 def class_count_faults(folder: ImageFolder) -> list[str]:
@@ -77,7 +83,7 @@ def check_new(out: Path) -> None:
     """Make sure that a folder can be made: its name is free, or an empty folder has it.
 
     Raises:
-        OutputExistsError: If it is taken.
+        BadInputError: If it is taken.
         FileAccessError: If that can't be told.
     """
     try:
@@ -85,17 +91,26 @@ def check_new(out: Path) -> None:
     except OSError as error:
         raise FileAccessError(path=out, reason=error.strerror or str(error)) from error
     if is_taken:
-        raise OutputExistsError(out)
+        raise BadInputError(
+            what="--out already exists and is not an empty folder, and nothing is overwritten",
+            where=str(out),
+            advice="name another folder, or remove it and try again",
+        )
 
 
 def check_outside(out: Path, images: Path) -> None:
     """Make sure that a folder to be made does not lie in the folder of the images.
 
     Raises:
-        NestedOutputError: If it does.
+        UsageError: If it does.
     """
     if images.resolve() in out.resolve().parents:
-        raise NestedOutputError(out=out, images=images)
+        raise UsageError(
+            what=f"--out lies inside the images' folder {quote(str(images))}, where it would look "
+            "like a class",
+            where=str(out),
+            advice="name a folder outside of it",
+        )
 
 
 @contextmanager
@@ -105,7 +120,7 @@ def new_folder(out: Path) -> Iterator[Path]:
     If the block is left by an exception, the folder and what it holds are removed.
 
     Raises:
-        OutputExistsError: If `out` is taken.
+        BadInputError: If `out` is taken.
         FileAccessError: If something can't be written.
     """
     check_new(out)

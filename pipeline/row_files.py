@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hidden_test_spec.durable import append_durably, cut_torn_line, read_whole_lines
-from pipeline.errors import ManifestError
+from pipeline.errors import manifest_error
 
 _Row = TypeVar("_Row", bound=BaseModel)
 
@@ -22,7 +22,7 @@ class RowFile(Generic[_Row]):
         """The complete rows. A last line that was cut off is removed from the file.
 
         Raises:
-            ManifestError: If a complete line is no such row.
+            BadInputError: If a complete line is no such row.
         """
         cut_torn_line(self._path)
         rows, faults = [], []
@@ -32,7 +32,7 @@ class RowFile(Generic[_Row]):
             except ValidationError as error:
                 faults.append(f"line {number}: {error.errors()[0]['msg']}")
         if faults:
-            raise ManifestError(path=self._path, faults=tuple(faults))
+            raise manifest_error(self._path, tuple(faults))
         return tuple(rows)
 
     def append(self, row: _Row) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hidden_test_spec.errors import list_faults, quote
 from pipeline.cleaning.audit.findings import MIN_SIDE_PX
 from pipeline.cli.console import edge
 from pipeline.cli.options import Out, Seed
@@ -149,10 +150,11 @@ def restore(
     if photos and everything:
         raise typer.BadParameter("it can't be used with names of photos", param_hint="--all")
     with edge() as report:
-        from pipeline.cleaning.errors import PhotosGoneError
         from pipeline.cleaning.quarantine.quarantine import check_begun, open_quarantine
         from pipeline.cleaning.quarantine.restoring import away
         from pipeline.cleaning.quarantine.restoring import restore as put_back
+        from pipeline.errors import BadInputError
+        from pipeline.folders import JOURNAL_NAME
 
         trees = _trees(images, quarantine)
         check_begun(trees)
@@ -168,7 +170,14 @@ def restore(
         for standing in restored.back:
             typer.echo(f"{standing.origin}: {standing.place.path}")
         if restored.gone:
-            raise PhotosGoneError(restored.gone)
+            files = [f"{quote(origin)}: {quote(str(file))}" for origin, file in restored.gone]
+            raise BadInputError(
+                what="Not put back, since a file is not where the journal says that it is:"
+                f"{list_faults(files)}",
+                where=str(trees.quarantine / JOURNAL_NAME),
+                advice="look for these by hand, and put each where it is missed or where it was at "
+                "first; all others were put back",
+            )
 
 
 def _trees(images: Path, quarantine: Path | None) -> "Trees":

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import typer
 
 from hidden_test_spec.errors import SpecError
-from pipeline.errors import BadInputError, InterruptedRunError, PipelineError
+from pipeline.errors import BadInputError, InterruptionError, PipelineError
 from pipeline.progress import Report
 
 
@@ -29,7 +29,7 @@ def edge() -> Iterator[Report]:
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt:
         say("Interrupted.")
-        raise typer.Exit(InterruptedRunError.exit_code) from None
+        raise typer.Exit(InterruptionError.exit_code) from None
 
 
 def say(line: str) -> None:

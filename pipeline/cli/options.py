@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.training.errors import WeightsChoiceError
+from pipeline.errors import UsageError
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, Precision, TrainingSettings, Weights
 
@@ -102,8 +102,7 @@ def make_settings(recipe: str, *, weights: str, **options: Any) -> TrainingSetti
         **options: Values of `TrainingSettings`; None where the recipe has the say.
 
     Raises:
-        RecipeError: If there is no such recipe.
-        WeightsChoiceError: If there is no such file or folder of weights.
+        UsageError: If there is no such recipe, or if there is no such file or folder of weights.
     """
     found = read_recipe(recipe)
     asked = {name: value for name, value in options.items() if value is not None}
@@ -125,9 +124,10 @@ def _find_weights(named: str) -> Weights | Path:
         return Weights(named)
     path = Path(named)
     if not path.exists():
-        raise WeightsChoiceError(
-            weights=named,
-            problem=f"it is neither {' nor '.join(Weights)}, and there is no such file or folder",
-            remedy="Name one of the two, or the file that holds the weights",
+        raise UsageError(
+            what=f"These weights can't be used: it is neither {' nor '.join(Weights)}, and there "
+            "is no such file or folder",
+            where=f"--weights {named}",
+            advice="name one of the two, or the file that holds the weights",
         )
     return path

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hidden_test_spec.errors import list_faults, quote_all
 from hidden_test_spec.reading import read_spec
 from pipeline.cli.console import edge
-from pipeline.scraping.errors import (
-    IncompleteScrapeError,
-    MissingLibraryError,
-    ScrapeOptionError,
-)
+from pipeline.errors import MachineError, MissingLibraryError, UsageError
 from pipeline.scraping.settings import (
     BASE_URLS,
     NEED_BROWSER,
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
 _NETWORK = Network()
 _MEGABYTE = 1_000_000
 _PIPED_WIDTH = 120
+_OPEN_ENGINES = (EngineName.OPENVERSE, EngineName.WIKIMEDIA)
 _HOST_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/\[\]]+):\d{1,5}", re.IGNORECASE)
 _BASE_URL = re.compile(r"https?://[^\s/?#]+")
 
@@ -127,18 +125,17 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
     _print(_table(summary))
     typer.echo(out)
     with edge() as report:
-        _check_complete(summary, settings, report)
+        _check_complete(summary, settings, out, report)
 
 
 def _engines(engines: list[EngineName], licence: Licence) -> tuple[EngineName, ...]:
     """The engines in order, each once; with --licence cc they must tell licences."""
     for name in engines:
         if licence is Licence.CC and name not in TELLS_LICENCES:
-            raise ScrapeOptionError(
-                option="--licence",
-                value=licence,
-                problem=f"{name} doesn't tell under which licence a photo is; use --engine "
-                "openverse or --engine wikimedia",
+            raise UsageError(
+                what=f"{name} doesn't tell under which licence a photo is",
+                where=f"--licence {licence}",
+                advice="use --engine openverse or --engine wikimedia",
             )
     return tuple(dict.fromkeys(engines))
 
@@ -151,15 +148,20 @@ def _check_installed(engines: tuple[EngineName, ...]) -> None:
             import_module("pipeline.scraping.browser")
     except ModuleNotFoundError as error:
         library = (error.name or str(error)).partition(".")[0]
-        raise MissingLibraryError(library=library, engines=engines) from error
+        needed_by = f"--engine {' and '.join(engines)}"
+        raise MissingLibraryError(
+            library=library, extra="pipeline,scrape", needed_by=needed_by
+        ) from error
 
 
 def _host_port(value: str | None, report: "Report") -> str | None:
     if value is None:
         return None
     if not _HOST_PORT.fullmatch(value):
-        raise ScrapeOptionError(
-            option="--allow-private-host", value=value, problem="give HOST:PORT, such as nas:8080"
+        raise UsageError(
+            what="This is no host with a port",
+            where=f"--allow-private-host {value}",
+            advice="give HOST:PORT, such as nas:8080",
         )
     report(
         f"Warning: {value} may be asked although it may lie in a private network. Search results "
@@ -170,8 +172,10 @@ def _host_port(value: str | None, report: "Report") -> str | None:
 
 def _contact(value: str | None) -> str | None:
     if value is not None and not (value.isascii() and value.isprintable()):
-        raise ScrapeOptionError(
-            option="--contact", value=value, problem="a header of HTTP takes plain ASCII only"
+        raise UsageError(
+            what="This contact can't be told to servers: a header of HTTP takes plain ASCII only",
+            where=f"--contact {value}",
+            advice="write it in ASCII, such as an address or a page",
         )
     return value
 
@@ -179,22 +183,30 @@ def _contact(value: str | None) -> str | None:
 def _base_url(value: str) -> tuple[EngineName, str]:
     name, _, url = value.partition("=")
     if name not in set(EngineName) or not _BASE_URL.fullmatch(url):
-        raise ScrapeOptionError(
-            option="--base-url",
-            value=value,
-            problem="give ENGINE=URL, such as openverse=https://api.openverse.org",
+        raise UsageError(
+            what="This is no engine with an address",
+            where=f"--base-url {value}",
+            advice="give ENGINE=URL, such as openverse=https://api.openverse.org",
         )
     return EngineName(name), url
 
 
-def _check_complete(summary: "ScrapeSummary", settings: ScrapeSettings, report: "Report") -> None:
+def _check_complete(
+    summary: "ScrapeSummary", settings: ScrapeSettings, out: Path, report: "Report"
+) -> None:
     """Raise where photos are missing that another try could bring; else tell of them."""
     if not summary.short:
         return
     short = summary.to_be_had
     if short:
-        reasons = {name: _reason(name, summary) for name in map(str, settings.engines)}
-        raise IncompleteScrapeError(short=short, reasons=reasons, asked=settings.engines)
+        reasons = [f"{name}: {_reason(name, summary)}" for name in settings.engines]
+        others = [name for name in _OPEN_ENGINES if name not in settings.engines]
+        another = f" or with another --engine, such as {others[0]}" if others else ""
+        raise MachineError(
+            what=f"Photos are missing of {quote_all(short)}:{list_faults(reasons)}",
+            where=str(out),
+            advice=f"run the command again with --resume, later{another}",
+        )
     counts = ", ".join(f"{label} {summary.n_photos[label]}" for label in summary.short)
     report(f"Fewer than {summary.per_class} photos, since the engines know no more: {counts}")
 

@@ -85,13 +85,20 @@ def _refuse_given(context: typer.Context, names: tuple[str, ...], *, beside: str
 
 def _verify(dataset: Path) -> None:
     with edge() as report:
-        from pipeline.errors import LeaksFoundError
+        from pipeline.errors import BadInputError
         from pipeline.splitting.leaks import verify_split
 
         found = verify_split(dataset, report, extensions=IMAGE_EXTENSIONS)
         _show(found)
         if found.leaks:
-            raise LeaksFoundError(dataset=dataset, n_leaks=len(found.leaks))
+            n = len(found.leaks)
+            raise BadInputError(
+                what=f"{'1 photo stands' if n == 1 else f'{n} photos stand'} in more than one "
+                "part, so that results measured there are too good",
+                where=str(dataset),
+                advice="divide the images again with pipeline split, or remove the copies from all "
+                "parts but one",
+            )
 
 
 def _show(found: "LeakSearch") -> None:

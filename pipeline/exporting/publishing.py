@@ -11,11 +11,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from hidden_test_spec.durable import write_atomically
-from hidden_test_spec.errors import quote
+from hidden_test_spec.errors import list_faults, quote
 from hidden_test_spec.sidecar import Epoch, Sidecar, read_sidecar, sidecar_path, write_sidecar
-from pipeline.errors import FileAccessError
+from pipeline.errors import BadInputError, FileAccessError
 from pipeline.exporting.asking_grader import Graded, ask_grader, recorded_val
-from pipeline.exporting.errors import NotVerifiedError, NoValPartError, RunFolderError
+from pipeline.exporting.errors import NotVerifiedError
 from pipeline.exporting.model_card import write_model_card
 from pipeline.exporting.verifying import verify
 from pipeline.progress import Report, step
@@ -57,15 +57,18 @@ def publish(
         report: Who listens to progress.
 
     Raises:
-        RunFolderError: If an export or its record is missing.
-        NoValPartError: If the data set has no val part.
+        BadInputError: If an export or its record is missing, or if the data set has no val part.
         GradingError: If the grader can't measure an export.
         NotVerifiedError: If an export isn't what training recorded; no card of it is written.
         FileAccessError: If a file can't be written.
     """
     records, found = _read_records(run), []
     if not (dataset / "val").is_dir():
-        raise NoValPartError(val=dataset / "val")
+        raise BadInputError(
+            what="There is no such folder to measure on",
+            where=str(dataset / "val"),
+            advice="give the divided data set that the run learned from with --dataset",
+        )
     for export, sidecar in records:
         try:
             with (
@@ -100,7 +103,11 @@ def _read_records(run: Path) -> list[tuple[Path, Sidecar]]:
         except (OSError, ValidationError):
             faults.append(f"{quote(sidecar_path(export).name)} is missing or no record")
     if faults:
-        raise RunFolderError(path=run, faults=tuple(faults))
+        raise BadInputError(
+            what=f"The folder holds no finished run:{list_faults(faults)}",
+            where=str(run),
+            advice="give the --out folder of pipeline run or pipeline train, after it has ended",
+        )
     return records
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hidden_test_spec.durable import write_atomically
-from hidden_test_spec.errors import quote
-from pipeline.errors import FileAccessError, InterruptedRunError, PipelineError
+from hidden_test_spec.errors import quote, quote_all
+from pipeline.errors import FileAccessError, InterruptionError, PipelineError
 from pipeline.folders import check_new, check_outside
-from pipeline.training.errors import NotResumableRunError, OtherRunError
+from pipeline.training.errors import not_resumable_error, other_run_error
 
 _NAME: Final = "models/begun.json"
 
@@ -28,8 +28,8 @@ def check_place(out: Path, images: Path) -> None:
         images: The images that it must stay out of.
 
     Raises:
-        OutputExistsError: If its name is taken.
-        NestedOutputError: If it lies in the folder of the images.
+        BadInputError: If its name is taken.
+        UsageError: If it lies in the folder of the images.
         FileAccessError: If nothing can be written there.
     """
     check_new(out)
@@ -60,21 +60,21 @@ def read_begun(out: Path) -> dict[str, Any]:
     """What the run in a folder was begun with.
 
     Raises:
-        NotResumableRunError: If there is none that could go on.
+        BadInputError: If there is none that could go on.
     """
     path = out / _NAME
     if not out.is_dir():
-        raise NotResumableRunError(out=out, problem="there is no such folder")
+        raise not_resumable_error(out, "there is no such folder")
     if not path.exists():
         is_finished = (out / "fine_tuned.pkl").exists()
         problem = "its run is finished" if is_finished else "no run was begun there"
-        raise NotResumableRunError(out=out, problem=problem)
+        raise not_resumable_error(out, problem)
     try:
         record = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise NotResumableRunError(out=out, problem=f"{quote(_NAME)} can't be read") from error
+        raise not_resumable_error(out, f"{quote(_NAME)} can't be read") from error
     if not isinstance(record, dict):
-        raise NotResumableRunError(out=out, problem=f"{quote(_NAME)} is no record")
+        raise not_resumable_error(out, f"{quote(_NAME)} is no record")
     return record
 
 
@@ -82,12 +82,12 @@ def check_same(out: Path, begun: Mapping[str, Any], record: Mapping[str, Any]) -
     """Make sure that a run goes on with what it was begun with, as far as both records tell.
 
     Raises:
-        OtherRunError: With every difference.
+        BadInputError: With every difference.
     """
     now = json.loads(json.dumps(record))
     others = {name: begun[name] for name in begun.keys() & now.keys() if begun[name] != now[name]}
     if others:
-        raise OtherRunError(out=out, begun_with=others)
+        raise other_run_error(out, others)
 
 
 def forget_begun(out: Path) -> None:
@@ -107,7 +107,12 @@ def interruptible(out: Path) -> Iterator[None]:
         kept = _kept(out)
         if not kept:
             forget_begun(out)
-        raise InterruptedRunError(out=out, kept=kept) from None
+        again = "to go on, give the same command with --resume" if kept else "begin anew"
+        raise InterruptionError(
+            what=f"Interrupted; {f'{quote_all(kept)} are' if kept else 'nothing is'} kept",
+            where=str(out),
+            advice=again,
+        ) from None
 
 
 @contextmanager

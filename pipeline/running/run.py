@@ -23,7 +23,7 @@ from pipeline.running.settings import RunSettings, check_images, sha256_of_text,
 from pipeline.splitting.dataset import Dataset, read_dataset
 from pipeline.splitting.split import split_images
 from pipeline.training.callbacks.distributed import by_oneself, wait_for_all
-from pipeline.training.errors import NotResumableRunError
+from pipeline.training.errors import not_resumable_error
 from pipeline.training.learners import build_learner, normalisation_of
 from pipeline.training.machine import find_device, find_precision
 from pipeline.training.processes import is_main
@@ -154,11 +154,11 @@ def _read_begun(out: Path, dataset: Path) -> dict[str, Any]:
     """What the run in a folder was begun with.
 
     Raises:
-        NotResumableRunError: If there is nothing to go on with.
+        BadInputError: If there is nothing to go on with.
     """
     begun = read_begun(out)
     if not dataset.is_dir():
-        raise NotResumableRunError(out=out, problem=f"{quote(str(dataset))} is no folder")
+        raise not_resumable_error(out, f"{quote(str(dataset))} is no folder")
     return begun
 
 

@@ -9,8 +9,7 @@ from hidden_test_spec.fingerprints import Fingerprint
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.spec import IMAGE_EXTENSIONS, Spec
 from pipeline.copies import hash_images
-from pipeline.errors import BadFolderError
-from pipeline.folders import class_count_faults, list_class_folders, spec_faults
+from pipeline.folders import bad_folder_error, class_count_faults, list_class_folders, spec_faults
 from pipeline.splitting.dataset import unreadable_faults
 from pipeline.splitting.dividing import part_faults
 from pipeline.splitting.settings import SplitMethod, SplitSettings, check_ratio
@@ -51,8 +50,8 @@ def check_images(images: Path, settings: RunSettings) -> tuple[Fingerprint, ...]
         The fingerprint of each image, in the order of the listing.
 
     Raises:
-        RatioError: If the shares of the parts are no shares.
-        BadFolderError: With every fault of the images.
+        UsageError: If the shares of the parts are no shares.
+        BadInputError: With every fault of the images.
     """
     check_ratio(settings.splitting.ratio)
     folder = list_class_folders(images, extensions=settings.splitting.extensions)
@@ -62,7 +61,7 @@ def check_images(images: Path, settings: RunSettings) -> tuple[Fingerprint, ...]
     prints = hash_images(folder.paths)
     faults += unreadable_faults(images, folder.paths, prints)
     if faults:
-        raise BadFolderError(path=images, faults=tuple(faults))
+        raise bad_folder_error(images, faults)
     return prints
 
 
@@ -70,7 +69,7 @@ def source_of(images: Path, settings: RunSettings) -> dict[str, Any]:
     """Where the data set of a run comes from, and how it is divided.
 
     Raises:
-        BadFolderError: If the images can't be listed.
+        BadInputError: If the images can't be listed.
     """
     folder = list_class_folders(images, extensions=settings.splitting.extensions)
     files = (

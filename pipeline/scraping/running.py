@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import InterruptionError
 from pipeline.progress import BEGINS, Report
 from pipeline.scraping.candidates import Engine
 from pipeline.scraping.collecting import Workshop, fill_class
 from pipeline.scraping.connecting import Connector
 from pipeline.scraping.engines.openverse import Openverse
 from pipeline.scraping.engines.wikimedia import Wikimedia
-from pipeline.scraping.errors import InterruptedScrapeError
 from pipeline.scraping.fetching import Etiquette, Fetcher
 from pipeline.scraping.pacing import Clock, Pacer, system_clock
 from pipeline.scraping.rows import PhotoLimits, PhotoRules
@@ -52,7 +52,7 @@ def scrape(
 
     Raises:
         PipelineError: If the folder can't be used.
-        InterruptedScrapeError: If the user stops it; everything that was fetched is kept.
+        InterruptionError: If the user stops it; everything that was fetched is kept.
     """
     rules = PhotoRules(min_side_px=settings.min_side_px, only_free=settings.licence is Licence.CC)
     limits = PhotoLimits(
@@ -65,7 +65,11 @@ def scrape(
             with _tools(settings) as tools:
                 ended = _fill_all(settings, store, tools, report)
         except KeyboardInterrupt:
-            raise InterruptedScrapeError(out=out, n_photos=len(store.records)) from None
+            raise InterruptionError(
+                what=f"Interrupted; {len(store.records)} photos and their manifest are kept",
+                where=str(out),
+                advice="to go on, run the same command with --resume",
+            ) from None
         return _summary(settings, store, ended)
 
 

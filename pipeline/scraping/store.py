@@ -16,12 +16,12 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from hidden_test_spec.durable import append_durably, rename_durably, sync_folder, write_atomically
-from pipeline.errors import FileAccessError
+from hidden_test_spec.errors import quote
+from pipeline.errors import BadInputError, FileAccessError
 from pipeline.folders import check_new
 from pipeline.manifest import CSV_NAME, JSON_LINES_NAME, ManifestRow, csv_text
 from pipeline.row_files import RowFile
 from pipeline.scraping.candidates import Found, SearchPage
-from pipeline.scraping.errors import EarlierScrapeError, FolderInUseError, NotResumableError
 from pipeline.scraping.photos import FetchedPhoto
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.rows import PhotoLimits, PhotoRules, RefusalRow, SearchRow
@@ -176,10 +176,8 @@ def open_store(
     """A new scraped folder, or with `resume` also one to go on in; nobody else can open it.
 
     Raises:
-        EarlierScrapeError: If the folder holds a scrape, and nothing was said of going on.
-        OutputExistsError: If it holds anything else.
-        NotResumableError: If it can't be gone on in.
-        FolderInUseError: If another process has it open.
+        BadInputError: If the folder holds a scrape, and nothing was said of going on, if it holds
+            anything else, if it can't be gone on in, or if another process has it open.
         FileAccessError: If something can't be read or written.
     """
     state = root / _STATE_NAME
@@ -192,16 +190,28 @@ def open_store(
             _check_rules(root, rules)
             yield Store(root, limits)
     except Timeout as error:
-        raise FolderInUseError(root) from error
+        raise BadInputError(
+            what="Another scrape is writing into the folder",
+            where=str(root),
+            advice="wait until it ends, or name another folder",
+        ) from error
     except OSError as error:
         raise FileAccessError(path=root, reason=error.strerror or str(error)) from error
 
 
 def _check_free(root: Path, *, resume: bool) -> None:
     if (root / _STATE_NAME).is_dir():
-        raise EarlierScrapeError(root)
+        raise BadInputError(
+            what="--out already exists and holds an earlier scrape",
+            where=str(root),
+            advice="give --resume to go on with it, or name another folder",
+        )
     if resume and root.is_dir() and any(root.iterdir()):
-        raise NotResumableError(path=root, problem="it holds files, but none of a scrape")
+        raise BadInputError(
+            what="--resume can't go on there: it holds files, but none of a scrape",
+            where=str(root),
+            advice="give the folder of an earlier scrape, or name another folder",
+        )
     check_new(root)
 
 
@@ -213,13 +223,18 @@ def _check_rules(root: Path, rules: PhotoRules) -> None:
     try:
         before = PhotoRules.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        raise NotResumableError(path=root, problem=f'"{path.name}" is broken') from error
+        raise BadInputError(
+            what=f"--resume can't go on there: {quote(path.name)} is broken",
+            where=str(root),
+            advice="name another folder",
+        ) from error
     if before != rules:
         licence = "--licence cc" if before.only_free else "--licence any"
-        raise NotResumableError(
-            path=root,
-            problem=f"it was begun with --min-side {before.min_side_px} {licence}; give the same, "
-            "or another --out",
+        raise BadInputError(
+            what="--resume can't go on there: it was begun with --min-side "
+            f"{before.min_side_px} {licence}",
+            where=str(root),
+            advice="give the same, or another --out",
         )
 
 

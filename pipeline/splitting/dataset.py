@@ -17,8 +17,7 @@ from hidden_test_spec.labels import label_key
 from hidden_test_spec.sidecar import Part, SplitRecord, TrainingImage
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.copies import hash_images
-from pipeline.errors import BadFolderError
-from pipeline.folders import class_count_faults, list_class_folders
+from pipeline.folders import bad_folder_error, class_count_faults, list_class_folders
 from pipeline.progress import Report
 from pipeline.splitting.dividing import PARTS
 from pipeline.splitting.split import RECORD_NAME
@@ -61,7 +60,7 @@ def read_dataset(
         known: Fingerprints of images; what has the bytes of one of them is not decoded again.
 
     Raises:
-        BadFolderError: With everything that is wrong with it; images of test are not judged.
+        BadInputError: With everything that is wrong with it; images of test are not judged.
         FileAccessError: If an image's bytes can't be read.
     """
     parts = _list_parts(root, extensions=extensions)
@@ -71,7 +70,7 @@ def read_dataset(
     for part in ("train", "val"):
         faults += unreadable_faults(root, parts[part].paths, hashed[part])
     if faults:
-        raise BadFolderError(path=root, faults=tuple(faults))
+        raise bad_folder_error(root, faults)
     for name in sorted(_names(parts["train"]) - _names(parts["val"])):
         report(f"Note: val holds no images of {quote(name)}")
     others = [f"{part}/{name}" for part, folder in parts.items() for name in folder.other_files]
@@ -109,13 +108,11 @@ def _list_parts(root: Path, *, extensions: tuple[str, ...]) -> dict[Part, ImageF
     present = {name for name, _ in parts_root.images_by_folder}
     missing = [name for name in ("train", "val") if name not in present]
     if missing:
-        raise BadFolderError(
-            path=root,
-            faults=tuple(
-                f"it has no folder {quote(name)}; make the data set with pipeline split"
-                for name in missing
-            ),
-        )
+        faults = [
+            f"it has no folder {quote(name)}; make the data set with pipeline split"
+            for name in missing
+        ]
+        raise bad_folder_error(root, faults)
     return {
         part: list_class_folders(root / part, extensions=extensions)
         for part in PARTS

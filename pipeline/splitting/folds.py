@@ -16,8 +16,13 @@ from hidden_test_spec.images import ImageFolder
 from hidden_test_spec.sidecar import Part, SplitRecord
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.copies import CopyGroup, find_copies
-from pipeline.errors import BadFolderError
-from pipeline.folders import check_outside, class_count_faults, list_class_folders, new_folder
+from pipeline.folders import (
+    bad_folder_error,
+    check_outside,
+    class_count_faults,
+    list_class_folders,
+    new_folder,
+)
 from pipeline.progress import Report
 from pipeline.splitting.dividing import few_unit_faults
 from pipeline.splitting.leaks import find_leaks
@@ -52,10 +57,9 @@ def split_folds(
         The record of each fold, which is also written to its split.json.
 
     Raises:
-        NestedOutputError: If `out` lies among the images.
-        BadFolderError: With everything that is wrong with the images.
-        OutputExistsError: If `out` is taken.
-        LinkError: If links were asked for and can't be made.
+        UsageError: If `out` lies among the images.
+        BadInputError: With everything that is wrong with the images, or if `out` is taken.
+        MachineError: If links were asked for and can't be made.
         FileAccessError: If something can't be read or written.
     """
     check_outside(out, images)
@@ -65,7 +69,7 @@ def split_folds(
     faults = class_count_faults(folder)
     faults += few_unit_faults(folder, groups, needed=settings.n_folds, reason=reason)
     if faults:
-        raise BadFolderError(path=images, faults=tuple(faults))
+        raise bad_folder_error(images, faults)
     tell_left_out(folder, report)
     folds = _decide(folder, settings, groups)
     _check_filled(folder, [fold.parts for fold in folds])
@@ -124,7 +128,7 @@ def _check_filled(folder: ImageFolder, folds: Sequence[Mapping[Path, Part]]) -> 
     """Make sure that every class has images in both parts of every fold.
 
     Raises:
-        BadFolderError: With every part that is empty.
+        BadInputError: With every part that is empty.
     """
     faults = [
         f"{quote(name)} has no images in {part} of fold {number}; give fewer --folds, add images, "
@@ -135,7 +139,7 @@ def _check_filled(folder: ImageFolder, folds: Sequence[Mapping[Path, Part]]) -> 
         if part not in {parts[path] for path in paths}
     ]
     if faults:
-        raise BadFolderError(path=folder.root, faults=tuple(faults))
+        raise bad_folder_error(folder.root, faults)
 
 
 def _record(parts: Mapping[Path, Part], settings: FoldSettings) -> SplitRecord:

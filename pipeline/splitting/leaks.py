@@ -12,8 +12,7 @@ from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import display_name
 from hidden_test_spec.near_duplicates import Kind
 from pipeline.copies import CopyGroup, group_copies, hash_images
-from pipeline.errors import BadFolderError
-from pipeline.folders import is_quarantine, list_class_folders
+from pipeline.folders import bad_folder_error, is_quarantine, list_class_folders
 from pipeline.progress import Report, step
 
 _IN_WORDS: dict[Kind, str] = {
@@ -71,12 +70,12 @@ def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) 
     the quarantine of photos that were removed from a part.
 
     Raises:
-        BadFolderError: If there are fewer than two parts.
+        BadInputError: If there are fewer than two parts.
         FileAccessError: If an image's bytes can't be read.
     """
     parts, quarantines = _parts(dataset, extensions)
     if len(parts) < _FEWEST_PARTS:
-        raise BadFolderError(path=dataset, faults=(_no_parts_fault(dataset, extensions),))
+        raise bad_folder_error(dataset, [_no_parts_fault(dataset, extensions)])
     if quarantines:
         report(f"Left out, since removed photos are kept there: {quote_all(quarantines)}")
     paths = [path for images in parts.values() for path in images]

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.errors import LinkError
+from pipeline.errors import MachineError
 
 
 def place_images(parts: Mapping[Path, str], out: Path, *, is_linked: bool) -> None:
@@ -18,7 +18,7 @@ def place_images(parts: Mapping[Path, str], out: Path, *, is_linked: bool) -> No
             more name: it takes no room, and stays when the image is moved away.
 
     Raises:
-        LinkError: If images can't be linked.
+        MachineError: If images can't be linked.
         OSError: If one can't be copied.
     """
     for path, part in parts.items():
@@ -34,4 +34,9 @@ def _link(path: Path, target: Path) -> None:
     try:
         os.link(path.resolve(), target)
     except OSError as error:
-        raise LinkError(path=path, reason=error.strerror or str(error)) from error
+        raise MachineError(
+            what=f"--link can't be used: an image can't be linked ({error.strerror or error})",
+            where=str(path),
+            advice="leave --link out to copy instead; hard links need the images and --out on one "
+            "disk that knows them",
+        ) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
-from pipeline.errors import RatioError
+from pipeline.errors import UsageError
 
 DOCUMENT_RATIO = (0.70, 0.15, 0.15)
 
@@ -40,7 +40,12 @@ def check_ratio(ratio: tuple[float, float, float]) -> None:
     """Make sure that three numbers are shares of a whole.
 
     Raises:
-        RatioError: If one isn't above 0, or they don't sum to 1.
+        UsageError: If one isn't above 0, or they don't sum to 1.
     """
     if not all(share > 0 for share in ratio) or not math.isclose(sum(ratio), 1, abs_tol=4e-6):
-        raise RatioError(ratio)
+        raise UsageError(
+            what="These shares of the parts can't be used",
+            where=f"--ratio {' '.join(f'{share:g}' for share in ratio)}",
+            advice="give three numbers above 0 that sum to 1, for train, val and test, such as "
+            "0.70 0.15 0.15",
+        )

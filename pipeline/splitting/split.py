@@ -13,8 +13,13 @@ from hidden_test_spec.fingerprints import Fingerprint
 from hidden_test_spec.images import ImageFolder
 from hidden_test_spec.sidecar import Part, SplitRecord
 from pipeline.copies import find_copies
-from pipeline.errors import BadFolderError
-from pipeline.folders import check_outside, class_count_faults, list_class_folders, new_folder
+from pipeline.folders import (
+    bad_folder_error,
+    check_outside,
+    class_count_faults,
+    list_class_folders,
+    new_folder,
+)
 from pipeline.progress import Report
 from pipeline.splitting.dividing import PARTS, divide, part_faults
 from pipeline.splitting.leaks import find_leaks
@@ -46,11 +51,9 @@ def split_images(
         The record, which is also written to `out`/split.json.
 
     Raises:
-        RatioError: If the shares are no shares.
-        NestedOutputError: If `out` lies among the images.
-        BadFolderError: With everything that is wrong with the images.
-        OutputExistsError: If `out` is taken.
-        LinkError: If links were asked for and can't be made.
+        UsageError: If the shares are no shares, or if `out` lies among the images.
+        BadInputError: With everything that is wrong with the images, or if `out` is taken.
+        MachineError: If links were asked for and can't be made.
         MissingLibraryError: If split-folders isn't installed.
         FileAccessError: If something can't be read or written.
     """
@@ -71,7 +74,7 @@ def split_images(
 
 def _raise_faults(folder: ImageFolder, faults: Sequence[str]) -> None:
     if faults:
-        raise BadFolderError(path=folder.root, faults=tuple(faults))
+        raise bad_folder_error(folder.root, faults)
 
 
 def _decide(folder: ImageFolder, settings: SplitSettings, known: Sequence[Fingerprint]) -> Split:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from hidden_test_spec.durable import append_durably, write_atomically
 from hidden_test_spec.errors import quote
+from pipeline.errors import BadInputError
 from pipeline.folders import check_new
-from pipeline.sweeping.errors import SweepFolderError
 from pipeline.sweeping.values import ChosenArchitecture, LookAtTest, SweepPlan, SweepRun
 
 _PLAN, _RUNS, _CHOICE, _LOOKS = "plan.json", "runs.jsonl", "choice.json", "test.jsonl"
@@ -24,7 +24,7 @@ _Record = TypeVar("_Record", bound=BaseModel)
 class SweepFolder:
     """The records in a folder.
 
-    Every method raises OSError where a file can't be read or written, and SweepFolderError where
+    Every method raises OSError where a file can't be read or written, and BadInputError where
     a record is damaged.
     """
 
@@ -34,8 +34,8 @@ class SweepFolder:
         """Make the folder, or make sure that it is this plan's.
 
         Raises:
-            OutputExistsError: If its name is taken by something else.
-            SweepFolderError: If it is taken by a sweep with another plan.
+            BadInputError: If its name is taken by something else, or if it is taken by a sweep with
+                another plan.
         """
         path = self.root / _PLAN
         if not path.exists():
@@ -44,7 +44,7 @@ class SweepFolder:
             write_atomically(path, plan.model_dump_json(indent=2) + "\n")
         elif _read(path, SweepPlan) != [plan]:
             problem = "it is of a sweep with another plan or data set"
-            raise SweepFolderError(path=self.root, problem=problem)
+            raise _folder_error(self.root, problem)
 
     def runs(self) -> list[SweepRun]:
         """The last record of each run: one that failed may have been tried again."""
@@ -80,6 +80,14 @@ class SweepFolder:
         _append(self.root / _LOOKS, look)
 
 
+def _folder_error(path: Path, problem: str) -> BadInputError:
+    return BadInputError(
+        what=f"The sweep can't go on: {problem}",
+        where=str(path),
+        advice="give the same data set and options as before, or name another folder with --out",
+    )
+
+
 def _append(path: Path, record: BaseModel) -> None:
     append_durably(path, record.model_dump_json() + "\n")
 
@@ -95,4 +103,4 @@ def _read(path: Path, kind: type[_Record]) -> list[_Record]:
         return [kind.model_validate_json(one) for one in documents]
     except ValidationError as error:
         problem = f"{quote(path.name)} is damaged; remove its last line, or the file"
-        raise SweepFolderError(path=path.parent, problem=problem) from error
+        raise _folder_error(path.parent, problem) from error

@@ -15,13 +15,12 @@ from subprocess import DEVNULL, PIPE, Popen
 
 from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.sidecar import read_sidecar
-from pipeline.errors import FileAccessError
+from pipeline.errors import BadInputError, FileAccessError, InterruptionError
 from pipeline.exporting.asking_grader import ask_grader
 from pipeline.exporting.errors import GradingError
 from pipeline.folders import check_outside
 from pipeline.progress import Report, step
 from pipeline.splitting.dataset import Dataset, read_dataset
-from pipeline.sweeping.errors import FailedSweepError, InterruptedSweepError
 from pipeline.sweeping.folder import SweepFolder
 from pipeline.sweeping.plot import draw_sweep
 from pipeline.sweeping.tables import as_csv, as_markdown
@@ -62,13 +61,12 @@ def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Rep
         report: Who listens to progress.
 
     Raises:
-        UnknownArchitectureError: If an architecture has no such name; nothing is trained then.
-        NestedOutputError: If `out` lies in the data set.
-        BadFolderError: With everything that is wrong with the data set.
-        OutputExistsError: If `out` is taken by something else.
-        SweepFolderError: If it is taken by a sweep with another plan, or its records are damaged.
-        InterruptedSweepError: If the user stopped it.
-        FailedSweepError: If no run left an export; the table is written all the same.
+        UsageError: If an architecture has no such name, or if `out` lies in the data set; nothing
+            is trained then.
+        BadInputError: With everything that is wrong with the data set, if `out` is taken by
+            something else, if it is taken by a sweep with another plan, or its records are damaged,
+            or if no run left an export; the table is written all the same.
+        InterruptionError: If the user stopped it.
         GradingError: If an export that val could measure can't be measured on test.
         FileAccessError: If a file can't be written.
     """
@@ -89,7 +87,11 @@ def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Rep
         found = _write(folder, plan, choice)
         _check_finished(folder)
     except KeyboardInterrupt:
-        raise InterruptedSweepError(out) from None
+        raise InterruptionError(
+            what="Interrupted; the runs that are finished are kept",
+            where=str(out),
+            advice="give the same command again to go on with the rest",
+        ) from None
     except OSError as error:
         where = Path(error.filename) if error.filename else out
         raise FileAccessError(path=where, reason=error.strerror or str(error)) from error
@@ -114,7 +116,7 @@ def plan_sweep(
         report: Who listens to progress.
 
     Raises:
-        BadFolderError: With everything that is wrong with the data set.
+        BadInputError: With everything that is wrong with the data set.
     """
     with step("Reading and hashing the data set", report):
         images = _fingerprint(read_dataset(dataset, report))
@@ -163,7 +165,7 @@ def _train(
         for line in process.stderr or ():
             said.append(line.rstrip())
             report(f"  {said[-1]}")
-    if process.returncode == InterruptedSweepError.exit_code:
+    if process.returncode == InterruptionError.exit_code:
         raise KeyboardInterrupt
     if process.returncode != 0:
         reason = " / ".join(filter(None, said[-_LINES_KEPT:])) or "it said nothing"
@@ -204,7 +206,13 @@ def _look_at_test(dataset: Path, folder: SweepFolder, *, device: str, report: Re
 def _check_finished(folder: SweepFolder) -> None:
     failed = [run.problem for run in folder.runs() if run.problem is not None]
     if failed and not folder.finished():
-        raise FailedSweepError(out=folder.root, n_runs=len(failed), problem=failed[-1])
+        runs = "its only run" if len(failed) == 1 else f"all of its {len(failed)} runs"
+        raise BadInputError(
+            what=f"The sweep has nothing to choose from: {runs} failed, the last for this reason: "
+            f"{failed[-1]}",
+            where=str(folder.root),
+            advice="fix that, and give the same command again",
+        )
 
 
 def _write(folder: SweepFolder, plan: SweepPlan, choice: ChosenArchitecture) -> Sweep:

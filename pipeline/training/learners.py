@@ -35,8 +35,8 @@ def build_learner(
         fastai's Learner, with accuracy as its metric.
 
     Raises:
-        UnusableArchitectureError: If the architecture can't be a body on images of this size.
-        DeviceError: If the device that was asked for isn't there.
+        UsageError: If the architecture can't be a body on images of this size.
+        MachineError: If the device that was asked for isn't there.
     """
     device = find_device(settings.device)
     set_seed(settings.seed, reproducible=True)

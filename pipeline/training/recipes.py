@@ -13,7 +13,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from pipeline.training.errors import RecipeError
+from hidden_test_spec.errors import list_faults, quote_all
+from pipeline.errors import UsageError
 
 DEFAULT_RECIPE = "best"
 
@@ -141,21 +142,30 @@ def read_recipe(source: str | Path = DEFAULT_RECIPE) -> Recipe:
         source: The name of one that comes with the package, or the path of a TOML file.
 
     Raises:
-        RecipeError: With every fault of it.
+        UsageError: With every fault of it.
     """
     try:
         return Recipe.model_validate(tomllib.loads(_read_text(source)))
     except FileNotFoundError as error:
         problem = "there is no recipe of that name, and no such file"
-        raise RecipeError(source=str(source), faults=(problem,), known=recipe_names()) from error
+        raise _recipe_error(source, (problem,)) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         problem = f"it can't be read as TOML: {reason}"
-        raise RecipeError(source=str(source), faults=(problem,), known=recipe_names()) from error
+        raise _recipe_error(source, (problem,)) from error
     except ValidationError as error:
         found = ((".".join(map(str, one["loc"])), one["msg"]) for one in error.errors())
         faults = tuple(": ".join(filter(None, told)) for told in found)
-        raise RecipeError(source=str(source), faults=faults, known=recipe_names()) from error
+        raise _recipe_error(source, faults) from error
+
+
+def _recipe_error(source: str | Path, faults: tuple[str, ...]) -> UsageError:
+    return UsageError(
+        what=f"The recipe can't be used:{list_faults(faults)}",
+        where=f"--recipe {source}",
+        advice=f"give the name of a recipe, {quote_all(recipe_names())}, or the path of a TOML "
+        "file without these faults",
+    )
 
 
 def _read_text(source: str | Path) -> str:

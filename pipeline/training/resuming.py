@@ -21,7 +21,7 @@ from hidden_test_spec.durable import replaced_atomically
 from hidden_test_spec.sidecar import Epoch, Stage
 from pipeline.training.callbacks.averaging import AveragedWeights
 from pipeline.training.callbacks.history import EpochHistory
-from pipeline.training.errors import NotResumableRunError, OtherRunError
+from pipeline.training.errors import not_resumable_error, other_run_error
 from pipeline.training.processes import is_main
 
 FILE_NAME: Final = "models/resume.pth"
@@ -95,7 +95,7 @@ def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
     """What a run left in its folder; None where it came to no end of an epoch.
 
     Raises:
-        NotResumableRunError: If the file is damaged, or of a run with other settings or images.
+        BadInputError: If the file is damaged, or of a run with other settings or images.
     """
     path = out / FILE_NAME
     if not path.exists():
@@ -103,9 +103,9 @@ def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
     try:
         values = torch.load(path, map_location="cpu", weights_only=True)
     except (EOFError, OSError, RuntimeError, UnpicklingError) as error:
-        raise NotResumableRunError(out=out, problem=f"{FILE_NAME} can't be read") from error
+        raise not_resumable_error(out, f"{FILE_NAME} can't be read") from error
     if not isinstance(values, Mapping) or _KEYS - values.keys():
-        raise NotResumableRunError(out=out, problem=f"{FILE_NAME} is no state of a run")
+        raise not_resumable_error(out, f"{FILE_NAME} is no state of a run")
     begun = values["record"]
     others = {
         name: begun.get(name)
@@ -113,7 +113,7 @@ def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
         if record.get(name) != begun.get(name)
     }
     if others:
-        raise OtherRunError(out=out, begun_with=others)
+        raise other_run_error(out, others)
     return Checkpoint(position=_position_in(values), state=values)
 
 

@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.digits import write_digits
-from pipeline.errors import OutputExistsError, TooManyDigitsError
+from pipeline.errors import BadInputError, UsageError
 from pipeline.folders import list_class_folders, spec_faults
 
 
@@ -42,7 +42,7 @@ def test_all_digits_are_written_if_no_number_is_given(tmp_path: Path) -> None:
 
 def test_more_digits_than_there_are_is_an_error(tmp_path: Path) -> None:
     """The largest possible number is named, and nothing is written."""
-    with pytest.raises(TooManyDigitsError, match="Give at most 174"):
+    with pytest.raises(UsageError, match="give at most 174"):
         write_digits(tmp_path / "out", per_class=175)
     assert not (tmp_path / "out").exists()
 
@@ -50,5 +50,5 @@ def test_more_digits_than_there_are_is_an_error(tmp_path: Path) -> None:
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """A folder that holds something is refused."""
     (tmp_path / "work").touch()
-    with pytest.raises(OutputExistsError, match="not an empty folder"):
+    with pytest.raises(BadInputError, match="not an empty folder"):
         write_digits(tmp_path, per_class=1)

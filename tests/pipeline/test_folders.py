@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hidden_test_spec.spec import IMAGE_EXTENSIONS, ClassSpec, Criterion, Limits, Rubric, Spec
-from pipeline.errors import BadFolderError, FileAccessError, NestedOutputError, OutputExistsError
+from pipeline.errors import BadInputError, FileAccessError, UsageError
 from pipeline.folders import (
     check_new,
     check_outside,
@@ -43,7 +43,7 @@ def count_faults_of(root: Path) -> list[str]:
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     """The path is named, and the advice is to check it."""
     with pytest.raises(
-        BadFolderError, match=r"nowhere.*\n  there is no such folder; check the path"
+        BadInputError, match=r"\n  - there is no such folder; check the path\n.*nowhere"
     ):
         list_class_folders(tmp_path / "nowhere", extensions=IMAGE_EXTENSIONS)
 
@@ -51,7 +51,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     """A path of a file is not taken for an empty folder."""
     (tmp_path / "photo.jpg").touch()
-    with pytest.raises(BadFolderError, match="it is a file; give the folder around it"):
+    with pytest.raises(BadInputError, match="it is a file; give the folder around it"):
         list_class_folders(tmp_path / "photo.jpg", extensions=IMAGE_EXTENSIONS)
 
 
@@ -100,13 +100,13 @@ def test_nothing_is_overwritten(tmp_path: Path, taken: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "work").touch()
     (tmp_path / "file").touch()
-    with pytest.raises(OutputExistsError, match=f'{taken}" already exists and is not an empty'):
+    with pytest.raises(BadInputError, match=f'already exists and is not an empty(?s:.)*{taken}"'):
         check_new(tmp_path / taken)
 
 
 def test_an_output_among_the_images_is_refused(tmp_path: Path) -> None:
     """It would look like one more class."""
-    with pytest.raises(NestedOutputError, match="lies inside the images' folder"):
+    with pytest.raises(UsageError, match="lies inside the images' folder"):
         check_outside(tmp_path / "images" / "split", tmp_path / "images")
 
 
@@ -150,7 +150,9 @@ def test_an_unfinished_folder_is_removed(tmp_path: Path, error: type[BaseExcepti
 def test_a_full_disk_is_this_machines_fault(tmp_path: Path) -> None:
     """The system's reason and the folder stand in the message."""
     with (
-        pytest.raises(FileAccessError, match=r"out.*No space left on device.*disk has room"),
+        pytest.raises(
+            FileAccessError, match=r"No space left on device(?s:.)*out\"(?s:.)*disk has room"
+        ),
         new_folder(tmp_path / "out"),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hidden_test_spec.durable import append_durably
-from pipeline.errors import ManifestError
+from pipeline.errors import BadInputError
 from pipeline.row_files import RowFile
 from pipeline.scraping.rows import PhotoRules
 
@@ -43,5 +43,5 @@ def test_a_whole_line_that_is_no_row_is_an_error(tmp_path: Path) -> None:
     """Somebody edited the file: nothing is dropped silently."""
     path = tmp_path / "rows.jsonl"
     append_durably(path, f"{FIRST.model_dump_json()}\n{{}}\n")
-    with pytest.raises(ManifestError, match="line 2: Field required"):
+    with pytest.raises(BadInputError, match="line 2: Field required"):
         RowFile(path, PhotoRules).read()

@@ -11,8 +11,8 @@ from pipeline.cleaning.audit.duplicates import duplicate_findings
 from pipeline.cleaning.audit.files import file_findings
 from pipeline.cleaning.audit.findings import MIN_SIDE_PX, Audit, Finding, Guess, PhotoFacts, by_kind
 from pipeline.cleaning.audit.photos import Photo, decodable, read_photos
-from pipeline.errors import BadFolderError, MissingLibraryError, WeightsError
-from pipeline.folders import list_class_folders
+from pipeline.errors import MissingLibraryError, PipelineError, WeightsError
+from pipeline.folders import bad_folder_error, list_class_folders
 from pipeline.libraries import needing
 from pipeline.progress import Report, step
 
@@ -51,13 +51,13 @@ def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit
     Checks whose libraries or weights are missing are left out, and the audit says so.
 
     Raises:
-        BadFolderError: If the folder holds no images in class folders.
+        BadInputError: If the folder holds no images in class folders.
         FileAccessError: If a file can't be read.
     """
     folder = list_class_folders(images, extensions=settings.extensions)
     if not folder.n_images:
         fault = "it holds no images in class folders; give the folder around the class folders"
-        raise BadFolderError(path=images, faults=(fault,))
+        raise bad_folder_error(images, [fault])
     with step(f"Reading and hashing {folder.n_images} images", report):
         photos = read_photos(folder)
     usable = decodable(photos)
@@ -90,7 +90,7 @@ def _learn(photos: Sequence[Photo], settings: AuditSettings, report: Report) -> 
             from pipeline.cleaning.audit.photo_features import photo_features  # noqa: PLC0415
         features = photo_features([photo.path for photo in photos], report)
     except (MissingLibraryError, WeightsError) as error:
-        return _Learned(missing=(f"Labels and outliers were not checked: {error}",))
+        return _Learned(missing=(f"Labels and outliers were not checked: {_told(error)}",))
     missing: list[str] = []
     findings = [*_or_missing(lambda: outlier_findings(photos, features), missing)]
     probabilities = guess_out_of_fold(photos, features, seed=settings.seed)
@@ -111,8 +111,13 @@ def _or_missing(check: Callable[[], Iterable[Finding]], missing: list[str]) -> t
     try:
         return tuple(check())
     except MissingLibraryError as error:
-        missing.append(f"Not everything was checked: {error}")
+        missing.append(f"Not everything was checked: {_told(error)}")
         return ()
+
+
+def _told(error: PipelineError) -> str:
+    """What is missing and what to do, in a line."""
+    return f"{error.what}. {error.advice[:1].upper()}{error.advice[1:]}"
 
 
 def _facts(photo: Photo, guess: Guess | None) -> PhotoFacts:

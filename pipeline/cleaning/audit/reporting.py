@@ -14,7 +14,7 @@ def write_audit(audit: Audit, out: Path) -> None:
     """Write `out`/audit.json, audit.csv and audit.html.
 
     Raises:
-        OutputExistsError: If `out` is taken.
+        BadInputError: If `out` is taken.
         FileAccessError: If something can't be written.
     """
     with new_folder(out) as partial:

@@ -6,12 +6,13 @@ the journal is opened: what it would have done had not begun.
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from hidden_test_spec.durable import append_durably, cut_torn_line, read_whole_lines
-from pipeline.cleaning.errors import JournalError
+from hidden_test_spec.errors import list_faults
 from pipeline.cleaning.quarantine.entries import Decided, Redone, Undone, entry_line, parse_entry
-from pipeline.errors import FileAccessError
+from pipeline.errors import BadInputError, FileAccessError
 from pipeline.folders import JOURNAL_NAME
 
 _VERSION = 1
@@ -37,7 +38,7 @@ class Journal:
         """The complete entries; a new journal is begun where there is none.
 
         Raises:
-            JournalError: If a complete line is no entry, or the journal is another folder's.
+            BadInputError: If a complete line is no entry, or the journal is another folder's.
             FileAccessError: If it can't be read or written.
         """
         try:
@@ -50,7 +51,7 @@ class Journal:
         """The complete entries, without changing anything; none where there is no journal.
 
         Raises:
-            JournalError: As for `read`.
+            BadInputError: As for `read`.
             FileAccessError: If it can't be read.
         """
         try:
@@ -68,7 +69,7 @@ class Journal:
             except ValueError:
                 faults.append(f"line {number} is no entry of a journal")
         if faults:
-            raise JournalError(path=self._path, faults=tuple(faults))
+            raise journal_error(self._path, faults)
         return tuple(entries)
 
     def append(self, entry: Decided | Undone | Redone) -> None:
@@ -98,4 +99,14 @@ class Journal:
         fault = "its first line is not that of a journal"
         if isinstance(found, dict) and isinstance(found.get("images"), str):
             fault = f"it is that of another folder of images, {found['images']}"
-        raise JournalError(path=self._path, faults=(fault,))
+        raise journal_error(self._path, [fault])
+
+
+def journal_error(path: Path, faults: Sequence[str]) -> BadInputError:
+    """Everything that is wrong with a journal."""
+    return BadInputError(
+        what=f"The journal can't be used, and nothing was changed:{list_faults(faults)}",
+        where=str(path),
+        advice="fix the file by hand, or move the quarantine elsewhere and put its photos back "
+        "yourself",
+    )

@@ -58,7 +58,7 @@ def plan_changes(trees: Trees, state: State, choices: Sequence[Choice]) -> tuple
     """
     faults = [*_faults(trees, choices)]
     if faults:
-        raise DecisionError(tuple(faults))
+        raise _decision_error(trees, faults)
     taken: set[Place] = set()
     changes = []
     for choice in choices:
@@ -94,7 +94,11 @@ def check_moves(trees: Trees, moves: Sequence[Move]) -> None:
         if target.exists():
             faults.append(f"{quote(str(target))} is taken by another file; move it away first")
     if faults:
-        raise DecisionError(tuple(faults))
+        raise _decision_error(trees, faults)
+
+
+def _decision_error(trees: Trees, faults: Sequence[str]) -> DecisionError:
+    return DecisionError(faults, where=str(trees.images), advice="put that right, and decide again")
 
 
 def _faults(trees: Trees, choices: Sequence[Choice]) -> Iterator[str]:

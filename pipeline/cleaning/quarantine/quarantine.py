@@ -19,19 +19,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hidden_test_spec.errors import quote
-from pipeline.cleaning.errors import (
-    JournalError,
-    LockedError,
-    NestedQuarantineError,
-    NoQuarantineError,
-)
 from pipeline.cleaning.quarantine.entries import Decided, Place, Redone, Undone
-from pipeline.cleaning.quarantine.journal import Journal
+from pipeline.cleaning.quarantine.journal import Journal, journal_error
 from pipeline.cleaning.quarantine.moving import Settled, finish_move, move_file
 from pipeline.cleaning.quarantine.planning import Choice, Trees, check_moves, plan_changes
 from pipeline.cleaning.quarantine.state import Move, State, after, moves_of, replay
-from pipeline.errors import BadFolderError, FileAccessError
-from pipeline.folders import JOURNAL_NAME, is_quarantine, list_class_folders
+from pipeline.errors import BadInputError, FileAccessError, MachineError, UsageError
+from pipeline.folders import JOURNAL_NAME, bad_folder_error, is_quarantine, list_class_folders
 from pipeline.progress import Report
 
 Now = Callable[[], datetime]
@@ -59,7 +53,7 @@ class Quarantine:
         """Read the journal, and finish what its last entry began.
 
         Raises:
-            JournalError: If the journal can't be used.
+            BadInputError: If the journal can't be used.
             FileAccessError: If a file can't be moved.
         """
         entries = self._journal.read()
@@ -144,12 +138,12 @@ def default_quarantine(images: Path) -> Path:
     """The quarantine beside a folder of images.
 
     Raises:
-        BadFolderError: If nothing can be beside it.
+        BadInputError: If nothing can be beside it.
     """
     resolved = images.resolve()
     if not resolved.name:
         fault = "it is the top of a disk; give the folder around the class folders"
-        raise BadFolderError(path=images, faults=(fault,))
+        raise bad_folder_error(images, [fault])
     return resolved.with_name(f"{resolved.name}-quarantine")
 
 
@@ -157,30 +151,39 @@ def check_begun(trees: Trees) -> None:
     """Make sure that there is a quarantine already.
 
     Raises:
-        BadFolderError: If there are no images.
-        NoQuarantineError: If there is none.
+        BadInputError: If there are no images, or if there is none.
     """
     list_class_folders(trees.images, extensions=())
     if not is_quarantine(trees.quarantine):
-        raise NoQuarantineError(quarantine=trees.quarantine, images=trees.images)
+        raise BadInputError(
+            what=f"There is nothing to put back into {quote(str(trees.images))}: this is no "
+            "quarantine of pipeline clean",
+            where=str(trees.quarantine),
+            advice="if photos were removed to another folder, name it with --quarantine",
+        )
 
 
 def check_apart(trees: Trees) -> None:
     """Make sure that the quarantine is not, and would not be, a class.
 
     Raises:
-        NestedQuarantineError: If it lies among the images.
+        UsageError: If it lies among the images.
     """
     quarantine = trees.quarantine.resolve()
     if trees.images.resolve() in (quarantine, *quarantine.parents):
-        raise NestedQuarantineError(quarantine=trees.quarantine, images=trees.images)
+        raise UsageError(
+            what=f"--quarantine lies inside the images' folder {quote(str(trees.images))}, where "
+            "it would look like a class",
+            where=str(trees.quarantine),
+            advice="name a folder outside of it, on the same disk",
+        )
 
 
 def read_state(trees: Trees) -> State:
     """What was decided so far; nothing where there is no quarantine. Changes and locks nothing.
 
     Raises:
-        JournalError: If the journal can't be used.
+        BadInputError: If the journal can't be used.
         FileAccessError: If it can't be read.
     """
     return _replayed(trees, Journal(trees.quarantine, trees.images).peek())
@@ -197,10 +200,9 @@ def open_quarantine(trees: Trees, report: Report, clock: Now, *, by: str) -> Ite
         by: Who decides, for the journal: a command or a person.
 
     Raises:
-        BadFolderError: If there are no images.
-        NestedQuarantineError: If the quarantine lies among the images.
-        LockedError: If another process has it open.
-        JournalError: If its journal can't be used.
+        BadInputError: If there are no images, or if its journal can't be used.
+        UsageError: If the quarantine lies among the images.
+        MachineError: If another process has it open.
         FileAccessError: If a file can't be read, written or moved.
     """
     list_class_folders(trees.images, extensions=())
@@ -210,7 +212,11 @@ def open_quarantine(trees: Trees, report: Report, clock: Now, *, by: str) -> Ite
         lock = FileLock(trees.quarantine / _LOCK_NAME, timeout=0, thread_local=False)
         lock.acquire()
     except Timeout as error:
-        raise LockedError(trees.quarantine) from error
+        raise MachineError(
+            what="Another pipeline clean or restore is at work with the quarantine",
+            where=str(trees.quarantine),
+            advice="wait until it ends, or end it, and try again",
+        ) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileAccessError(path=trees.quarantine, reason=reason) from error
@@ -228,7 +234,7 @@ def _replayed(trees: Trees, entries: Sequence[Decided | Undone | Redone]) -> Sta
         return replay(entries)
     except ValueError as error:
         path = trees.quarantine / JOURNAL_NAME
-        raise JournalError(path=path, faults=(str(error),)) from error
+        raise journal_error(path, [str(error)]) from error
 
 
 def _check_disk(trees: Trees) -> None:

@@ -32,7 +32,7 @@ def clean_automatically(
         The removals; in a dry run those that would be made.
 
     Raises:
-        NestedQuarantineError: If the quarantine lies among the images.
+        UsageError: If the quarantine lies among the images.
         PipelineError: As `audit_images` and `open_quarantine` do.
     """
     check_apart(trees)

@@ -69,7 +69,9 @@ def _check_names(names: Sequence[str], standings: Sequence[Standing]) -> None:
     if unknown:
         some = quote_all(one.origin for one in standings) or "nothing is"
         raise DecisionError(
-            tuple(f"{quote(name)} was neither removed nor moved: {some}" for name in unknown)
+            [f"{quote(name)} was neither removed nor moved: {some}" for name in unknown],
+            where=f"PHOTOS {' '.join(unknown)}",
+            advice="give names that pipeline restore lists if it gets none",
         )
 
 

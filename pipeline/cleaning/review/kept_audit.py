@@ -38,7 +38,7 @@ def audit_for_review(
     Images are named as they were before anything was decided about them.
 
     Raises:
-        BadFolderError: If the folder holds no images in class folders.
+        BadInputError: If the folder holds no images in class folders.
         FileAccessError: If a file can't be read or written.
     """
     kept = _read(_path(trees, settings), trees.images)

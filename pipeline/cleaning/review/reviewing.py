@@ -99,9 +99,9 @@ class Review:
         """
         for wish in wishes:
             if not 0 <= wish.photo < len(self._places):
-                raise DecisionError((f"there is no photo {wish.photo}; load the page again",))
+                raise _stale_page_error(f"there is no photo {wish.photo}")
             if wish.label is not None and not 0 <= wish.label < len(self.album.labels):
-                raise DecisionError((f"there is no class {wish.label}; load the page again",))
+                raise _stale_page_error(f"there is no class {wish.label}")
         with self._lock:
             return self._run(lambda: self._quarantine.apply([self._choice(one) for one in wishes]))
 
@@ -170,6 +170,10 @@ class Review:
             decision=None if standing is None else standing.decision,
             label=place.path.split("/")[-2],
         )
+
+
+def _stale_page_error(fault: str) -> DecisionError:
+    return DecisionError([fault], where="the page", advice="load the page again")
 
 
 def _steps(before: State, now: State) -> tuple[tuple[Place, Place], ...]:

@@ -14,12 +14,12 @@ from pipeline.cleaning.quarantine.quarantine import Now, open_quarantine
 from pipeline.cleaning.review.album import make_album
 from pipeline.cleaning.review.app import Desk, make_app
 from pipeline.cleaning.review.darkroom import darkroom
-from pipeline.cleaning.review.errors import PortError
 from pipeline.cleaning.review.guarding import Access, Guard, local_access
 from pipeline.cleaning.review.kept_audit import audit_for_review
 from pipeline.cleaning.review.listing import list_photos
 from pipeline.cleaning.review.pictures import SMALL_SIDE_PX, PictureCache
 from pipeline.cleaning.review.reviewing import Review
+from pipeline.errors import MachineError
 from pipeline.folders import list_class_folders
 from pipeline.progress import Report
 
@@ -73,7 +73,7 @@ def listening(port: int) -> Iterator[socket.socket]:
     """A socket on this machine's loopback; 0 is any free port.
 
     Raises:
-        PortError: If the port can't be had.
+        MachineError: If the port can't be had.
     """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,7 +81,11 @@ def listening(port: int) -> Iterator[socket.socket]:
             listener.bind((_HOST, port))
             listener.listen(128)
         except OSError as error:
-            raise PortError(port=port, reason=error.strerror or str(error)) from error
+            raise MachineError(
+                what=f"The port can't be used ({error.strerror or error})",
+                where=f"--port {port}",
+                advice="name another port, or leave --port out to get any free one",
+            ) from error
         yield listener
 
 

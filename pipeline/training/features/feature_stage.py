@@ -8,10 +8,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.errors import TrainingDivergedError
+from pipeline.errors import BadInputError, TrainingDivergedError
 from pipeline.progress import Milestone, Report
 from pipeline.training.callbacks.history import describe_epoch
-from pipeline.training.errors import TooFewImagesError
 from pipeline.training.features.feature_cache import Features, train_features, val_features
 from pipeline.training.features.heads import LinearHead, fit_head, put_head
 from pipeline.training.recipes import OnFeatures
@@ -34,7 +33,7 @@ def fit_to_features(
         One epoch for each shrinkage. The learner ends with the best head.
 
     Raises:
-        TooFewImagesError: If there are no more views of train than classes.
+        BadInputError: If there are no more views of train than classes.
         TrainingDivergedError: If a feature is no finite number.
     """
     start = time.perf_counter()
@@ -69,7 +68,12 @@ def _count_views(learner: Any, method: OnFeatures, settings: TrainingSettings) -
     n_views = len(learner.dls.train_ds) * (1 + settings.flips + method.n_views)
     n_classes = len(learner.dls.vocab)
     if n_views <= n_classes:
-        raise TooFewImagesError(n_views=n_views, n_classes=n_classes)
+        raise BadInputError(
+            what=f"The head can't be fitted to {n_views} views of the images of train: it needs "
+            f"more views than there are classes, {n_classes}",
+            where="train",
+            advice="put more images into train, use --flip, or use --recipe document",
+        )
     return n_views
 
 

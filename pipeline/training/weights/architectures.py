@@ -15,8 +15,9 @@ import timm
 from fastai.vision.learner import model_meta
 from torchvision import models
 
+from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.sidecar import Normalisation
-from pipeline.errors import UnknownArchitectureError, UnusableArchitectureError
+from pipeline.errors import UsageError
 from pipeline.training.weights.bodies import (
     needs_its_relu,
     split_timm,
@@ -93,7 +94,7 @@ def find_architecture(name: str) -> Architecture:
     """The architecture of a name.
 
     Raises:
-        UnknownArchitectureError: If neither library has it.
+        UsageError: If neither library has it.
     """
     if name in _torchvision_names():
         return Architecture(
@@ -113,7 +114,13 @@ def find_architecture(name: str) -> Architecture:
         )
     known = [*_torchvision_names(), *timm.list_models(), *timm.list_pretrained()]
     similar = difflib.get_close_matches(name, known, n=3)
-    raise UnknownArchitectureError(name=name, similar=tuple(similar))
+    hint = f"; similar names: {quote_all(similar)}" if similar else ""
+    raise UsageError(
+        what=f"{quote(name)} is no architecture of torchvision or timm{hint}",
+        where=f"--arch {name}",
+        advice="use auto, tf_efficientnet_lite0, or the name of another image classifier of these "
+        "libraries",
+    )
 
 
 def default_weights(name: str) -> Any:
@@ -126,13 +133,18 @@ def build_errors(architecture: Architecture) -> Iterator[None]:
     """Translate what fastai raises when an architecture can't be cut into a body, or run.
 
     Raises:
-        UnusableArchitectureError: In place of it.
+        UsageError: In place of it.
     """
     try:
         yield
     except _BUILD_ERRORS as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise UnusableArchitectureError(name=architecture.name, reason=reason) from error
+        raise UsageError(
+            what=f"The architecture can't be used as a body with a new head ({reason})",
+            where=f"--arch {architecture.name}",
+            advice="use another --arch, such as auto or tf_efficientnet_lite0, or the --image-size "
+            "it was made for",
+        ) from error
 
 
 def hub_id(name: str) -> str:

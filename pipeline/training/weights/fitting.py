@@ -31,7 +31,7 @@ def fit_body(
     Raises:
         WeightsError: If a tensor of the body is missing, has another shape, or holds what is no
             finite number.
-        UnusableArchitectureError: If no body can be cut from the architecture.
+        UsageError: If no body can be cut from the architecture.
     """
     # On the meta device a network has shapes and names, and costs neither memory nor time.
     with build_errors(architecture), torch.device("meta"):
@@ -44,14 +44,14 @@ def fit_body(
         raise WeightsError(
             architecture=architecture.name,
             reason=f"these tensors are missing or have another shape: {quote_all(misfits)}",
-            remedy="Use weights of this very architecture",
+            remedy="use weights of this very architecture",
         )
     infinite = [name for name in places if not bool(torch.isfinite(available[name]).all())]
     if infinite:
         raise WeightsError(
             architecture=architecture.name,
             reason=f"these tensors hold NaN or infinite numbers: {quote_all(infinite)}",
-            remedy="Use weights of a training that went well",
+            remedy="use weights of a training that went well",
         )
     return {body_name: available[name] for name, (body_name, _) in places.items()}
 

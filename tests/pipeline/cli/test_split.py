@@ -28,7 +28,7 @@ def test_a_split_keeps_copies_together_unless_told_otherwise(tmp_path: Path) -> 
     result = pipeline("split", "--verify", tmp_path / "strict")
     assert result.exit_code == 3
     assert "\nleak: " in result.stdout
-    assert "Divide the images again with pipeline split" in result.stderr
+    assert "divide the images again with pipeline split" in result.stderr
 
 
 def test_folds_are_written_side_by_side(tmp_path: Path) -> None:

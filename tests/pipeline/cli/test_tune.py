@@ -112,7 +112,7 @@ def test_a_sweep_whose_runs_all_failed_is_no_success(dataset: Path, tmp_path: Pa
     result = pipeline("sweep", dataset, "--out", tmp_path / "sweep", *options)
     assert (result.exit_code, result.stdout) == (3, "")
     assert "It failed, and the sweep goes on" in result.stderr
-    assert "Its only run failed" in result.stderr
+    assert "its only run failed" in result.stderr
     assert (tmp_path / "sweep" / "sweep.md").exists()
 
 

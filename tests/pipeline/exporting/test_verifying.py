@@ -38,14 +38,16 @@ def test_each_difference_is_told(changes: dict[str, Any], message: str) -> None:
     """And nothing else: one difference, one line."""
     with pytest.raises(NotVerifiedError, match=message) as caught:
         verify(EXPORT, sidecar_of(), graded_of(**changes))
-    assert len(caught.value.differences) == 1
+    assert str(caught.value).count("\n  - ") == 1
 
 
 def test_all_differences_are_told_at_once() -> None:
     """The message says what to do, and that nothing was written."""
-    with pytest.raises(NotVerifiedError, match=r"fine_tuned.pkl(?s:.)*Nothing was") as caught:
+    with pytest.raises(
+        NotVerifiedError, match=r"nothing was written(?s:.)*fine_tuned.pkl"
+    ) as caught:
         verify(EXPORT, sidecar_of(), graded_of(loss=1.0, n_correct=1, sha256="c" * 64))
-    assert len(caught.value.differences) == 3
+    assert str(caught.value).count("\n  - ") == 3
 
 
 def test_a_record_without_numbers_proves_nothing() -> None:

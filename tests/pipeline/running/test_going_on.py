@@ -10,12 +10,11 @@ from PIL import Image
 
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch, read_sidecar
-from pipeline.errors import InterruptedRunError
+from pipeline.errors import BadInputError, InterruptionError
 from pipeline.running import run as running
 from pipeline.running.run import run, train
 from pipeline.running.settings import RunSettings
 from pipeline.splitting.settings import SplitMethod, SplitSettings
-from pipeline.training.errors import NotResumableRunError, OtherRunError
 from pipeline.training.settings import AUTO, TrainingSettings
 from pipeline.training.weights.architectures import find_architecture
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
@@ -41,7 +40,7 @@ def broken(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """A run that was interrupted in its second stage."""
     with monkeypatch.context() as patched:
         patched.setattr(running, "fine_tune", interrupted)
-        with pytest.raises(InterruptedRunError):
+        with pytest.raises(InterruptionError):
             run(images, tmp_path / "broken", SETTINGS, silent)
     return tmp_path / "broken"
 
@@ -54,7 +53,7 @@ def test_an_interrupted_run_goes_on_to_the_same_result(
     expected = run(images, tmp_path / "whole", SETTINGS, silent)
     with monkeypatch.context() as patched:
         patched.setattr(running, stage, interrupted)
-        with pytest.raises(InterruptedRunError, match=r"same command with --resume"):
+        with pytest.raises(InterruptionError, match=r"same command with --resume"):
             run(images, tmp_path / "out", SETTINGS, silent)
     found = run(images, tmp_path / "out", SETTINGS, silent, resume=True)
     assert values_of(found.second_history) == values_of(expected.second_history)
@@ -67,7 +66,7 @@ def test_a_finished_run_does_not_go_on(tmp_path: Path) -> None:
     """Its exports are left alone."""
     dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "out"
     train(dataset, out, SMALL, silent)
-    with pytest.raises(NotResumableRunError, match="its run is finished"):
+    with pytest.raises(BadInputError, match="its run is finished"):
         train(dataset, out, SMALL, silent, resume=True)
 
 
@@ -87,7 +86,7 @@ def test_a_run_with_other_options_does_not_go_on(
 ) -> None:
     """They are named as they were when it began, and the run can still go on with those."""
     settings = replace(SETTINGS, **changes)
-    with pytest.raises(OtherRunError, match=f"it was begun with {told}. Give the folder"):
+    with pytest.raises(BadInputError, match=f"it was begun with {told}\n(?s:.)*give the folder"):
         run(images, broken, settings, silent, resume=True)
     assert run(images, broken, SETTINGS, silent, resume=True).fine_tuned.exists()
 
@@ -95,7 +94,7 @@ def test_a_run_with_other_options_does_not_go_on(
 def test_a_run_with_other_images_does_not_go_on(broken: Path, tmp_path: Path) -> None:
     """Its data set was made of those that it was begun with."""
     others = draw_classes(tmp_path / "others", per_class=9)
-    with pytest.raises(OtherRunError, match="with other --images"):
+    with pytest.raises(BadInputError, match="with other --images"):
         run(others, broken, SETTINGS, silent, resume=True)
 
 
@@ -112,7 +111,7 @@ def test_a_run_goes_on_with_the_image_endings_of_its_spec(
     settings = RunSettings(spec=None, splitting=splitting, training=SMALL)
     with monkeypatch.context() as patched:
         patched.setattr(running, "fine_tune", interrupted)
-        with pytest.raises(InterruptedRunError):
+        with pytest.raises(InterruptionError):
             run(images, tmp_path / "out", settings, silent)
     found = run(images, tmp_path / "out", settings, silent, resume=True)
     assert len(read_sidecar(found.fine_tuned).images) == 24
@@ -130,7 +129,7 @@ def test_auto_goes_on_with_what_it_chose(tmp_path: Path, monkeypatch: pytest.Mon
     dataset, settings = draw_dataset(tmp_path / "dataset"), replace(SMALL, architecture=AUTO)
     with monkeypatch.context() as patched:
         patched.setattr(running, "fine_tune", interrupted)
-        with pytest.raises(InterruptedRunError):
+        with pytest.raises(InterruptionError):
             train(dataset, tmp_path / "out", settings, silent)
     found = train(dataset, tmp_path / "out", settings, silent, resume=True)
     assert read_sidecar(found.fine_tuned).architecture == SMALL.architecture
@@ -141,7 +140,7 @@ def test_auto_goes_on_with_what_it_chose(tmp_path: Path, monkeypatch: pytest.Mon
 )
 def test_where_nothing_was_begun_nothing_goes_on(tmp_path: Path, folder: str, problem: str) -> None:
     """The message says what is missing."""
-    with pytest.raises(NotResumableRunError, match=problem):
+    with pytest.raises(BadInputError, match=problem):
         run(tmp_path / "images", tmp_path / folder, SETTINGS, silent, resume=True)
 
 
@@ -150,7 +149,7 @@ def test_a_folder_that_no_run_began_is_left_alone(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "first_stage.pkl").write_text("an older one")
-    with pytest.raises(NotResumableRunError, match="no run was begun there"):
+    with pytest.raises(BadInputError, match="no run was begun there"):
         train(draw_dataset(tmp_path / "dataset"), out, SMALL, silent, resume=True)
     assert [path.name for path in out.iterdir()] == ["first_stage.pkl"]
 
@@ -158,7 +157,7 @@ def test_a_folder_that_no_run_began_is_left_alone(tmp_path: Path) -> None:
 def test_a_run_without_its_data_set_does_not_go_on(broken: Path, images: Path) -> None:
     """The folder that is missing is named."""
     (broken / "dataset").rename(broken / "elsewhere")
-    with pytest.raises(NotResumableRunError, match=r"dataset\" is no folder"):
+    with pytest.raises(BadInputError, match=r"dataset\" is no folder"):
         run(images, broken, SETTINGS, silent, resume=True)
 
 
@@ -166,5 +165,5 @@ def test_a_run_without_its_data_set_does_not_go_on(broken: Path, images: Path) -
 def test_a_damaged_record_is_told(broken: Path, images: Path, text: str, problem: str) -> None:
     """It is not guessed at."""
     (broken / "models" / "begun.json").write_text(text)
-    with pytest.raises(NotResumableRunError, match=problem):
+    with pytest.raises(BadInputError, match=problem):
         run(images, broken, SETTINGS, silent, resume=True)

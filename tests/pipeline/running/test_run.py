@@ -11,20 +11,16 @@ from hidden_test_spec.fingerprints import _decoded as decode
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import (
-    BadFolderError,
-    DeviceError,
+    BadInputError,
     FileAccessError,
-    InterruptedRunError,
-    NestedOutputError,
-    OutputExistsError,
-    RatioError,
-    UnusableArchitectureError,
+    InterruptionError,
+    MachineError,
+    UsageError,
 )
 from pipeline.running import run as running
 from pipeline.running.run import TrainingRun, run, train
 from pipeline.running.settings import RunSettings
 from pipeline.splitting.settings import SplitSettings
-from pipeline.training.errors import PrecisionError
 from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, Precision, TrainingSettings, Weights
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
@@ -130,7 +126,7 @@ def test_a_run_decodes_each_photo_once_before_training(
 
     monkeypatch.setattr("hidden_test_spec.fingerprints._decoded", counted)
     monkeypatch.setattr(running, "train_first_stage", no_training)
-    with pytest.raises(InterruptedRunError, match="Interrupted"):
+    with pytest.raises(InterruptionError, match="Interrupted"):
         run(images, tmp_path / "out", SETTINGS, silent)
     assert sorted(decoded) == sorted(images.glob("*/*"))
     assert len(decoded) == len(list((tmp_path / "out" / "dataset").glob("*/*/*")))
@@ -146,14 +142,10 @@ def test_the_first_export_is_whole_before_the_second_stage(
 
     monkeypatch.setattr(running, "fine_tune", interrupted)
     images = draw_classes(tmp_path / "images")
-    with pytest.raises(InterruptedRunError, match="Interrupted") as caught:
+    with pytest.raises(InterruptionError, match="Interrupted") as caught:
         run(images, tmp_path / "out", SETTINGS, silent)
-    assert sorted(caught.value.kept) == [
-        "dataset",
-        "first_stage.json",
-        "first_stage.pkl",
-        "models/first_stage.pth",
-    ]
+    kept = '"dataset", "first_stage.json", "first_stage.pkl", "models/first_stage.pth" are kept'
+    assert kept in str(caught.value)
 
 
 def test_the_recipe_document_can_be_run(tmp_path: Path) -> None:
@@ -171,7 +163,7 @@ def test_everything_wrong_with_the_images_is_told_at_once(tmp_path: Path) -> Non
     (images / "one" / "one 0.png").unlink()
     (images / "one" / "one 1.png").unlink()
     settings = replace(SETTINGS, spec=read_spec("digits"))
-    with pytest.raises(BadFolderError, match="for 11 reasons") as caught:
+    with pytest.raises(BadInputError, match="for 11 reasons") as caught:
         run(images, tmp_path / "out", settings, silent)
     message = str(caught.value)
     for fault in (
@@ -197,7 +189,7 @@ def test_what_fails_before_training_leaves_nothing(tmp_path: Path) -> None:
     """The images are already split when it shows that the architecture does not fit."""
     images = draw_classes(tmp_path / "images")
     training = replace(SMALL, architecture="vit_tiny_patch16_224")
-    with pytest.raises(UnusableArchitectureError, match="doesn't match model"):
+    with pytest.raises(UsageError, match="doesn't match model"):
         run(images, tmp_path / "out", replace(SETTINGS, training=training), silent)
     assert list(tmp_path.iterdir()) == [images]
 
@@ -209,7 +201,7 @@ def test_a_gpu_that_is_not_there_is_told_before_the_split(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     images = draw_classes(tmp_path / "images")
     training = replace(SMALL, device=Device.CUDA)
-    with pytest.raises(DeviceError, match="--device cuda"):
+    with pytest.raises(MachineError, match="--device cuda"):
         run(images, tmp_path / "out", replace(SETTINGS, training=training), silent)
     assert list(tmp_path.iterdir()) == [images]
 
@@ -217,7 +209,7 @@ def test_a_gpu_that_is_not_there_is_told_before_the_split(
 def test_a_ratio_that_is_none_is_told_before_anything_is_read(tmp_path: Path) -> None:
     """The images need not even be there."""
     settings = replace(SETTINGS, splitting=SplitSettings(ratio=(0.5, 0.5, 0.5)))
-    with pytest.raises(RatioError, match=r"0\.5 0\.5 0\.5"):
+    with pytest.raises(UsageError, match=r"0\.5 0\.5 0\.5"):
         run(tmp_path / "nowhere", tmp_path / "out", settings, silent)
 
 
@@ -233,28 +225,28 @@ def test_nothing_is_overwritten(tmp_path: Path, command: str) -> None:
             return run(tmp_path / "images", out, SETTINGS, silent)
         return train(tmp_path / "dataset", out, SMALL, silent)
 
-    with pytest.raises(OutputExistsError, match="Nothing is overwritten"):
+    with pytest.raises(BadInputError, match="nothing is overwritten"):
         start()
 
 
 def test_a_run_among_its_images_is_refused(tmp_path: Path) -> None:
     """It would be one more class."""
     images = draw_classes(tmp_path / "images")
-    with pytest.raises(NestedOutputError, match="outside"):
+    with pytest.raises(UsageError, match="outside"):
         run(images, images / "out", SETTINGS, silent)
 
 
 def test_a_run_in_its_data_set_is_refused(tmp_path: Path) -> None:
     """It would be one more class of val."""
     dataset = draw_dataset(tmp_path / "dataset")
-    with pytest.raises(NestedOutputError, match="outside"):
+    with pytest.raises(UsageError, match="outside"):
         train(dataset, dataset / "val" / "run", SMALL, silent)
 
 
 def test_a_place_that_is_none_is_told_before_anything_is_read(tmp_path: Path) -> None:
     """The data set need not even be there."""
     (tmp_path / "file").touch()
-    with pytest.raises(FileAccessError, match="file\" can't be read or written"):
+    with pytest.raises(FileAccessError, match=r"can't be read or written(?s:.)*file\""):
         train(tmp_path / "nowhere", tmp_path / "file" / "run", SMALL, silent)
 
 
@@ -264,7 +256,7 @@ def test_a_precision_that_a_cpu_has_not_is_told_before_training(
 ) -> None:
     """No record will tell of it."""
     settings = replace(SMALL, precision=Precision.BF16, recipe=read_recipe(recipe))
-    with pytest.raises(PrecisionError, match="--precision bf16"):
+    with pytest.raises(MachineError, match="--precision bf16"):
         train(draw_dataset(tmp_path / "dataset"), tmp_path / "out", settings, silent)
     assert not (tmp_path / "out").exists()
 
@@ -278,7 +270,7 @@ def test_what_train_left_unbegun_can_be_begun_again(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(running, "train_first_stage", interrupted)
-    with pytest.raises(InterruptedRunError, match=r"Nothing is kept\.$"):
+    with pytest.raises(InterruptionError, match="nothing is kept"):
         train(draw_dataset(tmp_path / "dataset"), tmp_path / "out", SMALL, silent)
     assert not (tmp_path / "out").exists()
 

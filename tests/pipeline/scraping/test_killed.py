@@ -136,7 +136,7 @@ def test_ctrl_c_says_how_to_go_on(web: Web, tmp_path: Path) -> None:
         stdout, stderr = process.communicate(timeout=60)
     assert real_time.monotonic() - start < 8
     assert (process.returncode, stdout) == (130, "")
-    assert 'images" keeps 2 photos and their manifest.' in stderr
+    assert "2 photos and their manifest are kept" in stderr
     assert "run the same command with --resume" in stderr
     assert "Traceback" not in stderr
     check_no_photo_without_row(tmp_path / "images")

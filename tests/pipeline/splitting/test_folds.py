@@ -7,7 +7,7 @@ import pytest
 
 from hidden_test_spec.sidecar import SplitRecord
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
-from pipeline.errors import BadFolderError
+from pipeline.errors import BadInputError
 from pipeline.splitting.dataset import read_dataset
 from pipeline.splitting.folds import FoldSettings, split_folds
 from pipeline.splitting.leaks import verify_split
@@ -71,7 +71,7 @@ def test_folds_of_photos_without_copies_prevent_nothing(tmp_path: Path) -> None:
 def test_a_class_with_fewer_photos_than_folds_is_refused(tmp_path: Path) -> None:
     """Copies count once; nothing is written."""
     images = draw_with_copies(tmp_path / "images", per_class=6)
-    with pytest.raises(BadFolderError, match='"red" has 11 images, but only 5 different photos'):
+    with pytest.raises(BadInputError, match='"red" has 11 images, but only 5 different photos'):
         split_folds(images, tmp_path / "out", FoldSettings(n_folds=6), silent)
     assert list(tmp_path.iterdir()) == [images]
 
@@ -79,5 +79,5 @@ def test_a_class_with_fewer_photos_than_folds_is_refused(tmp_path: Path) -> None
 def test_one_class_alone_is_refused(tmp_path: Path) -> None:
     """As for any split."""
     images = draw_classes(tmp_path / "images", names=("loro",))
-    with pytest.raises(BadFolderError, match="a classifier needs two or more"):
+    with pytest.raises(BadInputError, match="a classifier needs two or more"):
         split_folds(images, tmp_path / "out", FoldSettings(n_folds=2), silent)

@@ -7,7 +7,7 @@ import pytest
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.quarantine.quarantine import default_quarantine
-from pipeline.errors import BadFolderError
+from pipeline.errors import BadInputError
 from pipeline.splitting.leaks import LeakSearch, verify_split
 from tests.pipeline.cleaning.deciding import opened, removal
 from tests.pipeline.copying import mirrored_copy, smaller_copy
@@ -68,14 +68,14 @@ def test_of_folds_one_must_be_chosen(tmp_path: Path) -> None:
     """They are named, since each is a data set of its own."""
     for number in (1, 2):
         draw_dataset(tmp_path / f"fold {number}")
-    with pytest.raises(BadFolderError, match='give one of them: "fold 1", "fold 2"'):
+    with pytest.raises(BadInputError, match='give one of them: "fold 1", "fold 2"'):
         verified(tmp_path)
 
 
 def test_a_folder_of_class_folders_is_no_data_set(tmp_path: Path) -> None:
     """The advice is which folder to give."""
     root = draw_classes(tmp_path)
-    with pytest.raises(BadFolderError, match="give the folder around the parts"):
+    with pytest.raises(BadInputError, match="give the folder around the parts"):
         verified(root)
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import OutputExistsError
-from pipeline.sweeping.errors import SweepFolderError
+from pipeline.errors import BadInputError
 from pipeline.sweeping.folder import SweepFolder
 from pipeline.sweeping.values import ChosenArchitecture, LookAtTest, Numbers, SweepPlan, SweepRun
 
@@ -59,14 +58,14 @@ def test_a_problem_with_a_line_separator_is_one_line(folder: SweepFolder) -> Non
 
 def test_another_plan_is_an_error(folder: SweepFolder) -> None:
     """The numbers of two plans can't stand in one table."""
-    with pytest.raises(SweepFolderError, match="another plan or data set"):
+    with pytest.raises(BadInputError, match="another plan or data set"):
         folder.claim(PLAN.model_copy(update={"options": ()}))
 
 
 def test_a_folder_of_something_else_is_an_error(tmp_path: Path) -> None:
     """Nothing is written into it."""
     (tmp_path / "photo.jpg").touch()
-    with pytest.raises(OutputExistsError, match="already exists"):
+    with pytest.raises(BadInputError, match="already exists"):
         SweepFolder(root=tmp_path).claim(PLAN)
     assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
 
@@ -76,5 +75,5 @@ def test_a_damaged_record_is_an_error(folder: SweepFolder) -> None:
     folder.add_run(DONE)
     with (folder.root / "runs.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"architecture": "b", "se')
-    with pytest.raises(SweepFolderError, match=r'"runs\.jsonl" is damaged; remove its last line'):
+    with pytest.raises(BadInputError, match=r'"runs\.jsonl" is damaged; remove its last line'):
         folder.runs()

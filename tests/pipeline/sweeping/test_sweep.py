@@ -11,8 +11,7 @@ import pytest
 import timm
 import torch
 
-from pipeline.errors import NestedOutputError, UnknownArchitectureError
-from pipeline.sweeping.errors import FailedSweepError, SweepFolderError
+from pipeline.errors import BadInputError, UsageError
 from pipeline.sweeping.folder import SweepFolder
 from pipeline.sweeping.sweep import plan_sweep, sweep
 from pipeline.sweeping.values import SweepPlan
@@ -108,7 +107,7 @@ def test_a_sweep_whose_runs_all_failed_tries_them_again(tmp_path: Path) -> None:
     plan = plan_of(dataset).model_copy(
         update={"architectures": ("test_resnet",), "options": options}
     )
-    with pytest.raises(FailedSweepError, match=r"Its only run failed, .*is no file of weights"):
+    with pytest.raises(BadInputError, match=r"its only run failed, .*is no file of weights"):
         sweep(dataset, out, plan, device="cpu", report=silent)
     assert "0, 1 failed" in (out / "sweep.md").read_text("utf-8")
     assert not (out / "choice.json").exists()
@@ -120,7 +119,7 @@ def test_a_sweep_whose_runs_all_failed_tries_them_again(tmp_path: Path) -> None:
 def test_a_sweep_in_its_data_set_is_refused(tmp_path: Path) -> None:
     """It would be one more class of val."""
     dataset = draw_dataset(tmp_path / "dataset")
-    with pytest.raises(NestedOutputError, match="outside"):
+    with pytest.raises(UsageError, match="outside"):
         sweep(dataset, dataset / "val" / "s", plan_of(dataset), device="cpu", report=silent)
 
 
@@ -128,7 +127,7 @@ def test_other_images_are_another_sweep(root: Path) -> None:
     """Numbers of two data sets can't stand in one table."""
     next((root / "dataset" / "train" / "blue").iterdir()).unlink()
     dataset = root / "dataset"
-    with pytest.raises(SweepFolderError, match="another plan or data set"):
+    with pytest.raises(BadInputError, match="another plan or data set"):
         sweep(dataset, root / "sweep", plan_of(dataset), device="cpu", report=silent)
 
 
@@ -136,7 +135,7 @@ def test_an_unknown_architecture_is_told_before_anything_is_trained(tmp_path: Pa
     """No folder is made either."""
     dataset = draw_dataset(tmp_path / "dataset")
     plan = plan_of(dataset).model_copy(update={"architectures": ("test_resnet", "resnet19")})
-    with pytest.raises(UnknownArchitectureError, match="resnet19"):
+    with pytest.raises(UsageError, match="resnet19"):
         sweep(dataset, tmp_path / "sweep", plan, device="cpu", report=silent)
     assert not (tmp_path / "sweep").exists()
 

@@ -9,7 +9,7 @@ import torch
 from torchvision import models
 
 from hidden_test_spec.sidecar import WeightsOrigin
-from pipeline.errors import UnusableArchitectureError
+from pipeline.errors import UsageError
 from pipeline.splitting.dataset import Dataset, read_dataset
 from pipeline.training.learners import build_learner, normalisation_of
 from pipeline.training.loaders import NO_NORMALISATION
@@ -74,16 +74,19 @@ def test_nothing_is_written_yet(dataset: Dataset) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("inception_v3", r"Kernel size can't be greater.*--image-size"),
-        ("mobilenet_v2", r"mobilenet_v2.*can't be used as a body with a new head"),
-        ("vit_tiny_patch16_224", r"Input height \(32\) doesn't match model \(224\).*--image-size"),
+        ("inception_v3", r"Kernel size can't be greater(?s:.)*--image-size"),
+        ("mobilenet_v2", r"can't be used as a body with a new head(?s:.)*mobilenet_v2"),
+        (
+            "vit_tiny_patch16_224",
+            r"Input height \(32\) doesn't match model \(224\)(?s:.)*--image-size",
+        ),
     ],
 )
 def test_an_architecture_that_does_not_fit_is_an_error(
     dataset: Dataset, name: str, message: str
 ) -> None:
     """Before training starts, with what it can't do."""
-    with pytest.raises(UnusableArchitectureError, match=message):
+    with pytest.raises(UsageError, match=message):
         learner_of(dataset, name)
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.errors import DeviceError, FileAccessError, OutOfMemoryError
-from pipeline.training.errors import PrecisionError
+from pipeline.errors import FileAccessError, MachineError
 from pipeline.training.machine import find_device, find_precision, machine_errors
 from pipeline.training.settings import Device, Precision
 
@@ -32,15 +31,21 @@ def test_auto_takes_a_gpu_where_there_is_one(
 def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training never falls back to the CPU in silence."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(DeviceError, match=r"--device cuda can't be used.*--device auto or cpu"):
+    with pytest.raises(
+        MachineError, match=r"(?s)torch finds no GPU.*\"--device cuda\".*--device auto or cpu"
+    ):
         find_device(Device.CUDA)
 
 
 @pytest.mark.parametrize(
     ("wanted", "device", "problem"),
     [
-        (Precision.FP16, "cpu", r"--precision fp16 can't be used: on a CPU .*auto or fp32"),
-        (Precision.BF16, "cpu", "--precision bf16 can't be used: on a CPU"),
+        (
+            Precision.FP16,
+            "cpu",
+            r"(?s)can't be used: on a CPU .*\"--precision fp16\".*auto or fp32",
+        ),
+        (Precision.BF16, "cpu", r"(?s)can't be used: on a CPU .*--precision bf16"),
         (Precision.BF16, "cuda", "this GPU has no such numbers"),
     ],
 )
@@ -49,15 +54,19 @@ def test_a_precision_that_a_device_has_not_is_an_error(
 ) -> None:
     """No record tells of numbers that nothing was calculated with."""
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
-    with pytest.raises(PrecisionError, match=problem):
+    with pytest.raises(MachineError, match=problem):
         find_precision(wanted, torch.device(device))
 
 
 @pytest.mark.parametrize(
     ("raised", "expected", "message"),
     [
-        (torch.OutOfMemoryError("CUDA"), OutOfMemoryError, "a batch of 64 images.*--batch-size"),
-        (OSError(errno.ENOSPC, "No space left"), FileAccessError, '"run".*No space left'),
+        (
+            torch.OutOfMemoryError("CUDA"),
+            MachineError,
+            "(?s)a batch of 64 images.*a smaller --batch-size",
+        ),
+        (OSError(errno.ENOSPC, "No space left"), FileAccessError, '(?s)No space left.*"run"'),
         (RuntimeError("[enforce fail at inline_container.cc:1] x"), FileAccessError, '"run"'),
         (RuntimeError("PytorchStreamWriter failed writing file"), FileAccessError, '"run"'),
         (RuntimeError("Parent directory run does not exist."), FileAccessError, '"run"'),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.training.errors import RecipeError
+from pipeline.errors import UsageError
 from pipeline.training.recipes import OneCycle, OnFeatures, read_recipe, recipe_names
 
 
@@ -54,7 +54,7 @@ def test_a_faulty_recipe_is_refused_with_its_faults(tmp_path: Path, text: str, f
     """The message names the key."""
     path = tmp_path / "mine.toml"
     path.write_text(text, "utf-8")
-    with pytest.raises(RecipeError, match=fault):
+    with pytest.raises(UsageError, match=fault):
         read_recipe(path)
 
 
@@ -63,12 +63,12 @@ def test_a_head_that_no_features_can_be_fitted_to_is_refused(tmp_path: Path) -> 
     text = (Path("pipeline/training/recipe_files") / "best.toml").read_text("utf-8")
     path = tmp_path / "mine.toml"
     path.write_text(text.replace('head = "linear"', 'head = "fastai"'), "utf-8")
-    with pytest.raises(RecipeError, match='  head: "fastai" can\'t be fitted to features'):
+    with pytest.raises(UsageError, match='  - head: "fastai" can\'t be fitted to features'):
         read_recipe(path)
 
 
 def test_a_recipe_that_is_not_there_is_an_error_that_names_those_that_are() -> None:
     """A name that no file has."""
-    with pytest.raises(RecipeError, match='"best", "document"') as caught:
+    with pytest.raises(UsageError, match='"best", "document"') as caught:
         read_recipe("bets")
-    assert caught.value.faults == ("there is no recipe of that name, and no such file",)
+    assert "\n  - there is no recipe of that name, and no such file\n" in str(caught.value)

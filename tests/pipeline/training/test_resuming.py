@@ -8,7 +8,7 @@ import torch
 from fastai.callback.core import Callback
 
 from hidden_test_spec.sidecar import Epoch
-from pipeline.training.errors import NotResumableRunError, OtherRunError
+from pipeline.errors import BadInputError
 from pipeline.training.recipes import Recipe, read_recipe
 from pipeline.training.resuming import FILE_NAME, read_checkpoint
 from pipeline.training.settings import TrainingSettings
@@ -108,7 +108,7 @@ def test_a_run_with_other_settings_does_not_go_on(tmp_path: Path) -> None:
     learner = small_learner(tmp_path, settings)
     train_first_stage(learner, settings, silent, Resumption(record=RECORD))
     record = RECORD | {"n_fine_tune_epochs": 4}
-    with pytest.raises(OtherRunError, match=r"begun with --seed 3, no --fine-tune-epochs\. Give"):
+    with pytest.raises(BadInputError, match=r"begun with --seed 3, no --fine-tune-epochs\n"):
         read_checkpoint(learner.path, record | {"seed": 4})
 
 
@@ -117,7 +117,7 @@ def test_a_file_of_another_shape_is_no_checkpoint(tmp_path: Path, values: Any) -
     """Though it can be read."""
     (tmp_path / "models").mkdir()
     torch.save(values, tmp_path / FILE_NAME)
-    with pytest.raises(NotResumableRunError, match=r"resume\.pth is no state of a run"):
+    with pytest.raises(BadInputError, match=r"resume\.pth is no state of a run"):
         read_checkpoint(tmp_path, RECORD)
 
 
@@ -125,5 +125,5 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
     """It is not guessed at."""
     (tmp_path / "models").mkdir()
     (tmp_path / FILE_NAME).write_bytes(b"PK\x03\x04")
-    with pytest.raises(NotResumableRunError, match="can't be read"):
+    with pytest.raises(BadInputError, match="can't be read"):
         read_checkpoint(tmp_path, RECORD)

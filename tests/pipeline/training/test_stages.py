@@ -172,6 +172,8 @@ def test_a_loss_that_is_no_number_ends_a_stage_with_a_plain_message(learner: Any
     """The message is ours alone, and the learner could be used again."""
     with torch.no_grad():
         learner.model[1][-1].weight.fill_(float("nan"))
-    with pytest.raises(TrainingDivergedError, match=r"^The validation loss is not a number after"):
+    with pytest.raises(
+        TrainingDivergedError, match=r"^Training diverged: the validation loss is no"
+    ):
         train_first_stage(learner, SETTINGS, silent)
     assert learner.logger is print

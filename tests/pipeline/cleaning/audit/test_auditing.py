@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from pipeline.cleaning.audit.auditing import AuditSettings, audit_images
 from pipeline.cleaning.audit.findings import KINDS, Audit, Finding
 from pipeline.cleaning.audit.reporting import audit_lines, write_audit
-from pipeline.errors import BadFolderError, OutputExistsError
+from pipeline.errors import BadInputError
 from tests.pipeline.copying import mirrored_copy, smaller_copy
 from tests.pipeline.drawing import COLOURS, draw_classes, draw_image, silent
 
@@ -133,7 +133,7 @@ def test_an_audit_is_written_in_three_forms(audit: Audit, tmp_path: Path) -> Non
     assert (tmp_path / "out" / "audit.html").read_text("utf-8").count("<figure>") == sum(
         len(finding.images) for finding in audit.findings
     )
-    with pytest.raises(OutputExistsError, match="already exists"):
+    with pytest.raises(BadInputError, match="already exists"):
         write_audit(audit, tmp_path / "out")
 
 
@@ -197,5 +197,5 @@ def test_one_class_alone_has_no_wrong_labels(tmp_path: Path) -> None:
 def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     """Nothing is not clean."""
     (tmp_path / "red").mkdir()
-    with pytest.raises(BadFolderError, match="no images in class folders"):
+    with pytest.raises(BadInputError, match="no images in class folders"):
         audit_images(tmp_path, AuditSettings(), silent)

@@ -8,13 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning.errors import (
-    DecisionError,
-    JournalError,
-    LockedError,
-    NestedQuarantineError,
-    NoQuarantineError,
-)
+from pipeline.cleaning.errors import DecisionError
 from pipeline.cleaning.quarantine.entries import Decision
 from pipeline.cleaning.quarantine.planning import Choice, Trees, image_place
 from pipeline.cleaning.quarantine.quarantine import (
@@ -23,7 +17,7 @@ from pipeline.cleaning.quarantine.quarantine import (
     open_quarantine,
     read_state,
 )
-from pipeline.errors import BadFolderError, FileAccessError
+from pipeline.errors import BadInputError, FileAccessError, MachineError, UsageError
 from tests.pipeline.cleaning.deciding import (
     contents,
     noon,
@@ -139,7 +133,7 @@ def test_all_that_cannot_be_done_is_told_at_once(tmp_path: Path) -> None:
         with pytest.raises(DecisionError, match="not all of it can be") as caught:
             quarantine.apply([removal("blue/0.png"), removal("red/9.png"), *moves, *moves[:1]])
         assert quarantine.state.n_entries == 0
-    assert len(caught.value.faults) == 6
+    assert str(caught.value).count("\n  - ") == 6
     assert contents(trees.images) == before
 
 
@@ -167,9 +161,9 @@ def test_one_process_at_a_time_may_decide(tmp_path: Path) -> None:
     command = [sys.executable, "-c", program, str(trees.images), str(trees.quarantine)]
     with opened(trees):
         refused = subprocess.run(command, capture_output=True, text=True, check=False)
-        with pytest.raises(LockedError, match="Wait until it ends"), opened(trees):
+        with pytest.raises(MachineError, match="wait until it ends"), opened(trees):
             pytest.fail("opened twice")
-    assert "LockedError" in refused.stderr
+    assert "MachineError" in refused.stderr
     assert subprocess.run(command, check=False).returncode == 0
 
 
@@ -180,7 +174,10 @@ def test_a_journal_of_another_folder_is_refused(tmp_path: Path) -> None:
         quarantine.apply([removal("red/0.png")])
     others = write_trees(tmp_path / "other")
     mixed = Trees(images=others.images, quarantine=trees.quarantine)
-    with pytest.raises(JournalError, match=r"another folder of images, \.\./images"), opened(mixed):
+    with (
+        pytest.raises(BadInputError, match=r"another folder of images, \.\./images"),
+        opened(mixed),
+    ):
         pytest.fail("opened")
     (tmp_path / "here").rename(tmp_path / "there")
     moved = Trees(images=tmp_path / "there/images", quarantine=tmp_path / "there/kept")
@@ -206,7 +203,7 @@ def test_a_damaged_journal_is_refused_whole(tmp_path: Path, line: str, fault: st
         quarantine.apply([removal("red/0.png")])
     with (trees.quarantine / "journal.jsonl").open("a", encoding="utf-8") as journal:
         journal.write(f"{line}\n")
-    with pytest.raises(JournalError, match=fault), opened(trees):
+    with pytest.raises(BadInputError, match=fault), opened(trees):
         pytest.fail("opened")
 
 
@@ -223,7 +220,7 @@ def test_a_quarantine_among_the_images_is_refused(tmp_path: Path) -> None:
     """It would look like a class; beside the images it is made by default."""
     trees = write_trees(tmp_path)
     inside = Trees(images=trees.images, quarantine=trees.images / "kept")
-    with pytest.raises(NestedQuarantineError, match=r"--quarantine .* outside"), opened(inside):
+    with pytest.raises(UsageError, match=r"--quarantine (?s:.)* outside"), opened(inside):
         pytest.fail("opened")
     assert default_quarantine(trees.images) == tmp_path / "images-quarantine"
 
@@ -231,17 +228,17 @@ def test_a_quarantine_among_the_images_is_refused(tmp_path: Path) -> None:
 def test_a_quarantine_that_was_never_begun_is_told_of(tmp_path: Path) -> None:
     """So that a wrong path makes no empty one."""
     trees = write_trees(tmp_path)
-    with pytest.raises(NoQuarantineError, match="nothing to put back into"):
+    with pytest.raises(BadInputError, match="nothing to put back into"):
         check_begun(trees)
     with opened(trees):
         check_begun(trees)
-    with pytest.raises(BadFolderError, match="no such folder"):
+    with pytest.raises(BadInputError, match="no such folder"):
         check_begun(Trees(images=tmp_path / "none", quarantine=trees.quarantine))
 
 
 def test_nothing_can_be_beside_the_top_of_a_disk() -> None:
     """So that there is no quarantine for it."""
-    with pytest.raises(BadFolderError, match="top of a disk"):
+    with pytest.raises(BadInputError, match="top of a disk"):
         default_quarantine(Path("/"))
 
 
@@ -298,7 +295,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """No quarantine is made for it."""
     trees = Trees(images=tmp_path / "none", quarantine=tmp_path / "kept")
     with (
-        pytest.raises(BadFolderError, match="no such folder"),
+        pytest.raises(BadInputError, match="no such folder"),
         open_quarantine(trees, silent, noon, by="test"),
     ):
         pytest.fail("opened")

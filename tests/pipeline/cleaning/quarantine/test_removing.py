@@ -6,12 +6,12 @@ import pytest
 
 from pipeline.cleaning.audit.auditing import AuditSettings
 from pipeline.cleaning.audit.findings import Audit
-from pipeline.cleaning.errors import LockedError, NestedQuarantineError
 from pipeline.cleaning.quarantine import removing
 from pipeline.cleaning.quarantine.entries import Decision
 from pipeline.cleaning.quarantine.planning import Choice, Trees, image_place
 from pipeline.cleaning.quarantine.removing import clean_automatically
 from pipeline.cleaning.quarantine.restoring import restore
+from pipeline.errors import MachineError, UsageError
 from tests.pipeline.cleaning.deciding import contents, noon, opened, removal, write_trees
 from tests.pipeline.cleaning.review.drawn import audit_of, finding
 from tests.pipeline.drawing import silent
@@ -92,7 +92,7 @@ def test_a_quarantine_among_the_images_is_refused_before_the_audit(
     """Which may take minutes."""
     trees = write_trees(tmp_path)
     inside = Trees(images=trees.images, quarantine=trees.images / "kept")
-    with pytest.raises(NestedQuarantineError, match=r"^--quarantine"):
+    with pytest.raises(UsageError, match=r"^--quarantine"):
         cleaned(inside, is_dry_run=is_dry_run)
     assert looked == []
 
@@ -100,6 +100,6 @@ def test_a_quarantine_among_the_images_is_refused_before_the_audit(
 def test_a_quarantine_in_use_is_told_before_the_audit(tmp_path: Path, looked: list[Path]) -> None:
     """So that nobody waits for nothing."""
     trees = write_trees(tmp_path)
-    with opened(trees), pytest.raises(LockedError, match="is at work"):
+    with opened(trees), pytest.raises(MachineError, match="is at work"):
         cleaned(trees)
     assert looked == []

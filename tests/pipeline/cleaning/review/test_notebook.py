@@ -5,9 +5,9 @@ from types import ModuleType
 
 import pytest
 
-from pipeline.cleaning.errors import LockedError
 from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.review.notebook import NotebookReview, review
+from pipeline.errors import MachineError
 from tests.pipeline.cleaning.review.asking import asker
 from tests.pipeline.drawing import silent
 
@@ -26,7 +26,7 @@ def test_a_notebook_shows_the_page_in_a_frame(running: NotebookReview) -> None:
 def test_the_folder_is_free_again_after_the_stop(trees: Trees) -> None:
     """And locked before."""
     first = review(trees.images, report=silent)
-    with pytest.raises(LockedError, match="Wait until it ends"):
+    with pytest.raises(MachineError, match="wait until it ends"):
         review(trees.images, report=silent)
     first.stop()
     second = review(str(trees.images), quarantine=str(trees.quarantine), report=silent)

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from pipeline.cleaning.review.errors import PortError
 from pipeline.cleaning.review.notebook import NotebookReview
 from pipeline.cleaning.review.serving import listening, port_of
+from pipeline.errors import MachineError
 from tests.pipeline.cleaning.review.asking import asker
 
 
@@ -23,7 +23,7 @@ def test_a_port_that_is_taken_is_refused_by_its_option() -> None:
     """With what to do."""
     with (
         listening(0) as listener,
-        pytest.raises(PortError, match=r"--port \d+ can't be used"),
+        pytest.raises(MachineError, match=r"The port can't be used(?s:.)*--port \d+"),
         listening(port_of(listener)),
     ):
         pass

