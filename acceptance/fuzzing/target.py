@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from grader.loading.archive.container import read_container
-from grader.loading.inert.nodes import InertGraph, described, walk
+from grader.loading.inert.nodes import InertGraph, TensorNode, described, walk
 from grader.loading.inert.objects import (
     attributes_of,
     class_named_by,
@@ -16,6 +16,7 @@ from grader.loading.inert.objects import (
 )
 from grader.loading.inert.plain import NotPlainError, plain_value
 from grader.loading.inert.reading import read_inert
+from grader.loading.inert.tensors import numbers_of
 from grader.loading.refusal import RefusedExportError
 
 _N_LINES = 3
@@ -53,5 +54,7 @@ def _look_at(graph: InertGraph) -> None:
         attributes_of(node)
         items_of(node)
         named_pairs_of(node)
+        if isinstance(node, TensorNode):
+            numbers_of(node)
     with suppress(NotPlainError):
         plain_value(graph.root)
