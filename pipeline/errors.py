@@ -101,6 +101,6 @@ def manifest_error(path: Path, faults: tuple[str, ...]) -> BadInputError:
     return BadInputError(
         what=f"The manifest can't be used:{list_faults(faults)}",
         where=str(path),
-        advice="if a scrape was cut off, run it again with --resume, which mends the end of the "
+        advice="if a scrape was cut off, run it again with --resume, which repairs the end of the "
         "file",
     )

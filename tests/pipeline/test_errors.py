@@ -58,7 +58,7 @@ def test_control_characters_in_a_name_are_escaped() -> None:
 
 
 def test_every_fault_of_a_manifest_stands_in_one_message() -> None:
-    """With the file's name, and how its end is mended."""
+    """With the file's name, and how its end is repaired."""
     message = str(manifest_error(Path("manifest.jsonl"), ("line 1: no", "line 2: no")))
     assert message.startswith("The manifest can't be used:\n  - line 1: no\n  - line 2: no\n")
     for part in ('where: "manifest.jsonl"', "run it again with --resume"):
