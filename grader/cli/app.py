@@ -52,7 +52,7 @@ app.add_typer(spec_app, name="spec")
 
 def _check_device(name: str) -> str:
     if re.fullmatch(_DEVICE_PATTERN, name) is None:
-        raise typer.BadParameter("write auto, cpu, cuda, cuda:N or mps")
+        raise typer.BadParameter("use auto, cpu, cuda, cuda:N or mps")
     return name
 
 
@@ -71,15 +71,15 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
         str,
         typer.Option(
             callback=_check_device,
-            help="auto, cpu, cuda, cuda:N or mps. auto takes a GPU where there is one.",
+            help="auto, cpu, cuda, cuda:N or mps. auto uses a GPU if there is one.",
         ),
     ] = "auto",
     batch_size: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Images at a time on a GPU. Left out: what suits it. A CPU always takes the same "
-            "few, so that no answer depends on it.",
+            help="Images per batch on a GPU. Default: what suits the GPU. A CPU always takes the "
+            "same few, so that no answer depends on this option.",
         ),
     ] = None,
     out: OutOption = None,
@@ -112,7 +112,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
 
 @app.command()
 def inspect(
-    model: Annotated[Path, typer.Argument(help="The export to look into.")],
+    model: Annotated[Path, typer.Argument(help="The export to inspect.")],
     *,
     output_format: Annotated[
         Format, typer.Option("--format", help="What to print on stdout.")
@@ -120,7 +120,7 @@ def inspect(
 ) -> None:
     """Say what MODEL is without loading it: nothing that the file names is imported or called.
 
-    Exit codes: 0 nothing that was read stands against grading it, 2 wrong usage, 3 no such file,
+    Exit codes: 0 nothing was found that prevents grading it, 2 wrong usage, 3 no such file,
     4 it can't be graded.
     """
     with errors_as_exit_codes():
@@ -138,26 +138,26 @@ def inspect(
 
 @app.command()
 def check(
-    model: Annotated[Path, typer.Argument(help="The export that you would hand in.")],
+    model: Annotated[Path, typer.Argument(help="The export to hand in.")],
     *,
     spec: Annotated[str, typer.Option(help="A built-in spec (birds, digits) or a TOML file.")],
     data: Annotated[
         Path | None, typer.Option(help="Images to grade it on: DIR/<label>/<image>.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="The first stage's export; goes with --data.")
+        Path | None, typer.Option(help="The first stage's export; needs --data.")
     ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", help="What to print on stdout.")
     ] = Format.TEXT,
 ) -> None:
-    """Say before MODEL is handed in whether it can be graded, and what to mend.
+    """Say before MODEL is handed in whether it can be graded, and what to fix.
 
     Exit codes: 0 ready, 2 wrong usage, 3 bad input, 4 it would be refused, 5 below the rubric on
     the images of --data, 6 this machine can't.
     """
     if baseline is not None and data is None:
-        raise typer.BadParameter("give --data too: a baseline is compared on images")
+        raise typer.BadParameter("pass --data too: a baseline is compared on images")
     with errors_as_exit_codes():
         from hidden_test_spec.reading import read_spec
 

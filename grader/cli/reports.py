@@ -16,8 +16,8 @@ FormatOption = Annotated[Form, typer.Option("--format", help="What to print on s
 AudienceOption = Annotated[
     Audience | None,
     typer.Option(
-        help="Whom it is for. A student's edition shows no image, no file name and no single "
-        "answer. Left out: the student for gradescope and markdown, else the instructor."
+        help="Who it is for. A student's edition shows no images, no file names and no individual "
+        "answers. Default: student for gradescope and markdown, otherwise instructor."
     ),
 ]
 LanguageOption = Annotated[LanguageCode, typer.Option("--lang", help="en or es.")]
@@ -35,7 +35,9 @@ def check_presentation(how: Presentation) -> None:
         MachineError: If the disk is full.
     """
     if how.form == "csv" and how.audience == "student":
-        raise typer.BadParameter("csv holds single answers, which a student's edition never shows")
+        raise typer.BadParameter(
+            "csv holds individual answers, which a student's edition never shows"
+        )
     if how.out is not None:
         from grader.reports.folder import make_folder
 
@@ -73,7 +75,7 @@ def report_command(  # noqa: PLR0913 - one parameter for each option of the comm
     *,
     data: Annotated[
         Path | None,
-        typer.Option(help="The test folder, for thumbnails. Left out: where it was graded."),
+        typer.Option(help="The test folder, for thumbnails. Default: the folder that was graded."),
     ] = None,
     output_format: FormatOption = "text",
     audience: AudienceOption = None,
@@ -101,7 +103,8 @@ def compare_command(  # noqa: PLR0913 - one parameter for each option of the com
     allow_different: Annotated[
         bool,
         typer.Option(
-            "--allow-different", help="Compare on the images that both have, where not all are."
+            "--allow-different",
+            help="Compare on the images that both runs have, even if some are in only one.",
         ),
     ] = False,
     output_format: FormatOption = "text",

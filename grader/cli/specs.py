@@ -25,12 +25,15 @@ spec_app = typer.Typer(
 
 _NAME_PATTERN = r"[a-z0-9][a-z0-9_-]*"
 _DIR_HELP = "The test folder: DIR/<label>/<image>."
-_SPEC_HELP = "A built-in spec (birds, digits) or a TOML file, if folders are named by aliases."
+_SPEC_HELP = "A built-in spec (birds, digits) or a TOML file; needed if folders are named by "
+"aliases."
 
 
 def _check_name(name: str | None) -> str | None:
     if name is not None and re.fullmatch(_NAME_PATTERN, name) is None:
-        raise typer.BadParameter("write small letters, digits, - and _, beginning with no sign")
+        raise typer.BadParameter(
+            "use lowercase letters, digits, - and _, beginning with a letter or digit"
+        )
     return name
 
 
@@ -41,9 +44,9 @@ def init(
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("spec.toml"),
     name: Annotated[
         str | None,
-        typer.Option(callback=_check_name, help="Its short name. Left out: made of the folder's."),
+        typer.Option(callback=_check_name, help="Its short name. Default: made from the folder's."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
     """Draft a spec from the class folders of DIR, to be edited.
 
@@ -114,7 +117,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
     seal: Annotated[Path, typer.Option(help="The seal that was published.")],
     key: Annotated[Path, typer.Option(help="The key that belongs to it.")],
     report: Annotated[
-        Path | None, typer.Option(help="A report.json of `grader evaluate`, in place of DIR.")
+        Path | None, typer.Option(help="A report.json from `grader evaluate`, instead of DIR.")
     ] = None,
     spec: Annotated[str | None, typer.Option(help="The spec that DIR was sealed with.")] = None,
     output_format: Annotated[
@@ -129,7 +132,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
     Exit codes: 0 the promise is kept, 2 wrong usage, 3 it is not kept, or bad input.
     """
     if (folder is None) == (report is None):
-        raise typer.BadParameter("give either DIR or --report")
+        raise typer.BadParameter("pass either DIR or --report")
     with errors_as_exit_codes():
         from grader.cli.progress import progress
         from grader.specs.verifying import read_promise, verify_folder, verify_report
@@ -168,8 +171,8 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
         typer.Option(
             min=0,
             max=16,
-            help="Bits of 64 by which near copies differ. 8 suits photos; drawings that are all "
-            "alike, such as digits, need 0 to 2.",
+            help="How many of 64 bits may differ between near copies. 8 suits photos; drawings "
+            "that are all alike, such as digits, need 0 to 2.",
         ),
     ] = 8,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 on any finding.")] = False,
@@ -177,7 +180,7 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
         Format, typer.Option("--format", help="What to print on stdout.")
     ] = Format.TEXT,
 ) -> None:
-    """Find photos that DIR has twice, and photos of DIR that were trained on.
+    """Find photos that are in DIR twice, and photos in DIR that were trained on.
 
     Copies are found where the bytes, the pixels or the picture are the same, also as a mirror
     image; resized, recompressed and slightly cropped ones count. A record beside an export has but

@@ -28,9 +28,10 @@ def predictions_csv(report: GradeReport) -> str:
     """
     if report.evidence is None:
         raise BadInputError(
-            what="A student's edition has no answers of single images, so there is no CSV of them",
+            what="A student's edition has no answers for individual images, so there is no CSV of "
+            "them",
             where=report.model.path,
-            advice="ask for another form, or for --audience instructor",
+            advice="choose another form, or use --audience instructor",
         )
     return _table(report.evidence)
 

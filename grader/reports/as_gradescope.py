@@ -33,7 +33,7 @@ def report_gradescope(report: GradeReport, language: Language) -> str:
     """
     if report.grade is None:
         raise BadInputError(
-            what="Gradescope asks for points, and this report has no grade",
+            what="Gradescope needs points, but this report has no grade",
             where=report.model.path,
             advice="grade with --spec",
         )

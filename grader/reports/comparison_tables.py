@@ -76,7 +76,7 @@ def _flips(comparison: Comparison, language: Language) -> Iterator[tuple[str, st
     )
     for name, n_images, rate in counted:
         yield name, f"{language.count(n_images)} ({language.percent(rate)})", ""
-    yield language.gettext("other class than before"), language.percent(comparison.churn), ""
+    yield language.gettext("predicted class changed"), language.percent(comparison.churn), ""
     yield (
         language.gettext("right both times, much less sure now"),
         language.count(comparison.n_confidence_drops),
@@ -123,9 +123,9 @@ def class_change_table(comparison: Comparison, language: Language) -> TextTable:
 
 
 def class_sentence_table(comparison: Comparison, language: Language) -> TextTable:
-    """What the images tell about each class."""
+    """What the images show about each class."""
     return TextTable(
-        title=language.gettext("What the images tell about each class"),
+        title=language.gettext("What the images show about each class"),
         columns=(metric_name("label", language), language.gettext("candidate against baseline")),
         rows=tuple(
             (plain(one.label), class_sentence(one, language)) for one in comparison.per_class
@@ -175,7 +175,7 @@ def _change_tables(
 def _cut_title(title: str, n_images: int, n_most: int, language: Language) -> str:
     if n_images <= n_most:
         return title
-    return language.gettext("{title}; the first {n_most} of {n}, all are in report.json").format(
+    return language.gettext("{title}: the first {n_most} of {n}; report.json has them all").format(
         title=title, n_most=language.count(n_most), n=language.count(n_images)
     )
 

@@ -42,7 +42,7 @@ class WrittenReport:
         """What there is to say about it, a line for each file."""
         return (
             *(f"Wrote {path}" for path in self.paths),
-            *(f"Removed {path}, which an earlier report had left" for path in self.removed),
+            *(f"Removed {path}, left over from an earlier report" for path in self.removed),
             *self.left_out,
         )
 

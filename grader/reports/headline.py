@@ -40,8 +40,8 @@ def edition_note(report: GradeReport, language: Language) -> str | None:
     if report.audience == "instructor":
         return None
     said = language.gettext(
-        "This is the student's edition. It shows no single image, and every number of a class "
-        "rests on at least {n} images."
+        "This is the student's edition. It shows no individual images, and every number about a "
+        "class rests on at least {n} images."
     )
     return said.format(n=language.count(report.statistics.min_class_images))
 
@@ -59,8 +59,10 @@ def engine_sentences(report: GradeReport, language: Language) -> tuple[str, str]
         wall=language.number(engine.wall_s, n_digits=1),
     )
     again = language.ngettext(
-        "{n} answer was given again in another batch; no probability moved by more than {most}.",
-        "{n} answers were given again in other batches; no probability moved by more than {most}.",
+        "{n} answer was computed again in another batch; no probability changed by more than "
+        "{most}.",
+        "{n} answers were computed again in other batches; no probability changed by more than "
+        "{most}.",
         engine.n_regraded,
     ).format(n=language.count(engine.n_regraded), most=language.power(engine.largest_change))
     return ran, again

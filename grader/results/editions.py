@@ -35,9 +35,9 @@ def edition(report: GradeReport, audience: Audience) -> GradeReport:
         return report
     if audience == "instructor":
         raise BadInputError(
-            what="This report is a student's edition; what it leaves out is not in it",
+            what="This report is a student's edition, which lacks what only instructors see",
             where="--audience instructor",
-            advice="give the instructor's report.json, or ask for --audience student",
+            advice="pass the instructor's report.json, or use --audience student",
         )
     return _student_edition(report)
 

@@ -33,7 +33,7 @@ def class_sentence(change: ClassChange, language: Language) -> str:
     if change.n_regressions is None or change.n_improvements is None:
         return language.gettext("Withheld, since the class has too few images.")
     if change.support == 0:
-        return language.gettext("There are no images to tell.")
+        return language.gettext("This class has no images.")
     flips = language.gettext("improvements {n_improvements}, regressions {n_regressions}").format(
         n_improvements=language.count(change.n_improvements),
         n_regressions=language.count(change.n_regressions),
@@ -76,20 +76,23 @@ def _direction_sentence(
     elif comparison.direction == "better":
         sentence = language.gettext(
             "The candidate is better than the baseline: of {n_images} images it got "
-            "{n_improvements} right where the baseline was wrong and {n_regressions} wrong where "
-            "it was right, which is more uneven than chance explains (McNemar's exact p: {p})."
+            "{n_improvements} right that the baseline got wrong and {n_regressions} wrong "
+            "that the baseline got right, which is more uneven than chance would explain "
+            "(McNemar's exact p: {p})."
         )
     elif comparison.direction == "worse":
         sentence = language.gettext(
             "The candidate is worse than the baseline: of {n_images} images it got "
-            "{n_regressions} wrong where the baseline was right and {n_improvements} right where "
-            "it was wrong, which is more uneven than chance explains (McNemar's exact p: {p})."
+            "{n_regressions} wrong that the baseline got right and {n_improvements} right "
+            "that the baseline got wrong, which is more uneven than chance would explain "
+            "(McNemar's exact p: {p})."
         )
     else:
         sentence = language.gettext(
             "These {n_images} images can't tell which of the two models is better: the candidate "
-            "got {n_improvements} right where the baseline was wrong and {n_regressions} wrong "
-            "where it was right, which chance alone may well do (McNemar's exact p: {p})."
+            "got {n_improvements} right that the baseline got wrong and {n_regressions} "
+            "wrong that the baseline got right, which chance alone could well explain "
+            "(McNemar's exact p: {p})."
         )
     return sentence.format(
         n_images=language.count(test_set.n_images),
@@ -103,15 +106,15 @@ def _margin_sentence(comparison: Comparison, language: Language) -> str:
     equivalence = comparison.equivalence
     if equivalence.is_equivalent:
         sentence = language.gettext(
-            "They do show that the two accuracies differ by less than {margin} points."
+            "These images show that the two accuracies differ by less than {margin} points."
         )
     elif equivalence.is_non_inferior:
         sentence = language.gettext(
-            "They do rule out that the candidate loses {margin} points of accuracy or more."
+            "These images rule out a loss of {margin} points of accuracy or more."
         )
     else:
         sentence = language.gettext(
-            "They don't rule out that the candidate loses {margin} points of accuracy or more."
+            "These images don't rule out a loss of {margin} points of accuracy or more."
         )
     return sentence.format(margin=language.number(100 * equivalence.margin, n_digits=1))
 
@@ -119,14 +122,14 @@ def _margin_sentence(comparison: Comparison, language: Language) -> str:
 def _what_would_tell(change: ClassChange, balance: int, language: Language) -> str:
     if change.n_flips_to_tell is None:
         return language.ngettext(
-            "Its {n} image is too few, whatever it shows.",
-            "Its {n} images are too few, whatever they show.",
+            "Its {n} image is too few in any case.",
+            "Its {n} images are too few in any case.",
             change.support or 0,
         ).format(n=language.count(change.support))
     if balance > 0:
-        sentence = language.gettext("{n} improvements, and no more regressions, would tell.")
+        sentence = language.gettext("{n} improvements with no further regressions would be enough.")
     elif balance < 0:
-        sentence = language.gettext("{n} regressions, and no more improvements, would tell.")
+        sentence = language.gettext("{n} regressions with no further improvements would be enough.")
     else:
-        sentence = language.gettext("{n} of either, and no more of the other, would tell.")
+        sentence = language.gettext("{n} of one kind with no more of the other would be enough.")
     return sentence.format(n=language.count(change.n_flips_to_tell))

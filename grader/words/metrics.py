@@ -62,7 +62,7 @@ NAMES: dict[MetricKey, str] = {
     "ece": gettext_noop("calibration error (ECE)"),
     "n_correct": gettext_noop("images right"),
     "n_scored": gettext_noop("images scored"),
-    "n_ties": gettext_noop("ties, drawn by hash"),
+    "n_ties": gettext_noop("ties, decided by hash"),
     "label": gettext_noop("class"),
     "support": gettext_noop("images"),
     "recall": gettext_noop("recall"),

@@ -19,40 +19,38 @@ def notice_sentence(notice: Notice, language: Language) -> str:
 
 
 _SENTENCES: dict[NoticeCode, str] = {
-    "classes_without_images": gettext_noop(
-        "Classes without images, so without a recall: {labels}."
-    ),
-    "other_files": gettext_noop("Files that are no images in a class folder: {n}."),
+    "classes_without_images": gettext_noop("Classes with no images, and so no recall: {labels}."),
+    "other_files": gettext_noop("Files in class folders that are not images: {n}."),
     "small_images": gettext_noop("Images with a side below {of} px: {n}."),
     "rotated_images": gettext_noop(
-        "Images whose EXIF orientation asks for a turn: {n} of {of}. They were graded as fastai "
-        "sees them, without it."
+        "Images whose EXIF orientation asks for a rotation: {n} of {of}. They were graded as "
+        "fastai sees them, unrotated."
     ),
     "no_baseline": gettext_noop(
-        "The rubric asks about the first stage, and no baseline was given."
+        "The rubric has rules about the first stage, but no baseline was given."
     ),
     "repeated_classes": gettext_noop(
         "The vocab of {model} repeats classes, {n} entries in all; their probabilities were summed."
     ),
     "ties": gettext_noop(
-        "On {n} of {of} images {model} gives several classes the same highest probability; which "
-        "one counts was drawn from the image's hash."
+        "On {n} of {of} images {model} gives several classes the same highest probability; the "
+        "image's hash decided which one counts."
     ),
     "seen_in_training": gettext_noop(
-        "By its own record {model} was trained or validated on {n} of the {of} test images. Its "
-        "scores are too good by what it remembers of them."
+        "According to its own record, {model} was trained or validated on {n} of the {of} test "
+        "images. What it remembers of them inflates its scores."
     ),
     "copies": gettext_noop(
-        "Images that are copies of another one, byte for byte: {n} of {of}. Each counts by itself."
+        "Images that are byte-for-byte copies of another: {n} of {of}. Each counts separately."
     ),
     "single_images": gettext_noop(
-        "Classes with a single image: {labels}. They add nothing to the intervals by bootstrap, "
-        "which are too narrow for that."
+        "Classes with a single image: {labels}. They add nothing to the bootstrap intervals, "
+        "which are therefore too narrow."
     ),
     "withheld_classes": gettext_noop(
-        "Numbers of these classes are withheld, since they rest on fewer than {of} images or would "
-        "give such numbers away: {labels}."
+        "The numbers of these classes are withheld, since they rest on fewer than {of} images or "
+        "would reveal numbers that do: {labels}."
     ),
-    "only_in_first": gettext_noop("Images that only the first run has, so not compared: {n}."),
-    "only_in_second": gettext_noop("Images that only the second run has, so not compared: {n}."),
+    "only_in_first": gettext_noop("Images only in the first run, not compared: {n}."),
+    "only_in_second": gettext_noop("Images only in the second run, not compared: {n}."),
 }

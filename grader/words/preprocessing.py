@@ -28,7 +28,7 @@ from grader.words.language import Language
 def preprocessing_phrases(preprocessing: Preprocessing, language: Language) -> Iterator[str]:
     """One phrase for each thing that happens to an image, in order, without a full stop."""
     is_colour = preprocessing.mode == "RGB"
-    yield language.gettext("read as colour") if is_colour else language.gettext("read as grey")
+    yield language.gettext("read in colour") if is_colour else language.gettext("read in greyscale")
     for image_step in preprocessing.image_steps:
         yield _picture_phrase(image_step, language)
     for tensor_step in (*preprocessing.tensor_steps, *preprocessing.batch_steps):
@@ -44,11 +44,11 @@ def _picture_phrase(step: ImageStep, language: Language) -> str:
             phrase = language.gettext("resize to {size}, {how}")
             return phrase.format(size=_wide(step.size), how=how)
         case CropOrPad():
-            phrase = language.gettext("cut {size} from its centre, or pad with {padding}")
+            phrase = language.gettext("crop {size} from its centre, or pad with {padding}")
             padding = _padding(step.pad_mode, language)
             return phrase.format(size=_wide(step.size), padding=padding)
         case ResizeAndCrop():
-            phrase = language.gettext("resize to {resized}, cut {size} from its centre")
+            phrase = language.gettext("resize to {resized}, crop {size} from its centre")
             return phrase.format(resized=_wide(step.resized), size=_wide(step.size))
         case ResizeLongest():
             phrase = language.gettext("resize its longer side to {side_px}")
@@ -64,7 +64,7 @@ def _tensor_phrase(step: TensorStep, language: Language) -> str:
                 return language.gettext("resample in place")
             return language.gettext("resample to {size}").format(size=_high(step.size))
         case CropAndSample():
-            phrase = language.gettext("cut out its centre, resample to {size}")
+            phrase = language.gettext("crop its centre, resample to {size}")
             return phrase.format(size=_high(step.size))
         case Standardize():
             phrase = language.gettext("subtract {means} and divide by {deviations}")
@@ -77,9 +77,9 @@ def _tensor_phrase(step: TensorStep, language: Language) -> str:
 
 def _how(method: ResizeMethod, pad_mode: PadMode, language: Language) -> str:
     if method == "crop":
-        return language.gettext("cut off what overhangs")
+        return language.gettext("crop the excess")
     if method == "squish":
-        return language.gettext("change its proportions")
+        return language.gettext("distort its proportions")
     padding = _padding(pad_mode, language)
     return language.gettext("pad with {padding}").format(padding=padding)
 

@@ -14,7 +14,9 @@ def verdict_reason(verdict: Verdict, language: Language) -> str:
         return _without_value(verdict, language)
     n_digits = _telling_digits(verdict.found, verdict.required)
     what = (
-        language.gettext("The hardest bound of the 95 % interval is {found} (the value: {value})")
+        language.gettext(
+            "The less favourable bound of the 95 % interval is {found} (the value itself: {value})"
+        )
         if verdict.judged_on == "bound"
         else language.gettext("The value is {found}")
     ).format(
@@ -23,11 +25,11 @@ def verdict_reason(verdict: Verdict, language: Language) -> str:
     )
     if verdict.label is not None:
         label = quote(verdict.label)
-        what += language.gettext(" in the class that is worst, {label}").format(label=label)
+        what += language.gettext(" in the worst class, {label}").format(label=label)
     outcome = (
         language.gettext("that meets the rule.")
         if verdict.passed
-        else language.gettext("{required} was asked for.")
+        else language.gettext("{required} is required.")
     ).format(required=_number(verdict.required, language, n_digits=n_digits))
     return f"{what}; {outcome}"
 
@@ -41,8 +43,12 @@ def _without_value(verdict: Verdict, language: Language) -> str:
     if verdict.label is not None or not is_about_classes:
         return language.gettext("The value is undefined, and an undefined value meets no rule.")
     if verdict.passed:
-        return language.gettext("The value is withheld, as it rests on too few images; it is met.")
-    return language.gettext("The value is withheld, as it rests on too few images; it is not met.")
+        return language.gettext(
+            "The value is withheld, as it rests on too few images; the rule is met."
+        )
+    return language.gettext(
+        "The value is withheld, as it rests on too few images; the rule is not met."
+    )
 
 
 def _telling_digits(found: float, required: float) -> int:

@@ -60,9 +60,9 @@ def _edition(document: ReportDocument) -> Iterator[str]:
         parts += [comparison.regressions, comparison.improvements]
         parts += [comparison.confidence_drops, comparison.confidence_gains]
     if document.audience == "student" and any(part is not None for part in parts):
-        yield "a student's edition holds single images"
+        yield "a student's edition holds individual images"
     if document.audience == "instructor" and any(part is None for part in parts):
-        yield "an instructor's edition lacks single images"
+        yield "an instructor's edition lacks individual images"
 
 
 def _classes(document: ReportDocument) -> Iterator[str]:
@@ -94,13 +94,13 @@ def _scores(
     if not 0 < metrics.n_scored == n_images - n_unreadable <= n_images:
         yield "n_scored, n_images and n_unreadable don't add up"
     elif not 0 <= metrics.n_correct <= metrics.n_scored:
-        yield "n_correct is not among the scored images"
+        yield "n_correct is not between 0 and n_scored"
     elif not math.isclose(metrics.accuracy, metrics.n_correct / n_images):
         yield "accuracy is not n_correct / n_images"
     for one in per_class:
         pairs = ((one.recall, one.recall_interval), (one.precision, one.precision_interval))
         if any((value is None) != (interval is None) for value, interval in pairs):
-            yield "a number of a class goes without its interval, or an interval without its number"
+            yield "a class has a number without its interval, or an interval without its number"
         if (one.support is None) != (one.one_vs_rest is None):
             yield "a class has a support without counts, or counts without a support"
     yield from _matrix(matrix, per_class, document)
@@ -150,7 +150,7 @@ def _images(document: ReportDocument) -> Iterator[str]:
     if len(images) != test_set.n_images:
         yield "test_set.images doesn't hold n_images images"
     if {one.label for one in images} - set(test_set.classes):
-        yield "test_set.images holds a label that is no class"
+        yield "test_set.images holds a label that is not a class"
     unreadable = [(one.name, one.unreadable) for one in images if one.unreadable is not None]
     if unreadable != [(one.image, one.reason) for one in test_set.unreadable or ()]:
         yield "test_set.unreadable is not what test_set.images says"
@@ -171,7 +171,7 @@ def _verdicts(document: ReportDocument) -> Iterator[str]:
         try:
             parse_rule(verdict.criterion)
         except ValueError as error:
-            yield f"a criterion is no rule: it {error}"
+            yield f"a criterion is not a rule: it {error}"
 
 
 def _comparison(comparison: ComparisonDocument, document: ReportDocument) -> Iterator[str]:
@@ -210,16 +210,16 @@ def _answers(answers: AnswersDocument, document: ReportDocument) -> Iterator[str
     n_scored, n_classes = document.metrics.n_scored, len(document.test_set.classes)
     rows = answers.log_probabilities
     if len(rows) != n_scored or len(answers.predictions) != n_scored:
-        yield "predictions hasn't a row for each scored image"
+        yield "predictions doesn't have a row for each scored image"
     if any(len(row) != n_classes for row in rows):
-        yield "log_probabilities hasn't a column for each class"
+        yield "log_probabilities doesn't have a column for each class"
     if any(not 0 <= index < n_classes for index in answers.predictions):
-        yield "predictions holds what is no position of a class"
+        yield "predictions holds a number that is not a class's position"
     if not all(_is_probability_row(row) for row in rows):
-        yield "log_probabilities holds what is no logarithm of a probability"
+        yield "log_probabilities holds a row that isn't logarithms of probabilities"
     known = answers.vocab_labels
     if len(set(known)) != len(known) or set(known) - set(document.test_set.classes):
-        yield "vocab_labels repeats a class, or holds what is none"
+        yield "vocab_labels repeats a class, or holds a label that is not a class"
 
 
 def _is_probability_row(row: tuple[float | None, ...]) -> bool:

@@ -27,7 +27,7 @@ from grader.results.report import Evidence, GradeReport, TestSetSummary, Verdict
 from grader.results.scores import ConfusionMatrix, ModelScores
 from hidden_test_spec.errors import plain
 
-_ADVICE = "give the report.json that grader evaluate wrote, unchanged"
+_ADVICE = "pass the report.json that grader evaluate wrote, unchanged"
 MAX_BYTES = 256_000_000  # about 100,000 images in 50 classes
 _MAX_LISTED = 5
 _MAX_CHARACTERS = 1_000
@@ -55,16 +55,16 @@ def read_report(path: Path) -> GradeReport:
             f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}"
             for one in error.errors(include_url=False, include_input=False)[:_MAX_LISTED]
         ]
-        raise _refused("This is no report of this version", path, faults) from error
+        raise _refused("This is not a report of this version", path, faults) from error
     except ValueError as error:
-        raise _refused("This is no report", path, [str(error)]) from error
+        raise _refused("This is not a report", path, [str(error)]) from error
 
 
 def _text_of(path: Path) -> str:
     size_bytes = path.stat().st_size
     if size_bytes > MAX_BYTES:
         limit = f"it has {size_bytes} bytes, and a report has at most {MAX_BYTES}"
-        raise _refused("This is no report", path, [limit])
+        raise _refused("This is not a report", path, [limit])
     return path.read_text("utf-8")
 
 

@@ -102,7 +102,7 @@ def reliability_figure(
     """
     figure = Figure(figsize=(6.5, 7.0), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    diagonal = language.gettext("as sure as right")
+    diagonal = language.gettext("perfect calibration")
     upper.plot([0, 1], [0, 1], color="grey", linestyle="--", label=diagonal)
     _draw_bins(upper, lower, candidate.reliability, _candidate_style(language))
     if baseline is not None:
@@ -111,7 +111,7 @@ def reliability_figure(
     upper.set_xlim(0, 1)
     upper.set_ylim(0, 1.02)
     upper.yaxis.set_major_formatter(_number_format(language))
-    upper.set_ylabel(language.gettext("share of right answers"))
+    upper.set_ylabel(language.gettext("share of correct answers"))
     upper.legend(loc="upper left")
     lower.set_ylabel(metric_name("support", language))
     lower.xaxis.set_major_formatter(_number_format(language))

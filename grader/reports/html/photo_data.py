@@ -11,10 +11,10 @@ from grader.words.language import Language, gettext_noop
 from hidden_test_spec.errors import plain
 
 _STATES: dict[PhotoState, str] = {
-    "no_folder": gettext_noop("no photos at hand"),
+    "no_folder": gettext_noop("photos not available"),
     "missing": gettext_noop("no such file in the folder"),
     "changed": gettext_noop("not the file that was graded"),
-    "broken": gettext_noop("this photo can't be drawn"),
+    "broken": gettext_noop("this photo can't be shown"),
     "left_out": gettext_noop("left out, to keep the page small"),
 }
 # What would end a script element or a line of script, as JSON may write it.

@@ -45,7 +45,7 @@ def test_what_happens_to_an_image_is_told_step_by_step(sound: Inspection) -> Non
     first = lines.index("an image      read as colour")
 
     assert lines[first + 1 : first + 3] == [
-        "              resize to 16 x 16, cut off what overhangs",
+        "              resize to 16 x 16, crop the excess",
         "              divide by 255",
     ]
 

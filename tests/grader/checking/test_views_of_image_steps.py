@@ -29,7 +29,7 @@ def plan(
 
 
 PICTURES: dict[str, ImageStep] = {
-    "resize to 30 x 20, cut off what overhangs": ResizeImage(
+    "resize to 30 x 20, crop the excess": ResizeImage(
         size=(30, 20), method="crop", pad_mode="zeros", resample=2, skips_single_pixel=False
     ),
     "resize to 30 x 20, change its proportions": ResizeImage(

@@ -78,7 +78,7 @@ def test_single_answers_for_students_are_wrong_usage(report: Path) -> None:
     """A table of predictions has no student's edition."""
     result = run("report", report, "--format", "csv", "--audience", "student")
     assert result.exit_code == 2
-    assert "single answers" in result.stderr
+    assert "individual answers" in result.stderr
 
 
 def test_a_report_speaks_spanish(report: Path) -> None:
@@ -107,7 +107,12 @@ def test_a_report_is_written_in_every_form(report: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "can't be read"), ("", "no report"), ("{}", "no report"), ("[1, 2]", "no report")],
+    [
+        (None, "can't be read"),
+        ("", "not a report"),
+        ("{}", "not a report"),
+        ("[1, 2]", "not a report"),
+    ],
 )
 def test_what_is_no_report_is_one_message(
     tmp_path: Path, content: str | None, message: str
@@ -151,7 +156,7 @@ def test_runs_on_two_test_sets_are_compared_only_where_asked(tmp_path: Path) -> 
     assert "different test sets: 9 images are in both" in refused.stderr
     compared = run("compare", first, second, "--allow-different")
     assert compared.exit_code == 0
-    assert "only the first run has, so not compared: 1" in compared.stdout
+    assert "Images only in the first run, not compared: 1" in compared.stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")

@@ -108,6 +108,6 @@ def test_no_header_begins_as_a_formula_does() -> None:
 def test_a_students_edition_has_no_csv() -> None:
     """It is refused with what to do instead."""
     report = edition(make_report(targets=(0,) * 5, candidate=(0,) * 5), "student")
-    with pytest.raises(BadInputError, match="no answers of single images") as caught:
+    with pytest.raises(BadInputError, match="no answers for individual images") as caught:
         predictions_csv(report)
     assert "--audience instructor" in caught.value.advice

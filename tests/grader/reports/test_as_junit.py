@@ -87,7 +87,7 @@ def test_a_criterion_that_is_not_met_fails_with_its_reason() -> None:
     failures = [case.find("failure") for case in suite.iterfind("testcase")]
     assert [failure is not None for failure in failures] == [False, True, False]
     assert failures[1] is not None
-    reason = 'The value is 0.833333 in the class that is worst, "robin"; 0.9 was asked for.'
+    reason = 'The value is 0.833333 in the worst class, "robin"; 0.9 is required.'
     assert failures[1].attrib["message"] == failures[1].text == reason
     counts = (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["errors"])
     assert counts == ("3", "1", "0")
@@ -117,7 +117,7 @@ def test_a_students_edition_tells_no_withheld_value() -> None:
     )
     failure = suite_of(edition(report, "student")).find("testcase/failure")
     assert failure is not None
-    reason = "The value is withheld, as it rests on too few images; it is not met."
+    reason = "The value is withheld, as it rests on too few images; the rule is not met."
     assert failure.attrib["message"] == reason
 
 

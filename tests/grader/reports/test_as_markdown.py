@@ -80,7 +80,7 @@ def test_the_honest_sentences_are_there() -> None:
     text = report_markdown(GRADED, ENGLISH)
     assert "can't tell which of the two models is better" in text
     assert "Not enough images to tell: improvements 1, regressions 0." in text
-    assert "- Images whose EXIF orientation asks for a turn: 1 of 11." in text
+    assert "- Images whose EXIF orientation asks for a rotation: 1 of 11." in text
     assert "Ran on cpu in float32 with torch" in text
 
 

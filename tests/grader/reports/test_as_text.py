@@ -130,7 +130,7 @@ def test_ties_are_shown_for_both_models_where_one_has_any() -> None:
     report = make_report(baseline=(0, 0, 1, 0))
     metrics = replace(report.scores.metrics, n_ties=3)
     tied = replace(report, scores=replace(report.scores, metrics=metrics))
-    assert re.search(r"^ties, drawn by hash +3 +0$", shown(tied), re.MULTILINE)
+    assert re.search(r"^ties, decided by hash +3 +0$", shown(tied), re.MULTILINE)
     assert "ties" not in shown(report)
 
 
@@ -153,7 +153,7 @@ def test_a_long_list_of_regressions_is_cut_with_a_count() -> None:
     """Twenty of twenty-three are shown, in the test set's order."""
     report = make_report(targets=(0,) * 23, candidate=(1,) * 23, baseline=(0,) * 23)
     text = shown(report)
-    title = "Regressions (right before, wrong now); the first 20 of 23, all are in report.json\n"
+    title = "Regressions (right before, wrong now): the first 20 of 23; report.json has them all\n"
     assert title in text
     assert "robin/19.png" in text
     assert "robin/20.png" not in text
@@ -172,7 +172,7 @@ def test_a_long_list_of_unreadable_images_is_cut_with_a_count() -> None:
     text = shown(make_report(unreadable=torn))
     assert "robin/torn19.png" in text
     assert "robin/torn20.png" not in text
-    assert "Unreadable images, counted as wrong; the first 20 of 22" in text
+    assert "Unreadable images, counted as wrong: the first 20 of 22" in text
 
 
 @pytest.mark.parametrize(("width", "is_drawn"), [(120, True), (80, False)])

@@ -58,7 +58,7 @@ def test_without_a_spec_there_are_no_points_for_gradescope(tmp_path: Path) -> No
     written = write_report(PLAIN, tmp_path)
     assert names_in(tmp_path) == TEXTS | {"predictions.csv"} | figures(FIGURES)
     (line,) = written.left_out
-    assert line.startswith("Left out results.json: Gradescope asks for points, and this report")
+    assert line.startswith("Left out results.json: Gradescope needs points, but this report")
     assert line.endswith("has no grade; grade with --spec.")
 
 

@@ -71,7 +71,7 @@ def test_a_students_report_can_not_be_shown_as_more(form: Form) -> None:
 
 def test_a_students_csv_is_refused() -> None:
     """Answers of single images are what it is made of."""
-    with pytest.raises(BadInputError, match="no answers of single images"):
+    with pytest.raises(BadInputError, match="no answers for individual images"):
         render(REPORT, "csv", audience="student")
 
 

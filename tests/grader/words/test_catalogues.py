@@ -76,7 +76,7 @@ def test_no_two_files_translate_the_same_message(language: str) -> None:
 def test_code_and_templates_have_messages() -> None:
     """Or the tests above would test nothing."""
     said = {message[0] for message in MESSAGES}
-    assert {"Verdict", "better", "read as colour", "accuracy", "no photos at hand"} <= said
+    assert {"Verdict", "better", "read in colour", "accuracy", "photos not available"} <= said
 
 
 CATALOGUES = {language: read_catalogue(PACKAGE / "words" / language) for language in LANGUAGES}

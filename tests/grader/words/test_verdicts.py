@@ -26,23 +26,24 @@ def test_a_value_that_meets_its_rule() -> None:
 
 
 def test_a_bound_that_does_not_stands_beside_the_value() -> None:
-    """And what was asked for."""
+    """The sentence also says what is required."""
     verdict = replace(MET, judged_on="bound", found=0.4, passed=False)
     assert verdict_reason(verdict, ENGLISH) == (
-        "The hardest bound of the 95 % interval is 0.4 (the value: 0.75); 0.5 was asked for."
+        "The less favourable bound of the 95 % interval is 0.4 (the value itself: 0.75); "
+        "0.5 is required."
     )
 
 
 def test_the_class_that_decided_is_named() -> None:
     """In quotes, with its control characters escaped."""
     verdict = replace(MET, criterion="recall >= 0.5 in every class", label="a\nb")
-    assert 'in the class that is worst, "a\\nb"' in verdict_reason(verdict, ENGLISH)
+    assert 'in the worst class, "a\\nb"' in verdict_reason(verdict, ENGLISH)
 
 
 def test_numbers_that_differ_are_never_shown_as_equal() -> None:
     """A value just below the threshold shows the digit that decides."""
     verdict = replace(MET, found=0.4999999, passed=False)
-    assert verdict_reason(verdict, ENGLISH) == "The value is 0.4999999; 0.5 was asked for."
+    assert verdict_reason(verdict, ENGLISH) == "The value is 0.4999999; 0.5 is required."
 
 
 def test_an_undefined_value_meets_no_rule() -> None:
@@ -56,5 +57,5 @@ def test_an_undefined_value_meets_no_rule() -> None:
 def test_a_withheld_value_only_says_whether_it_is_met() -> None:
     """The student's edition has neither the value nor the class."""
     withheld = replace(MET, criterion="recall >= 0.5 in every class", found=None, estimate=None)
-    assert verdict_reason(withheld, ENGLISH).endswith("it is met.")
-    assert verdict_reason(replace(withheld, passed=False), ENGLISH).endswith("it is not met.")
+    assert verdict_reason(withheld, ENGLISH).endswith("the rule is met.")
+    assert verdict_reason(replace(withheld, passed=False), ENGLISH).endswith("the rule is not met.")

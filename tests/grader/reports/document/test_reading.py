@@ -116,15 +116,15 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     "more right than scored": (change("metrics", "n_correct", to=13), "n_correct is not among"),
     "another accuracy": (change("metrics", "accuracy", to=0.9), "is not n_correct / n_images"),
     "an image too few": (drop("test_set", "images", 0), "doesn't hold n_images images"),
-    "an image of no class": (change("test_set", "images", 0, "label", to="x"), "is no class"),
+    "an image of no class": (change("test_set", "images", 0, "label", to="x"), "is not a class"),
     "another reason": (change("test_set", "unreadable", to=[]), "what test_set.images says"),
     "a prediction out of range": (
         change("predictions", "candidate", "predictions", 0, to=2),
-        "no position of a class",
+        "not a class's position",
     ),
     "a negative prediction": (
         change("predictions", "candidate", "predictions", 0, to=-1),
-        "no position of a class",
+        "not a class's position",
     ),
     "a prediction too few": (
         drop("predictions", "candidate", "predictions", 0),
@@ -136,11 +136,11 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     ),
     "a probability above 1": (
         change("predictions", "candidate", "log_probabilities", 0, to=[0.5, -2.0]),
-        "no logarithm of a probability",
+        "logarithms of probabilities",
     ),
     "a row of nulls": (
         change("predictions", "candidate", "log_probabilities", 0, to=[None, None]),
-        "no logarithm of a probability",
+        "logarithms of probabilities",
     ),
     "a prediction that isn't most probable": (
         change("predictions", "candidate", "predictions", 0, to=1),
@@ -151,8 +151,11 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
         "vocab_labels repeats",
     ),
     "a baseline without a comparison": (change("comparison", to=None), "go with comparison"),
-    "a student's edition with photos": (change("audience", to="student"), "holds single images"),
-    "no answers": (change("predictions", to=None), "lacks single images"),
+    "a student's edition with photos": (
+        change("audience", to="student"),
+        "holds individual images",
+    ),
+    "no answers": (change("predictions", to=None), "lacks individual images"),
     "a flip too few": (drop("comparison", "regressions", 0), "as long as its count"),
     "a flip of no image": (
         change("comparison", "regressions", 0, "image", to="x"),
@@ -196,7 +199,7 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     ),
     "a recall without its interval": (
         change("per_class", 0, "recall_interval", to=None),
-        "goes without its interval",
+        "without its interval",
     ),
     "a class without its counts": (
         change("per_class", 0, "one_vs_rest", to=None),
@@ -205,7 +208,7 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     "an image in no bin": (change("reliability", 0, "n_images", to=1), "n_scored images"),
     "no grade": (change("grade", to=None), "verdicts without a grade"),
     "more points": (change("grade", "points", to=99.0), "points are not the sum"),
-    "no rule": (change("verdicts", 0, "criterion", to="be good"), "a criterion is no rule"),
+    "no rule": (change("verdicts", 0, "criterion", to="be good"), "a criterion is not a rule"),
 }
 
 
@@ -217,7 +220,7 @@ def test_a_damaged_report_is_refused_in_one_sentence(tmp_path: Path, damage: str
     apply(document)
     path = tmp_path / "report.json"
     path.write_text(json.dumps(document), "utf-8")
-    with pytest.raises(BadInputError, match=r"is no report|contradicts itself") as caught:
+    with pytest.raises(BadInputError, match=r"is not a report|contradicts itself") as caught:
         read_report(path)
     assert expected in caught.value.what
     assert caught.value.where == str(path)
@@ -245,7 +248,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     """However it is broken, and however deep it is nested."""
     path = tmp_path / "report.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(BadInputError, match="This is no report") as caught:
+    with pytest.raises(BadInputError, match="This is not a report") as caught:
         read_report(path)
     assert len(caught.value.what) < 1_200
 
@@ -258,7 +261,7 @@ def test_a_number_that_is_none_is_refused(tmp_path: Path, number: str) -> None:
     assert f'"loss": {loss}' in text
     path = tmp_path / "report.json"
     path.write_text(text.replace(f'"loss": {loss}', f'"loss": {number}'), "utf-8")
-    with pytest.raises(BadInputError, match=r"is no report|contradicts itself"):
+    with pytest.raises(BadInputError, match=r"is not a report|contradicts itself"):
         read_report(path)
 
 
@@ -266,7 +269,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     """An export given by mistake, for instance."""
     path = tmp_path / "model.pkl"
     path.write_bytes(b"\x80\x04\xff\xfe")
-    with pytest.raises(BadInputError, match="This is no report"):
+    with pytest.raises(BadInputError, match="This is not a report"):
         read_report(path)
 
 
@@ -293,7 +296,7 @@ def test_names_in_a_refusal_are_escaped(tmp_path: Path) -> None:
     """A damaged file can't write control characters to a terminal."""
     path = tmp_path / "report.json"
     path.write_text(json.dumps({"\x1b[31m" * 2_000: 1}), "utf-8")
-    with pytest.raises(BadInputError, match="This is no report") as caught:
+    with pytest.raises(BadInputError, match="This is not a report") as caught:
         read_report(path)
     assert "\x1b" not in caught.value.what
     assert len(caught.value.what) < 1_200

@@ -123,7 +123,7 @@ def test_verdicts_and_grade_are_told(found: dict[str, Any]) -> None:
     """3/7 misses the accuracy; the worst recall, 1/3, is met."""
     first, second = found["verdicts"]
     assert (first["passed"], first["found"], first["required"]) == (False, 3 / 7, 0.5)
-    assert first["reason"] == "The value is 0.428571; 0.5 was asked for."
+    assert first["reason"] == "The value is 0.428571; 0.5 is required."
     assert (second["passed"], second["label"]) == (True, "wren")
     assert found["grade"] == {"points": 1.0, "points_possible": 2.0, "passed": False}
     assert found["spec"] == {"name": "small", "version": "1.0.0"}
@@ -132,7 +132,7 @@ def test_verdicts_and_grade_are_told(found: dict[str, Any]) -> None:
 def test_notices_are_told_as_values_and_as_sentences(found: dict[str, Any]) -> None:
     """So that a program needn't read English."""
     assert found["notices"][0]["code"] == "other_files"
-    assert found["warnings"] == ['Files that are no images in a class folder: 1. "notes.txt".']
+    assert found["warnings"] == ['Files in class folders that are not images: 1. "notes.txt".']
 
 
 def test_without_a_spec_and_a_baseline_their_parts_are_null() -> None:

@@ -188,7 +188,7 @@ def test_reliability_has_a_point_for_each_bin_with_images() -> None:
     legend = upper.get_legend()
     assert legend is not None
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == ["as sure as right", "candidate", "baseline"]
+    assert names == ["perfect calibration", "candidate", "baseline"]
     assert counts_of(lower) == [[0, 0, 0, 0, 0, 0, 0, 12, 0, 0]] * 2
 
 

@@ -57,7 +57,7 @@ def test_a_matrix_of_many_classes_is_left_to_the_page(n_classes: int, *, is_draw
     """And it says so."""
     report = make_report(labels=tuple(f"bird {number}" for number in range(n_classes)))
     assert ("Confusion matrix of the candidate" in seen(report)) is is_drawn
-    assert ("The matrices of 31 classes are left" in seen(report)) is not is_drawn
+    assert ("Matrices of 31 classes are too large" in seen(report)) is not is_drawn
 
 
 def test_a_student_edition_can_be_shown() -> None:

@@ -58,7 +58,7 @@ def test_the_verdict_comes_first() -> None:
     assert "BELOW THE RUBRIC: 1 of 2 points." in verdict
     assert "3 of 5 images right: 60.0 %" in verdict
     assert "can't tell which of the two models is better" in verdict
-    assert 'The value is 0.5 in the class that is worst, "robin"; 0.9 was asked for.' in verdict
+    assert 'The value is 0.5 in the worst class, "robin"; 0.9 is required.' in verdict
     assert "Images with a side below 32 px: 3." in verdict
 
 
@@ -172,7 +172,7 @@ def test_where_a_model_comes_from_is_told() -> None:
     )
     provenance = replace(REPORT.model.provenance, record=record)
     text = seen(english(replace(REPORT, model=replace(REPORT.model, provenance=provenance))))
-    assert "resize to 224 x 224, cut off what overhangs" in text
+    assert "resize to 224 x 224, crop the excess" in text
     assert "stage fine_tuned, weights from imagenet, seed 5, images of 224 px" in text
     assert ", train: 800, val: 200. Whoever trained the model wrote this" in text
     assert "11,178,051" in text
