@@ -42,7 +42,7 @@ def test_the_first_line_says_that_it_can_be_graded(sound: Inspection) -> None:
 def test_what_happens_to_an_image_is_told_step_by_step(sound: Inspection) -> None:
     """A line for each, in order."""
     lines = lines_of(sound)
-    first = lines.index("an image      read as colour")
+    first = lines.index("an image      read in colour")
 
     assert lines[first + 1 : first + 3] == [
         "              resize to 16 x 16, crop the excess",

@@ -32,16 +32,16 @@ PICTURES: dict[str, ImageStep] = {
     "resize to 30 x 20, crop the excess": ResizeImage(
         size=(30, 20), method="crop", pad_mode="zeros", resample=2, skips_single_pixel=False
     ),
-    "resize to 30 x 20, change its proportions": ResizeImage(
+    "resize to 30 x 20, distort its proportions": ResizeImage(
         size=(30, 20), method="squish", pad_mode="zeros", resample=2, skips_single_pixel=False
     ),
     "resize to 30 x 20, pad with its reflection": ResizeImage(
         size=(30, 20), method="pad", pad_mode="reflection", resample=2, skips_single_pixel=False
     ),
-    "cut 30 x 20 from its centre, or pad with its border": CropOrPad(
+    "crop 30 x 20 from its centre, or pad with its border": CropOrPad(
         size=(30, 20), pad_mode="border"
     ),
-    "resize to 40 x 30, cut 30 x 20 from its centre": ResizeAndCrop(
+    "resize to 40 x 30, crop 30 x 20 from its centre": ResizeAndCrop(
         resized=(40, 30), size=(30, 20), resample=2
     ),
     "resize its longer side to 64": ResizeLongest(side_px=64, resample=2),
@@ -54,7 +54,7 @@ BATCHES: dict[str, TensorStep] = {
     "resample to 30 x 20": SampleGrid(
         size=(20, 30), mode="bilinear", pad_mode="zeros", align_corners=True
     ),
-    "cut out its centre, resample to 30 x 20": CropAndSample(
+    "crop its centre, resample to 30 x 20": CropAndSample(
         size=(20, 30), ratios=(0.75, 1.33), scale=0.9, mode="bilinear"
     ),
     "subtract 0.5, 0.25 and divide by 0.125, 1": Standardize(mean=(0.5, 0.25), std=(0.125, 1.0)),
@@ -67,7 +67,7 @@ BATCHES: dict[str, TensorStep] = {
 @pytest.mark.parametrize("phrase", PICTURES)
 def test_a_step_on_a_picture_is_told_width_first(phrase: str) -> None:
     """After how the file is read."""
-    assert list(image_steps_text(plan(PICTURES[phrase]))) == ["read as colour", phrase]
+    assert list(image_steps_text(plan(PICTURES[phrase]))) == ["read in colour", phrase]
 
 
 @pytest.mark.parametrize("phrase", BATCHES)
@@ -75,7 +75,7 @@ def test_a_step_on_a_batch_is_told_width_first_too(phrase: str) -> None:
     """Though batches have the height first."""
     told = list(image_steps_text(plan(tensor_steps=(BATCHES[phrase],))))
 
-    assert told == ["read as colour", phrase]
+    assert told == ["read in colour", phrase]
 
 
 def test_what_is_left_out_is_named_last() -> None:

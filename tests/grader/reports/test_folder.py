@@ -89,7 +89,7 @@ def test_a_students_edition_has_no_predictions_and_takes_away_earlier_ones(tmp_p
         TEXTS | {"notes.txt", "results.json"} | figures(FIGURES | BASELINE_FIGURES)
     )
     assert written.removed == (tmp_path / "predictions.csv",)
-    assert f"Removed {tmp_path / 'predictions.csv'}, which" in written.lines[-1]
+    assert f"Removed {tmp_path / 'predictions.csv'}, left over" in written.lines[-1]
     assert read_report(tmp_path / "report.json") == edition(GRADED, "student")
 
 

@@ -113,7 +113,7 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     "a repeated class": (change("test_set", "classes", to=["robin", "robin"]), "repeats a class"),
     "no classes": (change("test_set", "classes", to=[]), "is empty"),
     "another number of images": (change("test_set", "n_images", to=14), "don't add up"),
-    "more right than scored": (change("metrics", "n_correct", to=13), "n_correct is not among"),
+    "more right than scored": (change("metrics", "n_correct", to=13), "n_correct is not between"),
     "another accuracy": (change("metrics", "accuracy", to=0.9), "is not n_correct / n_images"),
     "an image too few": (drop("test_set", "images", 0), "doesn't hold n_images images"),
     "an image of no class": (change("test_set", "images", 0, "label", to="x"), "is not a class"),
