@@ -1,10 +1,10 @@
-"""Exported .pkl files and a test folder in, a `GradeReport` out.
+"""Grades exported .pkl files on a test folder; the result is a `GradeReport`.
 
     import grader
 
     report = grader.evaluate("fine_tuned.pkl", data="test", spec="birds")
 
-A notebook shows the report by itself. Nothing heavy is imported before a function is called.
+A notebook renders the report. Nothing heavy is imported before a function is called.
 """
 
 from pathlib import Path
@@ -27,20 +27,20 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
     device: str = "auto",
     batch_size: int | None = None,
 ) -> "ShownReport":
-    """The report on a model, as `grader evaluate` makes it, with progress on stderr.
+    """Grade a model as `grader evaluate` does, with progress on stderr.
 
     Args:
         model: The export to grade.
         data: The test folder, DIR/<label>/<image>.
-        baseline: The first stage's export, to compare with.
+        baseline: The first stage's export, to compare it with.
         spec: A `Spec`, a built-in one's name or a TOML file; without one there is no grade.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
-        batch_size: Images at a time on a GPU; None takes what suits the device and the images'
-            size, as a CPU always does.
+        batch_size: Images per batch on a GPU; with None, and always on a CPU, it is chosen to suit
+            the device and the image size.
 
     Raises:
-        GraderError: If a path, the folder, an export or this machine can't do it; `exit_code` says
-            which.
+        GraderError: If a path, the folder or an export can't be used, or this machine can't do it;
+            `exit_code` says which.
         SpecError: If the spec can't be used.
     """
     from grader.cli.console import say  # noqa: PLC0415 - `import grader` loads nothing heavy
@@ -65,10 +65,10 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
 
 
 def read_report(path: str | Path) -> "ShownReport":
-    """The report that was written as JSON.
+    """Read a report that was written as JSON.
 
     Raises:
-        GraderError: If there is no such file, or it is no report.
+        GraderError: If there is no such file, or it is not a report.
     """
     from grader.reports.document import reading  # noqa: PLC0415
     from grader.reports.html.notebook import shown  # noqa: PLC0415
@@ -79,12 +79,12 @@ def read_report(path: str | Path) -> "ShownReport":
 def compare(
     first: "GradeReport", second: "GradeReport", *, allow_different: bool = False
 ) -> "ShownReport":
-    """The second of two finished runs with the first as its baseline, as `grader compare` does.
+    """Compare two finished runs, the first as the baseline, as `grader compare` does.
 
     Args:
         first: The baseline's report, an instructor's edition.
         second: The candidate's.
-        allow_different: Compare on the images that both have, where not all are in both.
+        allow_different: Compare on the images that both have, even if some are in only one.
 
     Raises:
         GraderError: If the two can't be compared.

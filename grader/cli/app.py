@@ -1,6 +1,6 @@
 """The command line: arguments in, one library call, one renderer, an exit code out.
 
-What only one command needs is imported when it runs, so that `grader --help` answers in a blink.
+Imports that only one command needs are done when it runs, so that `grader --help` is fast.
 """
 
 import re

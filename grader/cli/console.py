@@ -21,14 +21,14 @@ _PIPED_WIDTH = 120
 
 
 class Format(StrEnum):
-    """What goes to stdout."""
+    """What is printed on stdout."""
 
     TEXT = "text"
     JSON = "json"
 
 
 def print_text(text: "RenderableType") -> None:
-    """Write a report to stdout: as wide as the terminal, and of one fixed width elsewhere."""
+    """Write a report to stdout: as wide as the terminal, or of a fixed width if there is none."""
     from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(text)
@@ -56,7 +56,7 @@ def errors_as_exit_codes() -> Iterator[None]:
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        # What is left in the buffer would fail once more when Python ends.
+        # What is left in the buffer would fail again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         say(f"Error: the output can't be written ({error.strerror}); free some space", "red")
         raise typer.Exit(MACHINE_CANT) from error

@@ -1,4 +1,4 @@
-"""How a long grading tells that it goes on: a bar on a terminal, elsewhere a few plain lines."""
+"""How a long grading shows its progress: a bar on a terminal, elsewhere a few plain lines."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,15 +20,15 @@ _N_PLAIN_LINES = 10
 def progress(
     say: Callable[[str], None], *, doing: str = "Grading", done: str = "Graded"
 ) -> Iterator[Callable[[int, int], None]]:
-    """Show images done on stderr.
+    """Show on stderr how many images are done.
 
     Args:
         say: Writes a line where there is no terminal to draw a bar on.
-        doing: What happens to an image, beside the bar.
-        done: What has happened to it, in a line.
+        doing: What is being done, shown beside the bar.
+        done: What has been done, for a plain line.
 
     Yields:
-        What to call with images done and images in all.
+        A function to call with the images done and the images in all.
     """
     console = Console(stderr=True)
     if not console.is_terminal:

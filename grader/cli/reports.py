@@ -1,4 +1,4 @@
-"""The commands about finished reports: draw one again, and compare two."""
+"""The commands about finished reports: show one again, and compare two."""
 
 import sys
 from pathlib import Path
@@ -27,7 +27,7 @@ OutOption = Annotated[
 
 
 def check_presentation(how: Presentation) -> None:
-    """Find what can't be shown before the work starts, so that it costs no grading.
+    """Refuse what can't be shown before the work starts, so that it doesn't cost a grading.
 
     Raises:
         typer.BadParameter: If the form has no such edition.
@@ -82,9 +82,9 @@ def report_command(  # noqa: PLR0913 - one parameter for each option of the comm
     language: LanguageOption = "en",
     out: OutOption = None,
 ) -> None:
-    """Draw a finished REPORT again, in any form, without its model.
+    """Show a finished REPORT again, in any form, without its model.
 
-    Exit codes: 0 drawn, 2 wrong usage, 3 bad input, 6 this machine can't.
+    Exit codes: 0 shown, 2 wrong usage, 3 bad input, 6 this machine can't.
     """
     with errors_as_exit_codes():
         from grader.reports.document.reading import read_report

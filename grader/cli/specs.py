@@ -1,4 +1,4 @@
-"""The commands about the test set itself: `grader spec seal`, `verify` and their kin."""
+"""The commands about the test set itself: `grader spec seal`, `verify` and the like."""
 
 import re
 import sys
@@ -50,7 +50,7 @@ def init(
 ) -> None:
     """Draft a spec from the class folders of DIR, to be edited.
 
-    Labels, file endings and limits are what is there; the rubric is a guess, with comments.
+    Labels, file endings and limits are taken from DIR; the rubric is a guess, with comments.
 
     Exit codes: 0 written, 2 wrong usage, 3 bad input.
     """
@@ -127,7 +127,7 @@ def verify(  # noqa: PLR0913 - one parameter for each option of the command
     """Show that the images of DIR, or of a report, are those that were promised.
 
     Before the deadline only the seal is known, and it names no image. Afterwards the key is shown:
-    it gives the seal's SHA-256 only with the names, labels and files that were sealed.
+    it reproduces the seal's SHA-256 only with the names, labels and files that were sealed.
 
     Exit codes: 0 the promise is kept, 2 wrong usage, 3 it is not kept, or bad input.
     """
@@ -182,10 +182,10 @@ def audit(  # noqa: PLR0913 - one parameter for each option of the command
 ) -> None:
     """Find photos that are in DIR twice, and photos in DIR that were trained on.
 
-    Copies are found where the bytes, the pixels or the picture are the same, also as a mirror
-    image; resized, recompressed and slightly cropped ones count. A record beside an export has but
-    one hash of each picture, so there only closer copies are found, and nothing confirms them. Of
-    its parts train and val count as training data.
+    A copy has the same bytes, pixels or picture, even mirrored; resized, recompressed and slightly
+    cropped ones count. A record beside an export has only one hash of each picture, so only closer
+    copies are found there, and nothing confirms them. Its parts train and val count as training
+    data.
 
     Exit codes: 0 audited, whatever was found, 2 wrong usage, 3 bad input, 5 with --strict if
     anything was found or can't be decoded, 6 this machine can't.

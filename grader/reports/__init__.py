@@ -1,1 +1,1 @@
-"""Renderers of one `GradeReport`. They draw and never calculate."""
+"""Renderers of a `GradeReport`. They draw and never calculate."""

@@ -7,7 +7,7 @@ from grader.errors import BadInputError
 from grader.results.answers import Predictions
 from grader.results.report import Evidence, GradeReport
 
-# What spreadsheets take for a formula, and the mark itself, so that taking it off is exact.
+# What spreadsheets take for a formula, and the mark itself, so that removing it is exact.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _TEXT_MARK = "'"
 
@@ -20,11 +20,11 @@ def predictions_csv(report: GradeReport) -> str:
     image has only its name, label and hash. Lines end as in RFC 4180.
 
     A spreadsheet would run a name that begins with = + - @, a tab or a line end. Such a name, and
-    one that begins with an apostrophe, has an apostrophe put before it: to read it back, take one
-    leading apostrophe off. Numbers stay as they are.
+    one that begins with an apostrophe, gets an apostrophe in front: to read it back, remove one
+    leading apostrophe. Numbers stay as they are.
 
     Raises:
-        BadInputError: For a student's edition, which holds no answers.
+        BadInputError: If this is a student's edition, which holds no answers.
     """
     if report.evidence is None:
         raise BadInputError(
@@ -59,7 +59,7 @@ def _table(evidence: Evidence) -> str:
 
 
 def _answers(predictions: Predictions) -> list[list[str]]:
-    """Predicted label and probabilities of each row, as text that keeps every digit."""
+    """Predicted label and probabilities of each row, as text with every digit."""
     columns = [predictions.labels.index(label) for label in predictions.vocab_labels]
     chosen = predictions.probabilities[:, columns].tolist()
     names = [_as_text(predictions.labels[index]) for index in predictions.predictions]

@@ -1,7 +1,7 @@
-"""The report as Gradescope's results.json: a criterion is a test, with its points.
+"""The report as Gradescope's results.json: each criterion is a test with points.
 
-Students see this file. An instructor's edition adds tests about single images, which are hidden
-from them; Gradescope then hides the total too. All the rest is the student's edition in both.
+Students see this file. An instructor's edition adds tests about individual images, which are hidden
+from students; Gradescope then hides the total too. The rest is always the student's edition.
 """
 
 import json
@@ -28,7 +28,7 @@ def report_gradescope(report: GradeReport, language: Language) -> str:
     """The JSON document, ending in a newline.
 
     Raises:
-        BadInputError: If the report has no grade, since Gradescope asks for a score; or if students
+        BadInputError: If the report has no grade, since Gradescope needs a score; or if students
             may not see even its numbers.
     """
     if report.grade is None:
@@ -75,13 +75,13 @@ def _criterion_test(verdict: Verdict, language: Language) -> _JsonObject:
 
 
 def _images_test(table: TextTable) -> _JsonObject:
-    """A table of single images, which only instructors see; it has no score."""
+    """A table of individual images, which only instructors see; it has no score."""
     lines = ["\t".join(row) for row in (table.columns, *table.rows)]
     return _words(table.title, "\n".join(lines), visibility="hidden")
 
 
 def _words(name: str, output: str, *, visibility: _Visibility) -> _JsonObject:
-    """Name and output as text, which Gradescope escapes."""
+    """Name and output as plain text, which Gradescope escapes."""
     return {
         "name": name,
         "name_format": "text",

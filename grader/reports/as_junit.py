@@ -1,4 +1,4 @@
-"""The rubric as JUnit XML, which CI systems show as tests: a criterion is a test case.
+"""The rubric as JUnit XML, which CI systems show as tests: each criterion is a test case.
 
 The main numbers are properties of the suite. A report without a spec has no test cases.
 """
@@ -48,7 +48,7 @@ def _add_case(suite: ET.Element, verdict: Verdict, *, suite_name: str, language:
 
 
 def _properties(report: GradeReport) -> Iterator[tuple[str, str]]:
-    """Name and value of what a dashboard may plot; numbers keep all their digits."""
+    """Names and values that a dashboard may plot; numbers keep all their digits."""
     metrics, grade, comparison = report.scores.metrics, report.grade, report.comparison
     yield "audience", report.audience
     yield "model.sha256", report.model.sha256

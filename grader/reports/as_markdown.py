@@ -1,7 +1,7 @@
 """The report as Markdown, for a CI job's summary or a comment. Verdict first.
 
-GitHub draws HTML, mentions, links and numbers of threads that stand in Markdown. Whatever text
-comes in here is written so that it is only text.
+GitHub renders HTML, mentions, links and issue numbers in Markdown. All text from a report is
+escaped here, so that it stays text.
 """
 
 import re
@@ -33,7 +33,7 @@ from grader.words.notices import notice_sentence
 _MAX_MATRIX_CLASSES = 12
 _MAX_CONFUSED = 10
 _MAX_IMAGES = 20
-_NOTHING = "&#8203;"  # a space without width: it parts what GitHub would join to a link
+_NOTHING = "&#8203;"  # a zero-width space: it splits what GitHub would turn into a link
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", "|": "&#124;", "$": "&#36;"})
 _MARKUP = re.compile(r"[\\`*_~\[\]]")
 _REFERENCE = re.compile(r"[@#]|:(?=//|[\w+-]+:)|(?<=www)\.|(?<=GH)-", re.IGNORECASE)
@@ -45,10 +45,10 @@ def report_markdown(report: GradeReport, language: Language) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it stands, within a line and in a cell of a table.
+    """Text that Markdown shows unchanged, in a line or in a table cell.
 
     Args:
-        text: Without control characters.
+        text: Text without control characters.
     """
     parted = _REFERENCE.sub(lambda found: found[0] + "\0", text)
     marked = _MARKUP.sub(lambda found: "\\" + found[0], parted)

@@ -98,7 +98,7 @@ def _closing(report: GradeReport, language: Language) -> Iterator[Text]:
 
 
 def _drawn(table: TextTable, *, styles: tuple[str, ...] | None = None) -> Group:
-    """The table below its title, since rich would break a title at the table's width."""
+    """The table below its title, since rich would wrap a title at the table's width."""
     return Group(_title(table), _rich_table(table, styles))
 
 
@@ -120,7 +120,7 @@ def _rich_table(table: TextTable, styles: tuple[str, ...] | None = None) -> Tabl
 
 
 class _FittingTable:
-    """A table that is drawn only where all its columns fit."""
+    """A table that is drawn only if all its columns fit."""
 
     def __init__(self, table: TextTable, language: Language) -> None:
         self.table = table

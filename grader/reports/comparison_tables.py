@@ -135,14 +135,14 @@ def class_sentence_table(comparison: Comparison, language: Language) -> TextTabl
 
 
 def image_tables(report: GradeReport, language: Language, *, n_most: int) -> Iterator[TextTable]:
-    """Single images: those that flipped, those whose confidence shifted, and the unreadable ones.
+    """Individual images: those that flipped, whose confidence shifted, or that are unreadable.
 
     A student's edition has none of them.
 
     Args:
         report: The report.
         language: Of the reader.
-        n_most: Rows of each table at most; its title says how many there are.
+        n_most: The most rows of a table; its title says how many there are in all.
     """
     changes = None if report.comparison is None else report.comparison.changes
     if changes is not None:

@@ -28,8 +28,8 @@ class WrittenReport:
     """What was written.
 
     Attributes:
-        paths: Of the files.
-        removed: Paths of an earlier report's files that this one doesn't have.
+        paths: The files.
+        removed: Files of an earlier report that this one doesn't have.
         left_out: A sentence, with its full stop, for each file that could not be made.
     """
 
@@ -39,7 +39,7 @@ class WrittenReport:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What there is to say about it, a line for each file."""
+        """Messages about it, a line for each file."""
         return (
             *(f"Wrote {path}" for path in self.paths),
             *(f"Removed {path}, left over from an earlier report" for path in self.removed),
@@ -48,7 +48,7 @@ class WrittenReport:
 
 
 def make_folder(out: Path) -> None:
-    """Make the folder before the work starts, so that a wrong path costs no grading.
+    """Make the folder before the work starts, so that a wrong path doesn't cost a grading.
 
     Raises:
         BadInputError: If it can't be made.
@@ -68,13 +68,13 @@ def write_report(
 ) -> WrittenReport:
     """Write the report in every form, and its figures.
 
-    Files of an earlier report in the same folder are replaced, and removed where this one has none
-    of that name: a student's edition leaves no predictions.csv behind.
+    Files of an earlier report in the same folder are replaced, or removed if this report has no
+    such file: a student's edition leaves no predictions.csv behind.
 
     Args:
         report: What to write.
         out: An existing folder.
-        audience: Whom all files are for; None makes each form for those who usually read it.
+        audience: Who all files are for; None makes each form for its usual readers.
         language: Of the readers.
         photos: The test folder, for thumbnails; None takes the one that was graded.
 
@@ -105,7 +105,7 @@ def write_report(
 
 
 def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
-    """Write the files; yields those of an earlier report that had to go first."""
+    """Write the files; yields those of an earlier report that were removed first."""
     names = [*_FORMS, *(f"{_FIGURES}/{name}.{end}" for name in FIGURE_NAMES for end in ENDINGS)]
     with write_errors(out, option="--out"):
         for name in names:

@@ -26,13 +26,13 @@ def render(
     language: Language = ENGLISH,
     photos: Path | None = None,
 ) -> str | RenderableType:
-    """The report in one form: a string, but for "text", which a rich console prints.
+    """The report in one form: a string, except "text", which a rich console prints.
 
     Args:
         report: What to draw.
         form: Its form.
-        audience: Whom it is for; None means those who usually read the form: students read
-            Gradescope's and Markdown, where the report is not theirs anyway.
+        audience: Who it is for; None means the form's usual readers: students for Gradescope and
+            Markdown, otherwise whoever the report is for.
         language: Of the reader.
         photos: The test folder, for thumbnails; None takes the one that was graded.
 
@@ -45,7 +45,7 @@ def render(
 
 
 def audience_of(report: GradeReport, form: Form, audience: Audience | None) -> Audience:
-    """Whom a form is for: the audience asked for, else the form's own and never more."""
+    """Who a form is for: the requested audience, else the form's usual one, but never more."""
     if audience is not None:
         return audience
     return "student" if form in _STUDENTS_FORMS else report.audience

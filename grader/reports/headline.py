@@ -1,4 +1,4 @@
-"""What a report says in sentences of its own: the verdict, and what the numbers were made with."""
+"""A report's sentences outside its tables: the verdict, and what the numbers were made with."""
 
 from grader.results.report import GradeReport
 from grader.words.language import Language
@@ -47,7 +47,7 @@ def edition_note(report: GradeReport, language: Language) -> str | None:
 
 
 def engine_sentences(report: GradeReport, language: Language) -> tuple[str, str]:
-    """What the networks ran on, and what running answers again came to."""
+    """What the networks ran on, and how much running them again changed."""
     engine = report.engine
     ran = language.gettext(
         "Ran on {device} in {precision} with {backend}: {speed} images/s, {wall} s."

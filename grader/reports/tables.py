@@ -1,6 +1,6 @@
 """The tables of a report as finished cells, in the reader's language.
 
-What draws them escapes them: control characters of names are written out here, markup is not.
+Control characters in names are escaped here; markup is left for the renderer to escape.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class TextTable:
     """A table whose cells are text.
 
     Attributes:
-        title: What stands above it.
+        title: Shown above it.
         columns: Heads of the columns.
         rows: Each as long as `columns`.
-        n_text_columns: So many columns on the left hold words, the others numbers.
+        n_text_columns: How many columns on the left hold words; the others hold numbers.
     """
 
     title: str
@@ -198,7 +198,7 @@ def _matrix_table(title: str, matrix: ConfusionMatrix, language: Language) -> Te
 
 
 def confused_table(report: GradeReport, language: Language, *, n_most: int) -> TextTable | None:
-    """The pairs of classes that are confused most; None where nothing is confused."""
+    """The most confused pairs of classes; None if nothing was confused."""
     pairs = report.scores.most_confused[:n_most]
     if not pairs:
         return None
@@ -218,7 +218,7 @@ def confused_table(report: GradeReport, language: Language, *, n_most: int) -> T
 
 
 def reliability_tables(report: GradeReport, language: Language) -> tuple[TextTable, ...]:
-    """The table of each model."""
+    """The reliability table of each model."""
     scores = [(language.gettext("Calibration"), report.scores)]
     if report.comparison is not None:
         title = language.gettext("Calibration of the baseline")

@@ -1,1 +1,1 @@
-"""Every value that crosses a room, frozen; it imports errors only."""
+"""Frozen values that are passed between rooms; it imports errors only."""

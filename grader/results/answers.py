@@ -1,4 +1,4 @@
-"""The images that were asked about, and what the models said of them; arrays are read-only."""
+"""The images of a test set and the models' answers on them; arrays are read-only."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ class ListedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageHeader:
-    """What an image's header says: the shorter side in pixels, and whether EXIF asks to rotate."""
+    """An image's shorter side in pixels and whether EXIF asks for a rotation, from its header."""
 
     shorter_side_px: int
     is_rotated: bool
@@ -26,14 +26,14 @@ class ImageHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestImage(ListedImage):
-    """One image of the test set, as its bytes were when they were read.
+    """One image of the test set, as its bytes were when read.
 
     Attributes:
         sha256: Of its bytes, in hexadecimal.
         header: What its header says; None where it can't be read.
     """
 
-    __test__ = False  # pytest: the name says Test, but this is no test.
+    __test__ = False  # pytest: the name says Test, but this is not a test.
 
     sha256: str
     header: ImageHeader | None
@@ -41,13 +41,14 @@ class TestImage(ListedImage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestSet:
-    """The unseen folder, read and aligned to the classes; one value for any number of models.
+    """The unseen folder, read and aligned to the classes; the same for any number of models.
 
     Attributes:
         root: The folder.
         labels: All classes in the order of tables and matrices: the spec's, else the vocab's.
         images: Sorted by class folder, then by name.
-        other_files: Names of what is no image in a class folder, relative to the root, sorted.
+        other_files: Names of files in class folders that are not images, relative to the root,
+            sorted.
     """
 
     __test__ = False
@@ -60,11 +61,11 @@ class TestSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOutputs:
-    """What one model said.
+    """One model's raw answers.
 
     Attributes:
         logits: Shape (n_read, n_outputs), float64, finite, unnormalised.
-        positions: Shape (n_read,): which images of the test set the rows are about, ascending.
+        positions: Shape (n_read,): the rows' positions among the test set's images, ascending.
         unreadable: Position and reason of every other image.
     """
 
@@ -87,7 +88,7 @@ class Predictions:
         vocab_labels: The same classes in the order of the model's vocab; those it lacks are absent.
         log_probabilities: Shape (n_scored, n_classes), float64; a class the model lacks has -inf.
         predictions: Index of the most probable class of each image, shape (n_scored,); one of them
-            where several share the top.
+            if several tie.
     """
 
     labels: tuple[str, ...]
@@ -120,7 +121,7 @@ class Predictions:
 
     @property
     def n_ties(self) -> int:
-        """On how many images two or more classes share the top exactly."""
+        """On how many images two or more classes tie exactly for the top."""
         return int((self._shares_top.sum(axis=1) > 1).sum())
 
 
@@ -129,13 +130,13 @@ class Engine:
     """What the numbers were computed with.
 
     Attributes:
-        device: Its name, with the card's where it is a GPU.
+        device: Its name, with the card's if it is a GPU.
         precision: Of the networks' numbers.
         backend: What ran the networks.
-        wall_s: Time to read and run all images, and some of them again.
-        images_per_s: Images run in that time, over all models, those run again included.
+        wall_s: Time to read and run all images, and to run some of them again.
+        images_per_s: Images run per second over all models, including those run again.
         n_regraded: Images run again in other batches, over all models.
-        largest_change: What that changed in any probability, at most.
+        largest_change: The most that this changed any probability.
         versions: Of Python and the packages that the numbers depend on.
     """
 

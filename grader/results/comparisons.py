@@ -25,7 +25,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidenceShift:
-    """An image that both models name correctly, with the probability that each gives its class."""
+    """An image that both models get right, with the probability that each gives its class."""
 
     image: str
     label: str
@@ -35,7 +35,7 @@ class ConfidenceShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageChanges:
-    """Single images that changed; each in the test set's order.
+    """Individual images that changed, each list in the test set's order.
 
     Attributes:
         regressions: Right before, wrong now.
@@ -52,7 +52,7 @@ class ImageChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McNemar:
-    """McNemar's exact test: would as uneven a count of flips be chance? Two-sided."""
+    """McNemar's exact test, two-sided: could flips as uneven as these be chance?"""
 
     n_regressions: int
     n_improvements: int
@@ -64,10 +64,10 @@ class Equivalence:
     """Two one-sided tests (TOST) of the change in accuracy against a margin.
 
     Attributes:
-        margin: Change of accuracy that doesn't matter.
+        margin: The change of accuracy that doesn't matter.
         p_non_inferior: Of "the candidate is worse by the margin or more".
         p_non_superior: Of "the candidate is better by the margin or more".
-        is_non_inferior: Whether the first is rejected at 1 - level: at most a margin is lost.
+        is_non_inferior: Whether the first is rejected at 1 - level: less than the margin is lost.
         is_equivalent: Whether both are: the change lies within the margin.
     """
 
@@ -88,8 +88,8 @@ class ClassChange:
             every number is None and the direction undecided.
         baseline_recall: None without images.
         candidate_recall: None without images.
-        n_regressions: Its images that the candidate broke.
-        n_improvements: Its images that the candidate mended.
+        n_regressions: How many of its images the candidate broke.
+        n_improvements: How many of its images the candidate fixed.
         p_value: McNemar's, exact, of this class alone; None without images.
         p_holm: The same, corrected for all classes with images by Holm's method.
         direction: "better" or "worse" only where `p_holm` is below 1 - level.
@@ -125,9 +125,9 @@ class Comparison:
         equivalence: Of the accuracies.
         direction: "better" or "worse" only where McNemar's p is below 1 - level.
         n_regressions: How many images the candidate broke.
-        n_improvements: How many images the candidate mended.
-        n_confidence_drops: Right both times, much less sure now.
-        n_confidence_gains: Right both times, much surer now.
+        n_improvements: How many images the candidate fixed.
+        n_confidence_drops: How many are right both times, but much less sure now.
+        n_confidence_gains: How many are right both times, and much surer now.
         churn: Rate of images whose predicted class differs.
         negative_flip_rate: Rate of regressions.
         positive_flip_rate: Rate of improvements.

@@ -1,8 +1,8 @@
 """The student's edition of a report: what helps learning, and nothing of the hidden set.
 
-It holds no path, no file name, no hash and no answer about a single image. Every number about a
-class, and every line of a reliability table, rests on at least `Statistics.min_class_images`
-images, and so does what can be worked out by subtracting what is shown from the whole.
+It holds no path, no file name, no hash and no answer about an individual image. Every number about
+a class, and every line of a reliability table, rests on at least `Statistics.min_class_images`
+images, and so does anything that can be worked out by subtracting what is shown from the total.
 
 What it can't hide: whether a criterion about every class is met, since that is the grade, and the
 sum of the withheld classes' recalls, which the mean over all classes gives away.
@@ -19,8 +19,8 @@ from grader.results.presentation import Audience
 from grader.results.report import GradeReport, Notice, Verdict
 from grader.results.scores import ClassScore, ConfusionMatrix, ModelScores, ReliabilityBin
 
-# The first counts images of a record in the test set, so that its writer could ask for each. The
-# second tells how few images a class has.
+# The first counts the images of a record that are in the test set, so the record's writer could
+# probe for each. The second reveals how few images a class has.
 _NOT_TOLD = {"seen_in_training", "single_images"}
 
 
@@ -28,8 +28,8 @@ def edition(report: GradeReport, audience: Audience) -> GradeReport:
     """The report as this audience may see it.
 
     Raises:
-        BadInputError: If a student's edition is asked to show more again, or the whole test set is
-            smaller than what a number may rest on.
+        BadInputError: If an instructor's edition is requested of a student's, or the whole test set
+            has fewer images than a number may rest on.
     """
     if report.audience == audience:
         return report
@@ -83,10 +83,10 @@ def withheld_labels(scores: Sequence[ClassScore], *, n_least: int) -> tuple[str,
 
 
 def _withheld(sizes: Sequence[int], *, n_least: int) -> set[int]:
-    """Positions of the groups that are too small, but for empty ones.
+    """Positions of the groups that are too small, except empty ones.
 
-    Where these together have too few images still, the smallest of the others join them, since the
-    whole minus what is shown would give them away.
+    If these still have too few images together, the smallest of the others join them, since the
+    total minus what is shown would reveal them.
     """
     withheld: set[int] = set()
     n_withheld = 0
@@ -125,7 +125,7 @@ def _scores(scores: ModelScores, withheld: Sequence[str], *, n_least: int) -> Mo
 
 
 def _reliability(bins: Sequence[ReliabilityBin], *, n_least: int) -> tuple[ReliabilityBin, ...]:
-    """Counts of all bins, and numbers of those that don't tell of a single image."""
+    """The count of every bin, and the numbers of those that don't reveal an individual image."""
     withheld = _withheld([one.n_images for one in bins], n_least=n_least)
     return tuple(
         replace(one, confidence=None, accuracy=None, accuracy_interval=None)
@@ -179,7 +179,7 @@ def _no_change_of(label: str) -> ClassChange:
 
 
 def _verdict(verdict: Verdict, withheld: Sequence[str]) -> Verdict:
-    """Without the value where a withheld class decided; whether it is met stays."""
+    """The verdict without its value if a withheld class decided; whether it is met stays."""
     if verdict.label not in withheld:
         return verdict
     return replace(verdict, found=None, estimate=None, label=None)

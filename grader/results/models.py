@@ -1,4 +1,4 @@
-"""What is known of a model: facts of its file, and the record that stands beside it."""
+"""What is known about a model: facts about its file, and the record beside it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from grader.results.preprocessing import Preprocessing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRecord:
-    """What the record beside an export says. Whoever trained it wrote that; nothing rests on it.
+    """What the record beside an export says. Whoever trained it wrote that; no score depends on it.
 
     Attributes:
         stage: Of the training.
@@ -30,11 +30,11 @@ class Provenance:
 
     Attributes:
         size_bytes: Of the file.
-        n_parameters: Numbers that were trained or could be.
-        generation: The fastai version as far as markers tell; None if unknown.
+        n_parameters: Numbers that were or could be trained.
+        generation: The fastai version, as far as markers show; None if unknown.
         versions: Library versions that show in the file.
         preprocessing: What it does to an image.
-        record: The record beside the export; None where there is none of this very file.
+        record: The record beside the export; None if there is none for this exact file.
     """
 
     size_bytes: int

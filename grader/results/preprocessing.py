@@ -15,14 +15,14 @@ Size: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResizeImage:
-    """Resize a picture, and keep its proportions by a central crop or by padding, or don't.
+    """Resize a picture, keeping its proportions by a central crop or padding, or squishing it.
 
     Attributes:
-        size: Width and height that come out.
+        size: Width and height of the result.
         method: Crop, pad, or squish, which changes the proportions.
-        pad_mode: What stands beyond the edge.
+        pad_mode: What fills the space beyond the edge.
         resample: PIL's filter, by its number.
-        skips_single_pixel: fastai before 2.5.2 doesn't pad where one row or column is missing.
+        skips_single_pixel: fastai before 2.5.2 doesn't pad if only one row or column is missing.
     """
 
     size: Size
@@ -34,7 +34,7 @@ class ResizeImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CropOrPad:
-    """Cut a picture to a size around its centre; where it is smaller, pad it."""
+    """Crop a picture to a size around its centre; pad it where it is smaller."""
 
     size: Size
     pad_mode: PadMode
@@ -42,7 +42,7 @@ class CropOrPad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResizeAndCrop:
-    """Squish a picture to a size somewhat larger, then cut out the centre."""
+    """Squish a picture to a somewhat larger size, then crop the centre."""
 
     resized: Size
     size: Size
@@ -51,7 +51,7 @@ class ResizeAndCrop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResizeLongest:
-    """Resize a picture to a length of its longer side; the shorter is rounded down."""
+    """Resize a picture so that its longer side has a given length; the shorter is rounded down."""
 
     side_px: int
     resample: int
@@ -69,13 +69,13 @@ class ToFloat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleGrid:
-    """Resample pictures on a regular grid, as an augmentation does that is off.
+    """Resample pictures on a regular grid, as an inactive augmentation does.
 
     Attributes:
-        size: Height and width that come out; None leaves them, but not the numbers.
+        size: Height and width of the result; None keeps the size, but resamples the values.
         mode: How values between pixels are found.
-        pad_mode: What stands beyond the edge.
-        align_corners: Whether the outermost samples are centres of pixels, rather than edges.
+        pad_mode: What fills the space beyond the edge.
+        align_corners: Whether the outermost samples are at pixel centres rather than edges.
     """
 
     size: Size | None
@@ -86,11 +86,11 @@ class SampleGrid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CropAndSample:
-    """Cut out the centre of a batch, then resample it to a size.
+    """Crop the centre of a batch, then resample it to a size.
 
     Attributes:
-        size: Height and width that come out.
-        ratios: Least and largest width over height of what is cut out.
+        size: Height and width of the result.
+        ratios: Smallest and largest ratio of width to height of the crop.
         scale: Share of each side that is kept.
         mode: How values between pixels are found.
     """
@@ -114,9 +114,9 @@ class ResizeTensor:
     """What fastai 1 does to one picture: resample it to fit, then crop or pad its centre.
 
     Attributes:
-        size: Height and width that come out.
+        size: Height and width of the result.
         method: Crop, pad or squish.
-        pad_mode: What stands beyond the edge.
+        pad_mode: What fills the space beyond the edge.
         mode: How values between pixels are found.
     """
 
@@ -137,8 +137,8 @@ class Preprocessing:
         mode: What a file is converted to: RGB has 3 channels, L has 1.
         image_steps: On the picture, before it becomes a tensor of (channels, height, width).
         tensor_steps: On that tensor of one picture.
-        batch_steps: On many of them, as (n_images, channels, height, width).
-        left_out: Transforms of the student's own that can't be read and are not carried out.
+        batch_steps: On a batch of them, as (n_images, channels, height, width).
+        left_out: The student's own transforms, which can't be read and are not carried out.
     """
 
     mode: ImageMode

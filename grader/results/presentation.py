@@ -1,4 +1,4 @@
-"""How a report may be shown: in which form, to whom, in which language. Light, for `--help`."""
+"""How a report is shown: form, audience and language. Quick to import, for `--help`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,10 @@ class Presentation:
     """How a report is to be shown.
 
     Attributes:
-        form: What goes to stdout.
-        audience: Whom it is for; None leaves that to the form.
-        language: In which language.
-        out: Where to write it in every form; None writes nothing.
+        form: What is printed on stdout.
+        audience: Who it is for; None lets the form decide.
+        language: The language of its texts.
+        out: Folder to write every form to; None writes nothing.
         photos: The test folder, for thumbnails; None takes the one that was graded.
     """
 

@@ -1,4 +1,4 @@
-"""The `GradeReport`: everything there is to say about a model, and what renderers draw."""
+"""The `GradeReport`: everything that is known about a model's grading, for renderers to draw."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -32,14 +32,14 @@ class Verdict:
 
     Attributes:
         criterion: The rule's text.
-        judged_on: The value itself, or the bound of its interval that is hardest on the model.
+        judged_on: The value itself, or the less favourable bound of its interval.
         passed: Whether it is met. An undefined value meets no rule.
         points: Points earned: all or none.
         points_possible: What the criterion is worth.
-        found: What was judged; for a rule about every class, the worst one.
-        estimate: The value itself, where a bound was judged the same rule's value.
-        label: The class that decided a rule about every class; None for other rules, where no
-            class has images, and in a student's edition where the class has too few.
+        found: The value or bound that was judged; for a rule about every class, the worst class's.
+        estimate: The value itself, also if a bound was judged.
+        label: The class that decided a rule about every class; None for other rules, if no class
+            has images, and in a student's edition if the class has too few.
         required: The rule's threshold.
     """
 
@@ -65,7 +65,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecInfo:
-    """Which contract was graded against."""
+    """Which contract the model was graded against."""
 
     name: str
     version: str
@@ -77,8 +77,8 @@ class Notice:
 
     Attributes:
         code: What is odd.
-        n: How many of it there are.
-        of: Of how many; or the limit that it is held against; 0 where neither applies.
+        n: How many there are.
+        of: Out of how many, or the limit that they are below; 0 if neither applies.
         model: File name of the model that it is about; None if it is about the test set.
         labels: Classes that it is about.
         images: Names of files of the test set; empty in a student's edition.
@@ -101,11 +101,11 @@ class TestSetSummary:
         classes: In the order of tables and matrices.
         n_images: Scored and unreadable ones.
         n_unreadable: Images that could not be decoded.
-        n_other_files: Files that are no images in a class folder.
+        n_other_files: Files in class folders that are not images.
         n_rotated: Images whose EXIF orientation asks for a rotation, which isn't done.
     """
 
-    __test__ = False  # pytest: the name says Test, but this is no test.
+    __test__ = False  # pytest: the name says Test, but this is not a test.
 
     path: str | None
     classes: tuple[str, ...]
@@ -123,7 +123,7 @@ class ImageRecord:
         name: Its path relative to the folder, with slashes.
         label: Its true class.
         sha256: Of the file.
-        unreadable: Why it can't be decoded; None if it can.
+        unreadable: Why it can't be decoded; None if it can be.
     """
 
     name: str
@@ -134,11 +134,11 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What is known of single images. A student's edition has none of it.
+    """What is known about individual images. A student's edition has none of it.
 
     Attributes:
         images: All of them, in the test set's order.
-        other_files: Names of what is no image in a class folder, sorted.
+        other_files: Names of files in class folders that are not images, sorted.
         predictions: The candidate's; row i is about image i of `scored`.
         baseline_predictions: The baseline's, on the same rows.
     """
@@ -161,10 +161,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeReport:
-    """Everything there is to say about a model.
+    """Everything that is known about a model's grading.
 
     Attributes:
-        audience: Whom it may be shown to.
+        audience: Who it may be shown to.
         model: The candidate.
         spec: None when graded without a spec; then there are no verdicts and no grade.
         statistics: How intervals, tests and tables were made.
@@ -175,7 +175,7 @@ class GradeReport:
         grade: None without a spec.
         engine: Device, precision, speed and versions.
         notices: What is odd but did not end the run.
-        evidence: Everything about single images; None in a student's edition.
+        evidence: Everything about individual images; None in a student's edition.
     """
 
     audience: Audience

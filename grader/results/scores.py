@@ -10,7 +10,7 @@ UndefinedReason: TypeAlias = Literal["no_images", "never_predicted", "no_other_i
 
 
 class Interval(NamedTuple):
-    """An interval of confidence, at the level of `Statistics`."""
+    """A confidence interval, at the level of `Statistics`."""
 
     low: float
     high: float
@@ -26,7 +26,8 @@ class Statistics:
         seed: Of each bootstrap.
         n_bins: Bins of equal width in the reliability table and the calibration error.
         margin: Loss of accuracy that still counts as no worse, in [0, 1].
-        confidence_step: Change of the true class's probability that makes a shift of confidence.
+        confidence_step: Change of the true class's probability that counts as a shift of
+            confidence.
         min_class_images: Fewest images that a number shown to students rests on.
     """
 
@@ -134,10 +135,10 @@ class Metrics:
         brier: Mean squared distance of probabilities from the truth, over all classes, in [0, 2].
         brier_interval: By bootstrap within each class.
         ece: Expected calibration error of the predicted class's probability, in [0, 1].
-        ece_interval: By bootstrap within each class, its low end widened by what chance explains.
-        n_correct: Scored images named correctly.
+        ece_interval: By bootstrap within each class, its low end lowered by what chance explains.
+        n_correct: Scored images that it got right.
         n_scored: Images that could be read.
-        n_ties: Scored images on which two or more classes share the top exactly.
+        n_ties: Scored images on which two or more classes tie exactly for the top.
     """
 
     loss: float
@@ -164,9 +165,9 @@ class Metrics:
 class ReliabilityBin:
     """The scored images whose predicted class has a probability in (low, high].
 
-    Confidence is their mean probability and accuracy their share of right answers; both are None,
-    and so is Wilson's interval of the accuracy, where there are no such images, and in a student's
-    edition where there are too few. A probability of 0 would be in the first bin.
+    Confidence is their mean probability, and accuracy their share of correct answers. Both, and
+    Wilson's interval of the accuracy, are None if there are no such images, and in a student's
+    edition if there are too few. A probability of 0 would be in the first bin.
     """
 
     low: float

@@ -1,11 +1,11 @@
-"""How far probabilities can be believed: reliability, calibration error, Brier score.
+"""How far probabilities can be trusted: reliability, calibration error, Brier score.
 
 Guo et al. (2017), "On calibration of modern neural networks", for the calibration error of the
 predicted class; Brier (1950) for the score over all classes.
 
-The calibration error needs an interval of its own. Chance alone opens gaps between confidence and
-accuracy, and a resample opens more of them, so the plain percentile interval never reaches the zero
-of a model that is calibrated.
+The calibration error needs its own kind of interval. Chance alone opens gaps between confidence and
+accuracy, and a resample opens more of them, so the plain percentile interval never reaches zero,
+even for a calibrated model.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def confidences(predictions: Predictions) -> NDArray[np.float64]:
 
 
 def bin_numbers(confidence: NDArray[np.float64], *, n_bins: int) -> NDArray[np.intp]:
-    """The bin of each confidence: bin k holds (k / n_bins, (k + 1) / n_bins], the first also 0.
+    """The bin of each confidence: bin k holds (k / n_bins, (k + 1) / n_bins], and bin 0 also 0.
 
     Args:
         confidence: In [0, 1], any shape; the result has the same.
@@ -55,7 +55,7 @@ def bin_numbers(confidence: NDArray[np.float64], *, n_bins: int) -> NDArray[np.i
 def binned_gaps(
     predictions: Predictions, targets: NDArray[np.intp], *, n_bins: int
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """From how often each image counts to the gap of each bin: right less sure, of all images.
+    """A function from image counts to each bin's gap: (right - sure) as a share of all images.
 
     Args:
         predictions: Of the scored images, at least one.
@@ -80,7 +80,7 @@ def binned_gaps(
 
 
 def calibration_error(gaps: NDArray[np.float64]) -> float:
-    """Expected calibration error: the sizes of all bins' gaps together, in [0, 1].
+    """Expected calibration error: the sum of the sizes of all bins' gaps, in [0, 1].
 
     Example:
         >>> calibration_error(np.array([0.25, 0.0, -0.5]))
@@ -94,13 +94,13 @@ def calibration_interval(
 ) -> Interval:
     """Bootstrap interval of the expected calibration error, within [0, 1].
 
-    The high end is the quantile of the resamples' errors. The low end is the error less how far the
-    resamples' gaps are from the gaps themselves, all bins together: by the triangle inequality
-    chance adds no more than that.
+    The high end is the quantile of the resamples' errors. The low end is the error minus how far
+    the resamples' gaps are from the gaps themselves, summed over the bins: by the triangle
+    inequality, chance adds no more than that.
 
     Args:
         gaps: Shape (n_bins,).
-        redrawn: The same of each resample, shape (n_resamples, n_bins).
+        redrawn: The gaps of each resample, shape (n_resamples, n_bins).
         level: Of confidence, in (0, 1).
     """
     quantile, error = (1 + level) / 2, calibration_error(gaps)
@@ -116,7 +116,7 @@ def reliability_table(
 
     Args:
         confidence: In [0, 1], shape (n_scored,).
-        is_right: Whether each image is named correctly, shape (n_scored,).
+        is_right: Whether each answer is right, shape (n_scored,).
         statistics: The number of bins, and the level of the intervals.
     """
     n_bins = statistics.n_bins

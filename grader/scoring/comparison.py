@@ -1,4 +1,4 @@
-"""Candidate against baseline, paired by image: what the second stage broke and mended."""
+"""Candidate against baseline, paired by image: what the second stage broke and fixed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Pairing:
 
 
 def compare(baseline: ScoredModel, candidate: ScoredModel, pairing: Pairing) -> Comparison:
-    """Compare two models on the same scored images; rows and columns of both are the same."""
+    """Compare two models on the same scored images, with the same rows and columns."""
     targets, n_images, statistics = pairing.targets, pairing.n_images, pairing.statistics
     was_right = baseline.predictions.predictions == targets
     is_right = candidate.predictions.predictions == targets
@@ -118,7 +118,7 @@ def _class_changes(
             (before, after),
             (n_regressions[index], n_improvements[index]),
             p_values=(p_values.get(index), corrected.get(index)),
-            # How small this class's p would have to be beside the others as they are.
+            # How small this class's p would have to be, with the others as they are.
             alpha=holm_alpha([p for at, p in p_values.items() if at != index], alpha=alpha),
             level=pairing.statistics.level,
         )

@@ -1,4 +1,4 @@
-"""Intervals of confidence for shares, and for what only a bootstrap can say.
+"""Confidence intervals for shares, and bootstrap intervals for everything else.
 
 Wilson (1927) for a share; Tango (1998), "Equivalence test and confidence interval for the
 difference in proportions for the paired-sample design", for paired shares; Efron's percentile
@@ -43,16 +43,16 @@ def share_interval(part: int, whole: int, *, level: float) -> Interval | None:
 
 
 def tango_z(n_up: int, n_down: int, n_pairs: int, *, change: float) -> float:
-    """Tango's score statistic of "the paired shares differ by so much": normal where that is true.
+    """Tango's score statistic of "the paired shares differ by `change`": normal if that is true.
 
     Args:
         n_up: Pairs where only the second is a success.
         n_down: Pairs where only the first is.
         n_pairs: All pairs, at least 1.
-        change: The difference that is supposed, in (-1, 1).
+        change: The assumed difference, in (-1, 1).
 
     Returns:
-        Positive where the observed difference is above the supposed one.
+        Positive if the observed difference is above the assumed one.
     """
     a = 2 * n_pairs
     b = -n_up - n_down + (2 * n_pairs - n_up + n_down) * change
@@ -95,12 +95,12 @@ def bootstrap(
     statistics: Statistics,
     measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
-    """Several numbers of each resample, shape (n_resamples, n_numbers); of one, (n_resamples,).
+    """The numbers of each resample, shape (n_resamples, n_numbers); (n_resamples,) if it is one.
 
     Args:
         targets: Class index of each row, shape (n_scored,).
         statistics: How many resamples, and the seed.
-        measure: From how often each row counts, shape (n_scored,), to the numbers.
+        measure: Takes how often each row counts, shape (n_scored,), and returns the numbers.
     """
     return np.array([measure(counted) for counted in _resamples(targets, statistics)])
 
@@ -110,7 +110,7 @@ def percentile_interval(values: NDArray[np.float64], *, level: float) -> Interva
 
     Args:
         values: Shape (n_resamples,), in any order.
-        level: Which share of them lies between the two ends, in (0, 1).
+        level: The share of them that lies between the two ends, in (0, 1).
 
     Example:
         >>> percentile_interval(np.array([0.0, 2.0, 1.0, 4.0, 3.0]), level=0.5)
@@ -122,9 +122,9 @@ def percentile_interval(values: NDArray[np.float64], *, level: float) -> Interva
 
 
 def _resamples(targets: NDArray[np.intp], statistics: Statistics) -> Iterator[NDArray[np.float64]]:
-    """How often each row counts: of every class as many as there are, drawn with replacement.
+    """How often each row counts: each class keeps its size, drawn with replacement.
 
-    The same targets and seed give the same draws, so two models are drawn together.
+    The same targets and seed give the same draws, so two models get the same resamples.
     """
     generator = np.random.default_rng(statistics.seed)
     rows_by_class = [np.flatnonzero(targets == index) for index in np.unique(targets)]

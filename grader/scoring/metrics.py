@@ -99,7 +99,7 @@ def _metrics(
 def _measure(
     predictions: Predictions, targets: NDArray[np.intp], *, n_bins: int
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """From how often each image counts to the numbers that are drawn again.
+    """A function from image counts to the numbers that the bootstrap resamples.
 
     These are loss, balanced accuracy, macro F1, Brier score, and the gap of each bin.
     """
@@ -152,7 +152,7 @@ def top_k_accuracies(
 ) -> tuple[TopK, ...]:
     """Shares of images whose class is among the k most probable, for k of 2, 3 and 5.
 
-    An unreadable image counts as a miss. Of classes that share a probability exactly, the true one
+    An unreadable image counts as a miss. Of classes with exactly the same probability, the true one
     counts as the last, unless it is the predicted class.
 
     Args:
@@ -162,7 +162,7 @@ def top_k_accuracies(
         level: Of the intervals, in (0, 1).
 
     Returns:
-        One for each k that is less than the number of classes, the least first.
+        One for each k that is less than the number of classes, the smallest first.
     """
     rows = np.arange(len(targets))
     of_truth = predictions.log_probabilities[rows, targets]

@@ -9,7 +9,7 @@ from grader.scoring.intervals import tango_z
 
 
 def mcnemar_p(n_regressions: int, n_improvements: int) -> float:
-    """Two-sided exact p of as uneven a count of flips, were both kinds as likely; 1 without flips.
+    """Two-sided exact p of flips at least this uneven, if both kinds are equally likely; 1 if none.
 
     McNemar (1947); exact by the binomial distribution.
 
@@ -31,7 +31,8 @@ def direction_of(n_regressions: int, n_improvements: int, *, p: float, level: fl
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """P values corrected for their number (Holm 1979), in the same order.
 
-    Not by statsmodels: it collects garbage at every call, longer than the rest of a comparison.
+    Not from statsmodels, which runs the garbage collector on every call, taking longer than the
+    rest of a comparison.
 
     Example:
         >>> holm((0.01, 0.25, 0.02))
@@ -45,7 +46,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def holm_alpha(others: Sequence[float], *, alpha: float) -> float:
-    """What one more p value must be below for Holm's method to reject it beside these others.
+    """The bound below which Holm's method rejects one more p value beside these others.
 
     Example:
         >>> holm_alpha((0.5, 0.5), alpha=0.06), holm_alpha((0.001, 0.5), alpha=0.06)
@@ -64,16 +65,16 @@ def n_flips_to_tell(
 ) -> int | None:
     """Flips of the more frequent kind that would bring McNemar's p below alpha.
 
-    The less frequent kind stays as often as it is.
+    The count of the less frequent kind stays as it is.
 
     Args:
         n_regressions: Seen so far.
         n_improvements: Seen so far.
-        n_most: Images that can flip at all.
+        n_most: The most images that can flip.
         alpha: What p has to be below.
 
     Returns:
-        The smallest such count; None where even all images would not do.
+        The smallest such count; None if even all images would not be enough.
 
     Example:
         >>> n_flips_to_tell(0, 2, n_most=15, alpha=0.05)
@@ -97,7 +98,7 @@ def equivalence(
         n_regressions: Right before, wrong now.
         n_improvements: Wrong before, right now.
         n_images: All images, at least 1.
-        margin: Change that doesn't matter, in (0, 1).
+        margin: The change that doesn't matter, in (0, 1).
         level: Each test is at 1 - level.
     """
     from_below = tango_z(n_improvements, n_regressions, n_images, change=-margin)

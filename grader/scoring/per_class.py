@@ -32,7 +32,7 @@ def confusion_matrix(
 def count_pairs(
     targets: NDArray[np.intp], predictions: NDArray[np.intp], *, n_classes: int
 ) -> NDArray[np.int64]:
-    """How often each class was taken for each, shape (n_classes, n_classes), true class down.
+    """How often each class was taken for each other, shape (n_classes, n_classes), true class down.
 
     Args:
         targets: Class indices, shape (n_scored,).
@@ -49,7 +49,7 @@ def class_scores(
     """Scores of each class, in the order of the labels.
 
     Recall and mean loss are None where the class has no images, precision where it was never
-    predicted, F1 where both hold, and the ROC area where it has no images or all.
+    predicted, F1 where both hold, and the ROC area where it has none or all of the images.
 
     Args:
         predictions: Of the scored images.

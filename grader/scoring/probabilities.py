@@ -1,4 +1,4 @@
-"""From the outputs of a model to probabilities of classes, and to the class that counts."""
+"""From a model's outputs to probabilities of classes, and to the predicted class."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ def class_predictions(
     labels: tuple[str, ...],
     image_sha256: Callable[[int], str],
 ) -> Predictions:
-    """Softmax over the outputs, then the sum of what belongs to one class.
+    """Softmax over the outputs, then the sum over the outputs of each class.
 
     Sums are taken of exponents in log space, so that small probabilities keep their digits.
 
@@ -25,11 +25,11 @@ def class_predictions(
         logits: Shape (n_scored, n_outputs), finite.
         output_labels: The class of each output; a class may have several outputs.
         labels: The classes in the order of the result's columns.
-        image_sha256: Hash of the image of a row, which draws the prediction where classes tie.
+        image_sha256: Hash of a row's image, which decides between classes that tie.
 
     Returns:
         The predictions; a class without an output has probability 0. Outputs in another order, with
-        their labels, give the same to the bit.
+        their labels, give bit-identical results.
     """
     normalised = log_softmax(logits)
     columns = np.full((len(logits), len(labels)), -np.inf)
@@ -73,14 +73,14 @@ def most_probable(
 ) -> NDArray[np.intp]:
     """Index of the most probable class of each image, shape (n_scored,); ties favour no class.
 
-    The first of equal classes would always win otherwise, and a model that answers nothing at all
-    would score every image of that class. The order is drawn from the image and the label, so it is
-    the same for every model, every order of the vocab and every run.
+    Otherwise the first of equal classes would always win, and a model that gives every class the
+    same probability would get every image of that class right. The order is drawn from the image
+    and the label, so it is the same for every model, every order of the vocab and every run.
 
     Args:
         log_probabilities: Shape (n_scored, n_classes).
         labels: The classes, in the order of the columns.
-        image_sha256: Hash of the image of a row; asked for only where classes tie exactly.
+        image_sha256: Hash of a row's image; called only where classes tie exactly.
     """
     predictions: NDArray[np.intp] = log_probabilities.argmax(axis=1)
     shares_top = log_probabilities == log_probabilities.max(axis=1, keepdims=True)

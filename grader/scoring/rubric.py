@@ -11,7 +11,7 @@ from hidden_test_spec.spec import Criterion, Rubric
 
 
 class Measured(NamedTuple):
-    """A value with its interval, each None where undefined or where there is none."""
+    """A value with its interval; either is None if undefined or absent."""
 
     value: float | None
     interval: Interval | None = None
@@ -66,7 +66,7 @@ def judge(
 ) -> tuple[tuple[Verdict, ...], Grade]:
     """Judge every criterion, in the rubric's order, and add up the points.
 
-    A criterion about every class looks at the classes that have images, and at the worst of them.
+    A criterion about every class is judged on the worst of the classes that have images.
     A criterion whose value is undefined, as without a baseline, is not met.
     """
     verdicts = tuple(_verdict(one, scores, comparison) for one in rubric.criteria)
@@ -108,7 +108,7 @@ def _measured(rule: Rule, scores: ModelScores, comparison: Comparison | None) ->
 
 
 def _judged(measured: Measured, criterion: Criterion, rule: Rule) -> float | None:
-    """The value, or the bound of its interval that is hardest on the model."""
+    """The value, or the less favourable bound of its interval."""
     if criterion.on == "value":
         return measured.value
     if measured.interval is None:
@@ -119,7 +119,7 @@ def _judged(measured: Measured, criterion: Criterion, rule: Rule) -> float | Non
 def _hardest(
     found: Sequence[tuple[float | None, Measured]], rule: Rule
 ) -> tuple[float | None, Measured]:
-    """What is hardest on the model, first of all an undefined value."""
+    """The least favourable value; an undefined one counts as worse than any other."""
     for judged, measured in found:
         if judged is None:
             return None, measured

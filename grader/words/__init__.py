@@ -1,1 +1,1 @@
-"""Values into sentences, in the language of the reader. Nothing is calculated here."""
+"""Turns values into sentences in the reader's language. Nothing is calculated here."""

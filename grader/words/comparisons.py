@@ -1,6 +1,6 @@
-"""What a test set can and can't tell about two models, in sentences.
+"""Sentences about what a test set can and can't say about two models.
 
-Every claim of "better" or "worse" was decided with the numbers; here it only finds its words.
+Every claim of "better" or "worse" was decided with the numbers; here it is only put into words.
 """
 
 from grader.results.comparisons import ClassChange, Comparison, Direction
@@ -13,7 +13,7 @@ _SMALLEST_P = 0.0001
 def overall_sentences(
     comparison: Comparison, test_set: TestSetSummary, language: Language
 ) -> tuple[str, ...]:
-    """Which model is better if that can be told, by how much, and what can be ruled out."""
+    """Which model is better, if that is clear, by how much, and what can be ruled out."""
     return (
         _direction_sentence(comparison, test_set, language),
         language.gettext(
@@ -29,7 +29,7 @@ def overall_sentences(
 
 
 def class_sentence(change: ClassChange, language: Language) -> str:
-    """Whether a class got better or worse, and else how many flips would have told."""
+    """Whether a class got better or worse; if unclear, how many flips would have settled it."""
     if change.n_regressions is None or change.n_improvements is None:
         return language.gettext("Withheld, since the class has too few images.")
     if change.support == 0:
@@ -57,7 +57,7 @@ def direction_word(direction: Direction, language: Language) -> str:
 
 
 def p_value_text(p: float | None, language: Language) -> str:
-    """A p value with four decimals, or what it is below; a dash where it is undefined."""
+    """A p value with four decimals, or "< 0.0001"; a dash where it is undefined."""
     if p is None:
         return UNDEFINED
     if p < _SMALLEST_P:

@@ -19,21 +19,21 @@ UNDEFINED = "–"  # noqa: RUF001 - a dash, as tables have it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """How to say things. English sentences are the keys of every other language's."""
+    """Texts and numbers in one language. Other languages are keyed by the English sentences."""
 
     code: LanguageCode
     translations: NullTranslations
 
     def gettext(self, message: str) -> str:
-        """A sentence in this language; its fields in braces are still to be filled."""
+        """A sentence in this language, with its fields in braces not yet filled in."""
         return self.translations.gettext(message)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        """The sentence that goes with a count, its fields still to be filled."""
+        """The singular or plural sentence for a count, with its fields not yet filled in."""
         return self.translations.ngettext(singular, plural, n)
 
     def number(self, value: float | None, *, n_digits: int = 4) -> str:
-        """A number with so many decimals; a dash where it is undefined."""
+        """A number with `n_digits` decimals; a dash where it is undefined."""
         if value is None:
             return UNDEFINED
         decimals = "0" * n_digits
@@ -41,7 +41,7 @@ class Language:
         return format_decimal(value, pattern, locale=self.code)
 
     def count(self, n: int | None) -> str:
-        """A count with its thousands marked; a dash where it is undefined."""
+        """A count with thousands separators; a dash where it is undefined."""
         return self.number(n, n_digits=0)
 
     def percent(self, value: float | None, *, n_digits: int = 1) -> str:
@@ -49,13 +49,13 @@ class Language:
         return UNDEFINED if value is None else f"{self.number(value * 100, n_digits=n_digits)} %"
 
     def change(self, value: float | None, *, n_digits: int = 1) -> str:
-        """A difference of shares in percentage points with its sign, without a unit."""
+        """A signed difference of shares in percentage points, without a unit."""
         if value is None:
             return UNDEFINED
         text = self.number(abs(value) * 100, n_digits=n_digits)
         if not any(digit in text for digit in "123456789"):
             return text
-        return ("+" if value > 0 else "−") + text  # noqa: RUF001 - the sign that minus is
+        return ("+" if value > 0 else "−") + text  # noqa: RUF001 - the real minus sign
 
     def power(self, value: float) -> str:
         """A very small number with one decimal and its power of ten."""
@@ -69,7 +69,7 @@ class Language:
         return self.gettext("{low} to {high} %").format(low=low, high=high)
 
     def plain_interval(self, interval: Interval | None, *, n_digits: int = 4) -> str:
-        """An interval of numbers that are no shares; a dash where it is undefined."""
+        """An interval of numbers other than shares; a dash where it is undefined."""
         if interval is None:
             return UNDEFINED
         low, high = (self.number(bound, n_digits=n_digits) for bound in interval)
@@ -77,7 +77,7 @@ class Language:
 
 
 def gettext_noop(message: str) -> str:
-    """Mark a message for translation where it stands in a table."""
+    """Mark a message in a table for translation."""
     return message
 
 

@@ -1,4 +1,4 @@
-"""What numbers are called, in heads of tables and beside values: the same in every renderer."""
+"""Names of numbers, in column headings and beside values: the same in every renderer."""
 
 from typing import Literal, TypeAlias
 
@@ -38,7 +38,7 @@ MetricKey: TypeAlias = Literal[
 
 
 def metric_name(key: MetricKey, language: Language) -> str:
-    """A metric's name, or the head of its column; it begins with a small letter where it can."""
+    """A metric's name or column heading, in lower case where possible."""
     return language.gettext(NAMES[key])
 
 

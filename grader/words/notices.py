@@ -6,7 +6,7 @@ from hidden_test_spec.errors import quote, quote_all
 
 
 def notice_sentence(notice: Notice, language: Language) -> str:
-    """One or two sentences; names of files are quoted where the notice holds them."""
+    """One or two sentences; file names are quoted if the notice holds any."""
     sentence = language.gettext(_SENTENCES[notice.code]).format(
         n=notice.n,
         of=notice.of,

@@ -100,7 +100,7 @@ def _wide(size: Size) -> str:
 
 
 def _high(size: Size) -> str:
-    """A batch's size, height first, as people say it."""
+    """A batch's size, which has its height first, as width x height."""
     height, width = size
     return f"{width} x {height}"
 

@@ -9,7 +9,7 @@ _N_DIGITS, _MAX_DIGITS = 6, 17
 
 
 def verdict_reason(verdict: Verdict, language: Language) -> str:
-    """One sentence: what was judged, what came out, and what was asked for."""
+    """One sentence: what was judged, the result, and what is required."""
     if verdict.found is None:
         return _without_value(verdict, language)
     n_digits = _telling_digits(verdict.found, verdict.required)
@@ -37,7 +37,7 @@ def verdict_reason(verdict: Verdict, language: Language) -> str:
 def _without_value(verdict: Verdict, language: Language) -> str:
     """A value may be undefined, or withheld from students.
 
-    A rule about every class always names the class that decided, but where it is withheld.
+    A verdict on every class always names the class that decided, unless that is withheld.
     """
     is_about_classes = parse_rule(verdict.criterion).scope is Scope.EVERY_CLASS
     if verdict.label is not None or not is_about_classes:
@@ -52,7 +52,7 @@ def _without_value(verdict: Verdict, language: Language) -> str:
 
 
 def _telling_digits(found: float, required: float) -> int:
-    """Six decimals, or as many as tell two numbers apart that differ."""
+    """Six decimals, or as many as it takes to tell two different numbers apart."""
     n_digits = _N_DIGITS
     while found != required and n_digits < _MAX_DIGITS:
         if f"{found:.{n_digits}f}" != f"{required:.{n_digits}f}":
@@ -62,7 +62,7 @@ def _telling_digits(found: float, required: float) -> int:
 
 
 def _number(value: float | None, language: Language, *, n_digits: int = _N_DIGITS) -> str:
-    """A number with up to so many digits after the point, and no zeros at its end."""
+    """A number with up to `n_digits` decimals and no trailing zeros."""
     if value is None:
         return UNDEFINED
     text = f"{value:.{n_digits}f}".rstrip("0").rstrip(".")

@@ -1,1 +1,1 @@
-"""The JSON document: its schema, how it is written and read, and whether it agrees with itself."""
+"""The JSON document: its schema, writing, reading and consistency checks."""

@@ -1,4 +1,4 @@
-"""Prints the JSON Schema of a report, which `schema.json` holds: `python -m` with this room."""
+"""Prints the JSON Schema of a report, for `schema.json`: `python -m grader.reports.document`."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Whether a report's document agrees with itself; a renderer may rely on what is checked here."""
+"""Checks that a report's document is consistent; renderers may rely on what is checked here."""
 
 import math
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ _TOLERANCE = 1e-6
 
 
 def unusable_numbers(value: object, where: str = "report") -> Iterator[str]:
-    """Numbers that JSON can write and no report holds: infinite or huge ones.
+    """Numbers that JSON can write but no report holds: infinite or huge ones.
 
     Args:
-        value: What the file holds, as values that JSON knows.
+        value: What the file holds, as JSON values.
         where: Its place in the file.
     """
     if isinstance(value, dict):
@@ -35,7 +35,7 @@ def unusable_numbers(value: object, where: str = "report") -> Iterator[str]:
 
 
 def contradictions(document: ReportDocument) -> Iterator[str]:
-    """Sentences without a full stop, one for each thing that can't be true."""
+    """Sentences without a full stop, one for each contradiction."""
     yield from _edition(document)
     yield from _classes(document)
     yield from _scores(document.metrics, document.per_class, document.confusion_matrix, document)
@@ -223,7 +223,7 @@ def _answers(answers: AnswersDocument, document: ReportDocument) -> Iterator[str
 
 
 def _is_probability_row(row: tuple[float | None, ...]) -> bool:
-    """Whether these can be logarithms of one image's probabilities; None is that of 0."""
+    """Whether these can be logarithms of one image's probabilities; None is the logarithm of 0."""
     known = [value for value in row if value is not None]
     if not known or max(known) > _TOLERANCE:
         return False

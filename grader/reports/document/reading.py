@@ -1,4 +1,4 @@
-"""A report's JSON back to the `GradeReport` it was written from."""
+"""Turns a report's JSON back into the `GradeReport` it was written from."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -37,7 +37,7 @@ def read_report(path: Path) -> GradeReport:
     """Read a report that was written as JSON.
 
     Raises:
-        BadInputError: If there is no such file, it is no report, or it contradicts itself.
+        BadInputError: If there is no such file, or it is not a report, or contradicts itself.
     """
     try:
         text = _text_of(path)

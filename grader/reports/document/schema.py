@@ -1,4 +1,4 @@
-"""The JSON document of a report as a type: what its schema says, and what reading one back accepts.
+"""The JSON document of a report as a type: it makes the schema, and validates what is read.
 
 `writing.py` writes it, `reading.py` turns it back into a `GradeReport`.
 """
@@ -48,7 +48,7 @@ Settings = TypeVar("Settings")
 
 
 class _Document(BaseModel):
-    """A part of the document, which has these keys and no others."""
+    """A part of the document, with these keys and no others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -125,7 +125,7 @@ class UnreadableDocument(_Document):
 class TestSetDocument(_Document):
     """The test set; a student's edition has null for the path and for every list of files."""
 
-    __test__ = False  # pytest: the name says Test, but this is no test.
+    __test__ = False  # pytest: the name says Test, but this is not a test.
 
     path: str | None
     n_images: int

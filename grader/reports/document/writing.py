@@ -1,6 +1,6 @@
 """The report as JSON, for programs. Numbers keep all their digits; undefined ones are null.
 
-Its layout stands in `schema.py` and, for other programs, in `schema.json`.
+Its layout is in `schema.py` and, for other programs, in `schema.json`.
 """
 
 import json
@@ -24,7 +24,7 @@ JsonObject = dict[str, Any]
 
 
 def report_json(report: GradeReport) -> str:
-    """The report as one JSON document ending in a newline, indented but for the answers."""
+    """The report as one JSON document ending in a newline, indented except for the answers."""
     document = report_object(report)
     lines = []
     for key, value in document.items():
@@ -41,7 +41,7 @@ def report_schema() -> JsonObject:
 
 
 def report_object(report: GradeReport) -> JsonObject:
-    """The report as values that JSON knows."""
+    """The report as JSON values."""
     return {
         "schema_version": SCHEMA_VERSION,
         "audience": report.audience,

@@ -1,6 +1,6 @@
-"""What all figures share: colours, one font, names that it can draw, and files without dates.
+"""What all figures share: colours, one font, labels that it can draw, and files without dates.
 
-Colours are those of Okabe and Ito, which people tell apart who see colours otherwise.
+Colours are Okabe and Ito's, which colour-blind people can tell apart.
 """
 
 import functools
@@ -36,7 +36,7 @@ _METADATA = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw and save as every machine does, whatever its own matplotlib is set to."""
+    """Draw and save the same on every machine, regardless of its matplotlib settings."""
     with style.context(["default", _SETTINGS]):
         yield
 
@@ -48,12 +48,12 @@ def encoded(figure: Figure) -> dict[str, bytes]:
         file = io.BytesIO()
         figure.savefig(file, format=ending, metadata=metadata)
         files[ending] = file.getvalue()
-        figure.set_layout_engine("none")  # the next file keeps the layout that is found
+        figure.set_layout_engine("none")  # the next file keeps this layout
     return files
 
 
 def shown(label: str) -> str:
-    """A label with what can't be drawn escaped, cut to a length that fits."""
+    """A label that fits: undrawable characters are escaped, and a long label is cut."""
     name = "".join(
         char if ord(char) in _characters() else char.encode("unicode_escape").decode()
         for char in plain(label)
@@ -69,10 +69,10 @@ def _characters() -> frozenset[int]:
 
 
 def side_in(n_classes: int, *, least: float, per_class: float) -> float:
-    """Inches that so many classes take, up to a limit."""
+    """Inches that `n_classes` classes take, up to a limit."""
     return min(least + per_class * n_classes, _MAX_SIDE_IN)
 
 
 def name_size(n_classes: int, *, side: float) -> float:
-    """Font size in points at which so many names stand beside each other on a side in inches."""
+    """Font size in points at which `n_classes` names fit along a side given in inches."""
     return max(1.0, min(10.0, 0.75 * side * _POINTS_PER_INCH / n_classes))

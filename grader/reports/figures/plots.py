@@ -1,6 +1,6 @@
-"""Three figures of a report: confusion matrix, reliability, and what changed in each class.
+"""The three figures of a report: confusion matrix, reliability, and the change in each class.
 
-They take numbers as they are, and are drawn inside `plot_style.drawing()`.
+They show the report's numbers unchanged, and must be drawn inside `plot_style.drawing()`.
 """
 
 from collections.abc import Sequence
@@ -37,8 +37,8 @@ def confusion_matrix_figure(
 ) -> Figure:
     """A heat map: true class down, predicted class across; colour is the share of its row.
 
-    Both axes have the matrix's order. Counts or shares stand in the cells, up to 40 classes. A
-    withheld row is grey. The figure grows with the number of classes.
+    Both axes have the matrix's order. Up to 40 classes, the cells show counts or shares. A withheld
+    row is grey. The figure grows with the number of classes.
     """
     n_classes = len(matrix.vocab)
     side = side_in(n_classes, least=4.0, per_class=0.55)
@@ -98,7 +98,7 @@ def reliability_figure(
 ) -> Figure:
     """How often each model was right against how sure it was, with intervals and counts of images.
 
-    Bins without images, and those that a student's edition withholds, have no point.
+    Empty bins, and bins that a student's edition withholds, have no point.
     """
     figure = Figure(figsize=(6.5, 7.0), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
@@ -120,7 +120,7 @@ def reliability_figure(
 
 
 def _number_format(language: Language) -> FuncFormatter:
-    """How shares are written at an axis."""
+    """How an axis writes shares."""
     return FuncFormatter(lambda value, _position: language.number(value, n_digits=1))
 
 
@@ -166,7 +166,7 @@ def class_change_figure(
 ) -> Figure:
     """Recall of each class before and after, with intervals; beside it the flips and the verdict.
 
-    A class without images, and one that a student's edition withholds, has no points.
+    Classes without images, and classes that a student's edition withholds, have no points.
     """
     n_classes = len(comparison.per_class)
     side = side_in(n_classes, least=1.8, per_class=0.45)
@@ -213,8 +213,8 @@ def _draw_recalls(axes: Axes, scores: Sequence[ClassScore], offset: float, look:
 
 
 def _verdict(change: ClassChange, language: Language) -> str:
-    """Mended and broken images, and what they tell."""
+    """How many images were fixed and broken, and the resulting direction."""
     if change.n_improvements is None or change.n_regressions is None:
         return language.gettext("withheld")
-    flips = f"+{language.count(change.n_improvements)} −{language.count(change.n_regressions)}"  # noqa: RUF001 - the sign that minus is
+    flips = f"+{language.count(change.n_improvements)} −{language.count(change.n_regressions)}"  # noqa: RUF001 - the real minus sign
     return f"{flips}  {direction_word(change.direction, language)}"

@@ -1,1 +1,1 @@
-"""The page and the view of a notebook, code beside its templates."""
+"""The HTML page and the notebook view: code beside its templates."""

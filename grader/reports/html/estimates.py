@@ -1,4 +1,4 @@
-"""The overall numbers of both models with the places of their intervals on an axis."""
+"""The overall numbers of both models, with the positions of their intervals on an axis."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from grader.words.metrics import metric_name, top_k_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A number and its interval, in words and as places from 0 to 1 on its row's axis."""
+    """A number and its interval, in words and as positions from 0 to 1 on its row's axis."""
 
     text: str
     interval_text: str
@@ -29,7 +29,7 @@ class EstimateRow:
 
 
 def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateRow]:
-    """Every metric that has an interval. Axes of shares end at 1, others at the largest bound."""
+    """Every metric that has an interval. Axes for shares end at 1, others at the largest bound."""
     models = [report.scores.metrics]
     if report.comparison is not None:
         models.append(report.comparison.baseline_scores.metrics)

@@ -1,4 +1,4 @@
-"""Which images a page shows, and in which order their photos matter."""
+"""Which images a page shows, and in which order their photos are worth showing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ MAX_OTHERS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one model said of one image.
+    """One model's answer for one image.
 
     Attributes:
         prediction: Index of the class.
-        probability: What it gave that class.
-        true_probability: What it gave the image's own class.
+        probability: The probability it gave that class.
+        true_probability: The probability it gave the image's own class.
     """
 
     prediction: int
@@ -45,7 +45,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gallery:
-    """Images of one kind: positions among the cards of those that are shown, and how many are."""
+    """Images of one kind: positions among the cards of those shown, and how many there are."""
 
     kind: GalleryKind
     positions: tuple[int, ...]
@@ -67,7 +67,7 @@ def cards(evidence: Evidence) -> tuple[Card, ...]:
 
 
 def galleries(report: GradeReport, evidence: Evidence) -> tuple[Gallery, ...]:
-    """Every kind that applies, in the page's order; changes only where there is a baseline."""
+    """Every kind that applies, in the page's order; flips only if there is a baseline."""
     shown = []
     changes = None if report.comparison is None else report.comparison.changes
     if changes is not None:
@@ -90,7 +90,7 @@ def photo_order(all_cards: Sequence[Card], shown: Sequence[Gallery]) -> Iterator
     """Every position once: those of galleries, then the mistakes, then the rest.
 
     Mistakes and the rest are taken from the cells of the confusion matrix in turn, so that each
-    cell has some photos where not all fit.
+    cell has some photos even if not all fit.
     """
     first = list(dict.fromkeys(chain.from_iterable(gallery.positions for gallery in shown)))
     taken = set(first)

@@ -1,4 +1,4 @@
-"""A confusion matrix as cells with the shade that each is drawn in."""
+"""A confusion matrix as cells, each with the shade it is drawn in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ _N_SHADES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Images of one true class that were taken for one class.
+    """Images of one true class that got one predicted class.
 
     Attributes:
         prediction: Index of the predicted class.
         is_right: Whether that is the true class.
         n_images: How many there are.
-        share: Of the images of the true class; None where there are none.
+        share: Share of the images of the true class; None if there are none.
         shade: 0 for no image, up to `_N_SHADES` for all images of the class.
     """
 

@@ -1,4 +1,4 @@
-"""The report as a notebook shows it: a part of a page, without a script and without photos."""
+"""The report as a notebook shows it: a fragment of a page, without script or photos."""
 
 from dataclasses import fields
 
@@ -12,7 +12,7 @@ MAX_MATRIX_CLASSES = 30
 
 
 class ShownReport(GradeReport):
-    """A report that a notebook draws by itself. All else is as in the report it was made from."""
+    """A report that a notebook renders. Otherwise it equals the report it was made from."""
 
     __slots__ = ()
 
@@ -22,14 +22,14 @@ class ShownReport(GradeReport):
 
 
 def shown(report: GradeReport) -> ShownReport:
-    """The same report for a notebook, which asks a value how to draw it."""
+    """The same report as a value that a notebook knows how to render."""
     return ShownReport(**{one.name: getattr(report, one.name) for one in fields(report)})
 
 
 def notebook_html(report: GradeReport, language: Language = ENGLISH) -> str:
-    """Verdict, metrics with intervals, confusion matrices and classes, in colours of its own.
+    """Verdict, metrics with intervals, confusion matrices and classes, with their own colours.
 
-    Its styles reach nothing else in the notebook, and a dark notebook leaves it as it is.
+    Its styles affect nothing else in the notebook, and a dark theme doesn't change it.
     """
     style = Markup((FOLDER / "notebook.css").read_text("utf-8"))  # noqa: S704 - our own file
     template = environment(language).get_template("notebook.html.j2")

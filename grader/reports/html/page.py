@@ -1,7 +1,7 @@
 """The report as one HTML file that needs nothing else: no network, no other file.
 
-Every name is escaped, also its control characters, and a Content-Security-Policy lets nothing run
-but the page's own script. Equal reports and photos give equal pages.
+Every name is escaped, including control characters, and a Content-Security-Policy lets only the
+page's own script run. Equal reports and photos give equal pages.
 """
 
 import base64
@@ -24,7 +24,7 @@ _DEFAULT_BUDGET = Budget()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Photos:
-    """Everything about single images that an instructor's page shows."""
+    """Everything about individual images that an instructor's page shows."""
 
     cards: tuple[Card, ...]
     thumbnails: tuple[Thumbnail, ...]
@@ -45,7 +45,7 @@ def report_html(
 
     Args:
         report: Either edition; a student's has no photos.
-        language: Of the reader.
+        language: The reader's.
         photos: The test folder. A photo is shown only if it is the file that was graded.
         budget: How much its photos may take; by default the page stays below 15 MB.
     """
@@ -84,5 +84,5 @@ def _photos(
 
 
 def _hash_source(text: str) -> str:
-    """A source of a Content-Security-Policy that lets exactly this text in."""
+    """A Content-Security-Policy source that allows exactly this text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

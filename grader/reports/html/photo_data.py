@@ -1,4 +1,4 @@
-"""What a page's script knows: the answers on every image, and each thumbnail once."""
+"""The data for a page's script: the answers on every image, and each thumbnail once."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def photo_json(
     made: Sequence[Thumbnail],
     language: Language,
 ) -> Markup:
-    """A JSON document that can stand inside a script element.
+    """A JSON document that is safe inside a script element.
 
     An image is [name, class, candidate's answer, baseline's answer or null], an answer [predicted
     class, its probability, the true class's], probabilities in thousandths.
@@ -50,11 +50,11 @@ def photo_json(
         },
     }
     text = json.dumps(document, separators=(",", ":")).translate(_ESCAPES)
-    return Markup(text)  # noqa: S704 - escaped for where it stands
+    return Markup(text)  # noqa: S704 - escaped for a script element
 
 
 def photo_states(language: Language) -> dict[PhotoState, str]:
-    """What stands in the place of a photo that isn't shown."""
+    """The text in place of a photo that isn't shown."""
     return {state: language.gettext(message) for state, message in _STATES.items()}
 
 

@@ -1,4 +1,4 @@
-"""The environment of our HTML templates, and the models that they show side by side.
+"""The environment of the HTML templates, and the models that they show side by side.
 
 Everything is escaped, and undefined names are refused.
 """
@@ -72,10 +72,10 @@ def models_of(report: GradeReport) -> tuple[ReportedModel, ...]:
 
 @functools.cache
 def environment(language: Language) -> Environment:
-    """Templates that speak a language; each is compiled once.
+    """Templates in a language; each is compiled once.
 
-    Whatever a template writes has its control characters written out, then its markup escaped, so
-    that no name can be forgotten.
+    In everything that a template writes, control characters and then markup are escaped, so that no
+    name can be missed.
     """
 
     def named(key: MetricKey) -> str:

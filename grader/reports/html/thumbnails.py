@@ -1,4 +1,4 @@
-"""Thumbnails of a test set's photos, for a page that has a limit.
+"""Thumbnails of a test set's photos, for a page of limited size.
 
 A photo is shown only if it is the very file that was graded, by its hash. A report may come from
 elsewhere, so its names are joined to the folder with care, and no file is trusted to be a photo.
@@ -25,7 +25,7 @@ _QUALITY = 60
 MAX_FILE_BYTES = 64 * 1024 * 1024
 _MAX_PIXELS = 50_000_000
 
-# In a page a picture that is large beyond belief is left out, even where PIL only warns of it.
+# A page leaves out a picture of implausible size, even where PIL only warns about it.
 _ERRORS = (*DECODER_ERRORS, Image.DecompressionBombWarning)
 
 
@@ -42,7 +42,7 @@ class Budget:
     """How much of a page thumbnails may take.
 
     Attributes:
-        n_bytes: Characters of all data URIs together.
+        n_bytes: The most characters of all data URIs together.
         n_photos: The most thumbnails, since each takes time to make.
     """
 
@@ -60,7 +60,7 @@ def thumbnails(
     """One for each image, as far as the budget goes; equal files give equal thumbnails.
 
     Args:
-        photos: The test folder; None if there is none at hand.
+        photos: The test folder; None if it is not available.
         images: What was graded.
         order: Positions of images, the most important first.
         budget: How much they may take.
@@ -89,7 +89,7 @@ def _affordable(
 
 
 def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
-    """The thumbnail of one image, lying as in its file, without any of the file's metadata."""
+    """The thumbnail of one image, oriented as in its file, without the file's metadata."""
     content = _content(photos, image.name)
     if content is None:
         return Thumbnail(state="missing")
@@ -105,7 +105,7 @@ def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
 
 
 def _content(photos: Path, name: str) -> bytes | None:
-    """What a file holds; None for a name that leads out of the folder, no file or a huge one."""
+    """What a file holds; None if the name leads out of the folder, or no usable file is there."""
     relative = Path(name)
     if relative.anchor or ".." in relative.parts:
         return None
@@ -119,7 +119,7 @@ def _content(photos: Path, name: str) -> bytes | None:
 
 def _small(content: bytes) -> bytes:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a photo's odd metadata was none of the grading's business
+        warnings.simplefilter("ignore")  # odd metadata didn't matter to the grading either
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(content)) as opened:
             if opened.width * opened.height > _MAX_PIXELS:
@@ -127,7 +127,7 @@ def _small(content: bytes) -> bytes:
             opened.draft("RGB", (2 * _SIDE_PX, 2 * _SIDE_PX))
             small = opened.convert("RGB")
     small.thumbnail((_SIDE_PX, _SIDE_PX))
-    # A picture of its own, since a copy would keep EXIF and colour profiles.
+    # A new picture, since a copy would keep EXIF data and colour profiles.
     clean = Image.new("RGB", small.size)
     clean.paste(small)
     written = io.BytesIO()
