@@ -59,7 +59,7 @@ def write_errors(path: Path, *, option: str) -> Iterator[None]:
         raise BadInputError(
             what="The file exists already",
             where=str(path),
-            advice=f"move it away, or give another name with {option}",
+            advice=f"move it away, or choose another name with {option}",
         ) from error
     except OSError as error:
         is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
@@ -67,5 +67,5 @@ def write_errors(path: Path, *, option: str) -> Iterator[None]:
         raise (MachineError if is_full else BadInputError)(
             what=f"It can't be written ({error.strerror or error})",
             where=str(path),
-            advice=f"{advice} give another one with {option}",
+            advice=f"{advice} choose another one with {option}",
         ) from error

@@ -81,5 +81,5 @@ class SpecError(Exception):
         n = len(faults)
         super().__init__(
             f"The spec {quote(source)} has {n} fault{'s' if n != 1 else ''}:\n{lines}\n"
-            "Mend the file and try again; hidden_test_spec/schema.json describes every key."
+            "Fix the file and try again; hidden_test_spec/schema.json describes every key."
         )

@@ -152,5 +152,5 @@ def _problem(path: Path, error: Exception) -> str:
     if start.startswith(_HTML_STARTS):
         return "it is a web page, not an image"
     if isinstance(error, UnidentifiedImageError):
-        return "it is no image of a known format"
+        return "it is not an image in a known format"
     return str(error)

@@ -14,7 +14,7 @@ from hidden_test_spec.spec import Spec, collision_problem
 
 _PLAIN_PROBLEMS = {
     "missing": "is missing; add it",
-    "extra_forbidden": "is no key of a spec; remove it or correct its spelling",
+    "extra_forbidden": "is not a key of a spec; remove it or correct its spelling",
 }
 
 
@@ -59,7 +59,7 @@ def _read_text(source: str | Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         known = ", ".join(builtin_spec_names())
-        problem = f"can't be read ({reason}); give a TOML file, or a built-in spec: {known}"
+        problem = f"can't be read ({reason}); pass a TOML file, or a built-in spec: {known}"
     raise _error(source, Fault(where="file", problem=problem))
 
 

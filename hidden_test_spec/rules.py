@@ -111,7 +111,7 @@ def parse_rule(text: str) -> Rule:
     match = re.match(RULE_PATTERN, text)
     if match is None:
         raise ValueError(
-            'is no rule; write METRIC >= NUMBER (or <=, >, <), then "in every class" for '
+            'is not a rule; write METRIC >= NUMBER (or <=, >, <), then "in every class" for '
             'numbers of a class, or "against the first stage" for changes'
         )
     metric = match["metric"]

@@ -92,8 +92,8 @@ def _graded(
     Where the given images can be graded, they overrule what the drawn ones showed.
     """
     if any(item.status == "fault" and item.name != OUTPUTS for item in items):
-        said = "not graded on the images, since faults stand against it"
-        advice = "mend them and run this again"
+        said = "not graded on the images, because of its faults"
+        advice = "fix them and run this again"
         return (*items, CheckItem(name="grade", status="warning", said=said, advice=advice)), None
     try:
         report = grade(request, candidate=candidate, on_progress=on_progress)
@@ -113,7 +113,7 @@ def _grade_items(report: GradeReport) -> Iterable[CheckItem]:
     if report.grade is None or report.grade.passed:
         yield CheckItem(name="grade", status="ok", said=said)
     else:
-        advice = "train longer or on more photos, and look at the classes that are mistaken"
+        advice = "train longer or on more photos, and look at which classes are confused"
         yield CheckItem(
             name="grade", status="fault", said=f"{said}: below the rubric", advice=advice
         )

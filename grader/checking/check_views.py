@@ -74,7 +74,7 @@ def _last_line(result: CheckResult) -> Text:
         return Text(f"Ready to hand in.{also}", style="bold green")
     if result.outcome == "below the rubric":
         return Text("It can be graded, but it is below the rubric on these images.", "bold yellow")
-    return Text(f"Not yet: mend {_counted(n_faults, 'fault')} above.", style="bold red")
+    return Text(f"Not yet: fix {_counted(n_faults, 'fault')} above.", style="bold red")
 
 
 def _counted(n: int, noun: str) -> str:

@@ -69,7 +69,7 @@ def _look_alike(name: str, label: str) -> CheckItem:
         name="classes",
         status="fault",
         said=f"{quote(name)} only looks like a name of the class {quote(label)}: it has {odd}",
-        advice=f"type the name anew, as {quote(label)}, and export again",
+        advice=f"retype the name as {quote(label)} and export again",
     )
 
 
@@ -107,8 +107,8 @@ def _extra(extra: Sequence[str]) -> list[CheckItem]:
         CheckItem(
             name="classes",
             status="warning",
-            said=f"the spec has no classes of these names: {quote_all(extra)}",
-            advice="leave them out, since no answer of theirs can be right",
+            said=f"the spec has no classes with these names: {quote_all(extra)}",
+            advice="leave them out, since predicting one of them is never right",
         )
     ]
 
@@ -125,7 +125,7 @@ def _repeated(names_of: Mapping[str, Sequence[str]], extra: Sequence[str]) -> li
             name="classes",
             status="warning",
             said=f"{len(names)} of its classes stand for {quote(label)}: {quote_all(names)}",
-            advice="put their photos in one folder and train again, or know that their "
+            advice="put their photos in one folder and train again; as it is, their "
             "probabilities are summed",
         )
         for label, names in repeated[:MAX_LISTED]

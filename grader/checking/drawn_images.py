@@ -102,13 +102,11 @@ def _odd_answers(logits: NDArray[np.float64]) -> list[CheckItem]:
     """What costs points and refuses nothing."""
     found = []
     if (logits == logits[0]).all():
-        said = "it answers the same to black, to white and to noise"
-        found.append(
-            (said, "look at its training: it may have learnt nothing, or lost its weights")
-        )
+        said = "it gives the same answer for black, white and noise images"
+        found.append((said, "check its training: it may have learnt nothing, or lost its weights"))
     sums = logits.sum(axis=1)
     if (logits >= 0).all() and np.abs(sums - 1).max() < SOFTMAX_TOLERANCE:
-        said = "its outputs are probabilities already, and the loss takes them for logits"
+        said = "its outputs are already probabilities, but the loss takes them for logits"
         found.append((said, "leave out the last softmax, as fastai's losses expect"))
     return [
         CheckItem(name=OUTPUTS, status="warning", said=said, advice=advice)

@@ -16,7 +16,7 @@ from hidden_test_spec.spec import Limits
 
 _STATUS_OF: Mapping[Severity, Status] = {"refusal": "fault", "warning": "warning", "note": "ok"}
 
-_TOGETHER = "hand in the export and its record as they were written together, or only the export"
+_TOGETHER = "hand in the export with the record that was written with it, or only the export"
 
 
 def check_size(size_bytes: int, limits: Limits) -> CheckItem:
@@ -69,10 +69,10 @@ def check_record(export: Path, *, sha256: str | None) -> tuple[CheckItem, ...]:
     try:
         recorded, found = read_sidecar(export).sha256, sha256 or sha256_of(export)
     except (OSError, ValidationError, UnicodeDecodeError):
-        said = f"{quote(path.name)} beside it is no record as pipeline writes one"
+        said = f"{quote(path.name)} beside it is not a record that pipeline wrote"
     else:
         if recorded == found:
-            said = f"{quote(path.name)} is the record of this very file"
+            said = f"{quote(path.name)} is the record of this file"
             return (CheckItem(name="record", status="ok", said=said),)
         said = f"{quote(path.name)} is the record of another file: its sha256 differs"
     return (CheckItem(name="record", status="warning", said=said, advice=_TOGETHER),)

@@ -61,7 +61,7 @@ def inspection_text(inspection: Inspection) -> RenderableType:
     headline = (
         Text(f"It can't be graded, for {reasons}:", style="bold red")
         if n_refusals
-        else Text("It can be graded: nothing that was read stands against it.", style="bold green")
+        else Text("It can be graded: nothing was found against it.", style="bold green")
     )
     notes = [one for one in inspection.findings if one.severity == "note"]
     others = [one for one in inspection.findings if one.severity != "note"]

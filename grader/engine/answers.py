@@ -140,5 +140,5 @@ def bad_outputs(
     what = f"The outputs are NaN or infinite for {n_bad} of {n_run} images"
     if n_bad >= ENOUGH_BAD_OUTPUTS:
         what += f"; the run stopped there, of {n_images}"
-    advice = "train it so that the loss stays finite, and look at learn.predict() on a photo"
+    advice = "train it so that the loss stays finite, and try learn.predict() on a photo"
     return refused(classifier, what, advice)

@@ -42,7 +42,7 @@ def network_input(
         ModelRefusedError: If the images have unequal shapes, or the export's transforms fail.
     """
     if len({tuple(tensor.shape) for tensor in tensors}) > 1:
-        raise refused(classifier, "It leaves images at unequal sizes, so they make no batch")
+        raise refused(classifier, "It leaves images at unequal sizes, so they can't form a batch")
     with blamed_on(classifier, f"Its transforms fail on a batch of {len(tensors)} images"):
         return prepare_batch(tensors, device, classifier.preprocessing)
 
@@ -86,9 +86,9 @@ def _check_outputs(classifier: Classifier, outputs: object, *, n_images: int) ->
     n_classes = len(classifier.info.vocab)
     found = None
     if not isinstance(outputs, torch.Tensor):
-        found = f"a {type(outputs).__name__} and no tensor"
+        found = f"a {type(outputs).__name__}, not a tensor"
     elif not outputs.is_floating_point():
-        found = f"{outputs.dtype} and no floating-point numbers".removeprefix("torch.")
+        found = f"{outputs.dtype}, not floating-point numbers".removeprefix("torch.")
     elif outputs.ndim != 2 or len(outputs) != n_images:  # noqa: PLR2004 - rows and columns
         shape = tuple(outputs.shape)
         found = f"an array of shape {shape} for {n_images} images, not one row for each"

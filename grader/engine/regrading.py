@@ -119,12 +119,12 @@ def _logits_again(
 def _unsteady(classifier: Classifier, found: Steadiness) -> ModelRefusedError:
     what = (
         f"The answers depend on what else is in the batch, or on chance: of {found.n_regraded} "
-        f"given again in other batches, {len(found.moved)} moved by more than {TOLERANCE} in a "
-        f"probability (at most by {found.largest_change:.2g}), {found.n_flipped} to another class"
+        f"computed again in other batches, {len(found.moved)} moved by more than {TOLERANCE} in a "
+        f"probability (by {found.largest_change:.2g} at most), {found.n_flipped} to another class"
     )
     advice = (
-        "use layers that take each image by itself at validation, such as batch normalisation with "
-        "running statistics"
+        "use layers that treat each image by itself in validation, such as batch normalisation "
+        "with running statistics"
     )
     return refused(classifier, what, advice)
 

@@ -26,7 +26,7 @@ from grader.scoring.metrics import score
 from hidden_test_spec.errors import quote_all
 from hidden_test_spec.labels import label_key
 
-ASK_ANYWAY = "give two runs on the same test set, or ask for --allow-different"
+ASK_ANYWAY = "compare two runs on the same test set, or add --allow-different"
 
 
 def compare_reports(
@@ -61,7 +61,7 @@ def compare_reports(
         raise BadInputError(
             what="No image was scored in both runs",
             where=f"{first.model.path}, {second.model.path}",
-            advice="give two runs on the same test set",
+            advice="compare two runs on the same test set",
         )
     records = tuple(
         image
@@ -98,9 +98,9 @@ def _evidence_of(report: GradeReport) -> Evidence:
     evidence = edition(report, "instructor").evidence
     if evidence is None:
         raise BadInputError(
-            what="This report holds no single images",
+            what="This report doesn't list the single images",
             where=report.model.path,
-            advice="give the report.json of an instructor's edition",
+            advice="pass the report.json of an instructor's edition",
         )
     return evidence
 

@@ -136,7 +136,7 @@ def _shared_rows(test_set: TestSet, outputs: Sequence[ModelOutputs]) -> NDArray[
         rows = np.intersect1d(rows, output.positions)
     if not len(rows):
         raise BadInputError(
-            what=f"None of the {len(test_set.images)} images can be read; the first says: "
+            what=f"None of the {len(test_set.images)} images can be read; reason for the first: "
             f"{outputs[0].unreadable[0][1]}",
             where=str(test_set.root),
             advice="check that the files are the photos themselves and were copied whole",

@@ -93,10 +93,10 @@ def _check_folders(folder: ImageFolder, spec: Spec) -> None:
     strange = [name for name, _ in folder.images_by_folder if label_key(name) not in lookup]
     if strange:
         raise BadInputError(
-            what=f"Folders that are in no class of the spec {quote(spec.name)}: "
+            what=f"Folders that match no class of the spec {quote(spec.name)}: "
             f"{quote_all(strange)}",
             where=str(folder.root),
-            advice="rename or remove them, or name them as a class or an alias in the spec; "
+            advice="rename or remove them, or add them to the spec as classes or aliases; "
             f"its classes are {quote_all(spec.labels)}",
         )
 
@@ -143,5 +143,5 @@ def refuse_lacking_models(
                 f"{quote_all(model.vocab)}",
                 where=model.path,
                 advice="train it on every class, with the labels or aliases of the spec; a "
-                "folder that is no class doesn't belong into the test folder",
+                "folder that is not a class doesn't belong in the test folder",
             )

@@ -51,7 +51,7 @@ class Photos:
         content = _bytes_of(image.path)
         if _sha256(content) != image.sha256:
             raise BadInputError(
-                what="An image of the test folder changed while it was graded",
+                what="An image in the test folder changed during grading",
                 where=str(image.path),
                 advice=_LEAVE_IT,
             )
@@ -79,7 +79,7 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadInputError(
-            what=f"An image of the test folder can't be read any more ({error.strerror or error})",
+            what=f"An image in the test folder can no longer be read ({error.strerror or error})",
             where=str(path),
             advice=_LEAVE_IT,
         ) from error

@@ -129,7 +129,7 @@ def _task_findings(task: Task) -> Iterator[Finding]:
             severity="refusal",
             what=_SAID_OF_TASK[task],
             where="learner, targets",
-            advice="train a classifier with one label for each image, by CategoryBlock",
+            advice="train a classifier with one label per image, using CategoryBlock",
         )
 
 

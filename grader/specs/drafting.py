@@ -169,10 +169,10 @@ def _faults(folder: ImageFolder) -> Iterator[str]:
     """What is wrong with each class folder, as clauses."""
     names = [name for name, _ in folder.images_by_folder]
     if len(names) < _FEWEST_CLASSES:
-        yield f"{quote(names[0])} is the only class folder; a classifier tells at least two apart"
+        yield f"{quote(names[0])} is the only class folder; a classifier needs at least two"
     for name, images in folder.images_by_folder:
         if display_name(name) != name:
-            yield f"{quote(display_name(name))} is no UTF-8 text"
+            yield f"{quote(display_name(name))} is not UTF-8 text"
             continue
         try:
             ClassSpec(label=name, queries=(name,))

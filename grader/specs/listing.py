@@ -28,5 +28,5 @@ def unreadable_image(error: OSError, path: str) -> BadInputError:
     return BadInputError(
         what=f"An image can't be read ({error.strerror})",
         where=path,
-        advice="let it be read, or take it out of the folder",
+        advice="make it readable, or take it out of the folder",
     )

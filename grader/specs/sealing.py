@@ -90,7 +90,7 @@ def check_names(images: Sequence[SealedImage], *, source: Path) -> None:
             what=f"Images whose names can't be told apart: {quote_all(repeated)}",
             where=str(source),
             advice="rename them; names that differ only in how an accent is written, or in bytes "
-            "that are no UTF-8, count as one",
+            "that are not UTF-8, count as the same",
         )
 
 

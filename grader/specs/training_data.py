@@ -50,7 +50,7 @@ def training_images(root: Path, *, apart_from: Path) -> tuple[AuditedImage, ...]
         raise BadInputError(
             what="The training folder holds no images",
             where=str(root),
-            advice=f"give a folder with images ending in {endings}, at any depth",
+            advice=f"pass a folder with images ending in {endings}, at any depth",
         )
     return images
 
@@ -70,7 +70,7 @@ def recorded_images(path: Path) -> RecordedImages:
         raise BadInputError(
             what="The record beside the export lists no training images",
             where=str(sidecar_path(path)),
-            advice="give the training folder itself",
+            advice="pass the training folder itself",
         )
     return RecordedImages(
         images=tuple(AuditedImage(path=None, name=None, label=None, part=one.part) for one in seen),
@@ -83,7 +83,7 @@ def _image_paths(root: Path, *, apart_from: Path) -> Iterator[Path]:
         raise BadInputError(
             what=f"The training data can't be read ({error.strerror})",
             where=str(error.filename),
-            advice="give a folder of images, an export, or the record beside one",
+            advice="pass a folder of images, an export, or the record beside one",
         ) from error
 
     for folder, subfolders, names in os.walk(root, onerror=stop):
@@ -106,20 +106,20 @@ def _read(path: Path) -> Sidecar:
         raise BadInputError(
             what=f"The record of training images can't be read ({error.strerror})",
             where=str(error.filename),
-            advice=f"give the folder of training images, or put {quote(record.name)} beside "
+            advice=f"pass the folder of training images, or put {quote(record.name)} beside "
             "the export, as `pipeline` writes it",
         ) from error
     except ValidationError as error:
         raise BadInputError(
-            what="The file is no record of an export",
+            what="The file is not the record of an export",
             where=str(record),
-            advice="give the .json that `pipeline` wrote beside an export, or a folder of images",
+            advice="pass the .json that `pipeline` wrote beside an export, or a folder of images",
         ) from error
     if found != sidecar.sha256:
         raise BadInputError(
             what="The record is about another file: the export has another SHA-256",
             where=str(path),
-            advice="give the export that the record was written for, or the record itself",
+            advice="pass the export that the record was written for, or the record itself",
         )
     return sidecar
 

@@ -90,13 +90,13 @@ def read_promise(seal_path: Path, key_path: Path) -> Promise:
     Raises:
         BadInputError: If a file can't be read or is something else, or the key is of another seal.
     """
-    seal = _read(Seal, seal_path, name="a seal", advice="give the seal.json that was published")
-    key = _read(SealKey, key_path, name="a seal's key", advice="give the key that was kept")
+    seal = _read(Seal, seal_path, name="a seal", advice="pass the seal.json that was published")
+    key = _read(SealKey, key_path, name="a seal's key", advice="pass the key that was kept")
     if not belongs(key, seal):
         raise BadInputError(
-            what="The key doesn't belong to the seal: it gives another commitment or other counts",
+            what="The key doesn't belong to the seal: its commitment or its counts differ",
             where=str(key_path),
-            advice=f"give the key that was made together with {quote(seal_path.name)}; if there "
+            advice=f"pass the key that was made together with {quote(seal_path.name)}; if there "
             "is none, the promise can't be verified",
         )
     return Promise(seal=seal, images=key.images)
@@ -119,11 +119,11 @@ def verify_folder(
         was = "without a spec" if expected is None else f"with {_titled(expected)}"
         found = "no spec" if given is None else _titled(given)
         raise BadInputError(
-            what=f"The seal was made {was}, and {found} was given",
+            what=f"The seal was made {was}, but {found} was passed",
             where=str(root),
-            advice="leave --spec out"
+            advice="leave out --spec"
             if expected is None
-            else f"give the spec {quote(expected.name)} with --spec, in version {expected.version}",
+            else f"pass the spec {quote(expected.name)} in version {expected.version} with --spec",
         )
     found_images = hashed_images(root, spec=spec, on_progress=on_progress)
     return _verification(promise, found_images, source=root)
@@ -139,13 +139,13 @@ def verify_report(promise: Promise, report: Path) -> Verification:
         _Report,
         report,
         name="a report of this program",
-        advice="give the report.json that `grader evaluate --out` wrote",
+        advice="pass the report.json that `grader evaluate --out` wrote",
     )
     if document.test_set.images is None:
         raise BadInputError(
             what="The report is a student's edition, which lists no images",
             where=str(report),
-            advice="give the instructor's edition, or the folder itself",
+            advice="pass the instructor's edition, or the folder itself",
         )
     images = [
         sealed_image(one.name, label=one.label, sha256=one.sha256)

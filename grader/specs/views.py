@@ -30,7 +30,7 @@ def draft_text(draft: Draft) -> RenderableType:
     parts = [Text(f"A spec of {draft.n_classes} classes, from {draft.n_images} images.")]
     if draft.other_files:
         n_others = len(draft.other_files)
-        they_are = "1 file is no image" if n_others == 1 else f"{n_others} files are no images"
+        they_are = "1 file is not an image" if n_others == 1 else f"{n_others} files are not images"
         names = quote_all(draft.other_files)
         parts.append(Text(f"Left out, since {they_are} in a class folder: {names}"))
     if draft.unreadable:
@@ -167,12 +167,12 @@ def summary_lines(audit: Audit) -> tuple[str, ...]:
             f"{'occurs' if audit.n_leaked == 1 else 'occur'} in training data."
         )
     for source in audit.sources:
-        place = f"Held against {quote(display_name(str(source.path)))}: "
-        known = "" if source.has_pictures else ", known by their hashes alone"
+        place = f"Compared with {quote(display_name(str(source.path)))}: "
+        known = "" if source.has_pictures else ", known only by their hashes"
         lines.append(f"{place}{_counted(source.n_images, 'image')}{known}.")
         if source.unreadable:
             lines.append(
-                f"Of these, {len(source.unreadable)} can't be decoded, so that only the bytes were "
+                f"Of these, {len(source.unreadable)} can't be decoded, so only their bytes were "
                 f"compared: {quote_all(source.unreadable)}."
             )
     return tuple(lines)
@@ -194,7 +194,7 @@ def kind_words(finding: Finding) -> str:
     words = _KINDS[finding.kind]
     if finding.kind in {"near", "mirrored"}:
         words += f", {finding.distance} of 64 bits differ"
-    return words if finding.is_confirmed else f"{words}, one hash alone"
+    return words if finding.is_confirmed else f"{words}, by one hash only"
 
 
 def image_words(image: AuditedImage) -> str:

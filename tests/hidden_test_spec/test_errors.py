@@ -80,7 +80,7 @@ def test_an_error_lists_its_faults_with_their_places() -> None:
     lines = str(SpecError(source="a\x07.toml", faults=faults)).splitlines()
     assert lines[0] == 'The spec "a\\x07.toml" has 2 faults:'
     assert lines[1:3] == ["  name: is bad", "  limits: is worse"]
-    assert lines[3].startswith("Mend the file and try again")
+    assert lines[3].startswith("Fix the file and try again")
 
 
 def test_a_single_fault_is_counted_in_the_singular() -> None:

@@ -59,7 +59,7 @@ def test_a_truncated_image_is_unreadable(tmp_path: Path) -> None:
     [
         (b"\n<!DOCTYPE html><html>", "it is a web page, not an image"),
         (b"", "the file is empty"),
-        (b"not an image at all", "it is no image of a known format"),
+        (b"not an image at all", "it is not an image in a known format"),
     ],
 )
 def test_a_file_that_is_no_image_is_unreadable(

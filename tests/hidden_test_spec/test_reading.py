@@ -113,7 +113,7 @@ def test_a_file_in_another_encoding_is_told_so(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_told_the_built_in_names(tmp_path: Path) -> None:
     """Whoever misspells "birds" sees how it is spelt."""
-    with pytest.raises(SpecError, match="give a TOML file, or a built-in spec: birds, digits"):
+    with pytest.raises(SpecError, match="pass a TOML file, or a built-in spec: birds, digits"):
         read_spec(tmp_path / "brids")
 
 
@@ -134,7 +134,7 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
     """A misspelt key is no key that may be ignored."""
     fault = fault_of(tmp_path, HEAD + CLASSES + 'aliass = ["x"]\n' + RUBRIC)
     assert fault.where == "classes[1].aliass"
-    assert fault.problem.startswith("is no key of a spec")
+    assert fault.problem.startswith("is not a key of a spec")
 
 
 def test_the_name_of_an_unknown_key_is_escaped(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_the_name_of_an_unknown_key_is_escaped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "problem"),
     [
-        ("be good", "is no rule; write METRIC >= NUMBER"),
+        ("be good", "is not a rule; write METRIC >= NUMBER"),
         ("beauty >= 0.5", "uses the unknown metric 'beauty'"),
         ("recall >= 0.5", 'must end with "in every class"'),
         ("accuracy >= 0.5 in every class", "must end after the number"),

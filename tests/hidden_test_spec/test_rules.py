@@ -42,7 +42,7 @@ def test_spaces_around_a_sign_may_be_left_out() -> None:
 )
 def test_a_text_that_is_no_rule_is_told_how_to_write_one(text: str) -> None:
     """The message shows the form."""
-    with pytest.raises(ValueError, match="is no rule; write METRIC >= NUMBER"):
+    with pytest.raises(ValueError, match="is not a rule; write METRIC >= NUMBER"):
         parse_rule(text)
 
 

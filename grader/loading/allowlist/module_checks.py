@@ -112,7 +112,7 @@ def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
         home, _, name = class_path.rpartition(".")
         known = home.partition(".")[0] in MODEL_PACKAGES
         is_own = foreign[class_path].is_by_value or not known
-        said = "defined in" if is_own else "which the grader doesn't rebuild, of"
+        said = "defined in" if is_own else "which the grader doesn't rebuild, from"
         yield Finding(
             severity="refusal",
             what=f"the model uses the class {quote(name)} {said} {quote(home)}",
@@ -140,7 +140,7 @@ def _check_shadows(module: ModuleRecord) -> None:
     shadowing = _METHODS & module.attributes.keys()
     if shadowing:
         raise RefusedExportError(
-            what=f"a module's own methods are replaced: {quote_all(shadowing)}",
+            what=f"methods of a module are replaced: {quote_all(shadowing)}",
             where=place_of(module),
         )
 
@@ -149,7 +149,7 @@ def _check_hooks(module: ModuleRecord) -> None:
     strange = {name for name, hook in module.hooks if not _is_hook_of_torch(name, hook)}
     if strange:
         raise RefusedExportError(
-            what=f"the model has functions hooked on: {quote_all(strange)}",
+            what=f"the model has hooks: {quote_all(strange)}",
             where=place_of(module),
             advice="remove the hooks and export again",
         )
@@ -183,7 +183,7 @@ def _check_parts(module: ModuleRecord) -> None:
     tensors = (*module.parameters, *module.buffers)
     strange = [name for name, node in tensors if not isinstance(node, TensorNode | None)]
     if strange:
-        what = f"parts of the model that should be tensors are none: {quote_all(strange)}"
+        what = f"parts of the model that should be tensors aren't: {quote_all(strange)}"
         raise RefusedExportError(what=what, where=place_of(module))
 
 
@@ -193,6 +193,6 @@ def _check_names(module: ModuleRecord, row: Block) -> None:
     lacking = {*row.children, *row.parameters} - children - parameters
     further = (children - {*row.children, *row.options}) | (parameters - {*row.parameters})
     if lacking or further:
-        said = f"lacks {quote_all(lacking)}" if lacking else f"has besides {quote_all(further)}"
+        said = f"lacks {quote_all(lacking)}" if lacking else f"also has {quote_all(further)}"
         what = f"a {module.class_path} of the model {said}"
         raise RefusedExportError(what=what, where=place_of(module))

@@ -41,7 +41,7 @@ def _checked(record: ModuleRecord, name: str) -> object:
     except NotPlainError as error:
         raise _refused(record, name, str(error)) from error
     if not _FITS[FORMS[name]](value):
-        raise _refused(record, name, "not of the kind or size that it should be")
+        raise _refused(record, name, "not of the expected kind or size")
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -65,7 +65,7 @@ def read_container(path: Path) -> Container:
     with naming(path):
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise RefusedExportError(what="it is no regular file", where="file system")
+            raise RefusedExportError(what="it is not a regular file", where="file system")
         if status.st_size > _MAX_FILE_BYTES:
             raise RefusedExportError(
                 what=f"its {status.st_size} bytes are more than {_MAX_FILE_BYTES}", where="file"
@@ -83,7 +83,7 @@ def container_of(data: memoryview, *, path: Path) -> Container:
         head = bytes(data[:HEAD_BYTES])
         if not head.startswith(b"PK") and bytes(data[-_ZIP_END_BYTES:]).startswith(b"PK\x05\x06"):
             raise RefusedExportError(
-                what="something stands before the zip archive in it", where="first bytes"
+                what="there is something before the zip archive", where="first bytes"
             )
         layout = layout_of(head)
         if layout == "zip":
@@ -104,7 +104,7 @@ def _zip_container(data: memoryview, path: Path) -> Container:
     strangers = sorted(name for name in members if not name.startswith(f"{root}/"))
     if not slash or strangers:
         raise RefusedExportError(
-            what="the zip's members don't lie in one folder, so torch didn't write it",
+            what="the zip's members aren't all in one folder, so torch didn't write it",
             where=f"member {strangers[0]}" if strangers else "zip",
         )
     inside = {name.removeprefix(f"{root}/"): content for name, content in members.items()}
@@ -134,7 +134,7 @@ def _check_kind(inside: Mapping[str, memoryview]) -> None:
         )
     if "data.pkl" not in inside:
         raise RefusedExportError(
-            what="the zip has no data.pkl, so it is no file of torch", where="zip"
+            what="the zip has no data.pkl, so torch didn't write it", where="zip"
         )
     size = len(inside["data.pkl"])
     if size > MAX_PICKLE_BYTES:

@@ -12,7 +12,7 @@ HEAD_BYTES = 1024
 _LEGACY_BINARY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 _LEGACY_TEXT = b"L119547037146038801333356L\n."
 
-_UNPACK = f"unpack it and hand in the export itself; if it is none, {EXPORT_AGAIN}"
+_UNPACK = f"unpack it and hand in the export inside it; if there is none, {EXPORT_AGAIN}"
 _OTHER_KINDS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"PK\x05\x06", "an empty zip archive", EXPORT_AGAIN),
     (0, b"PK\x07\x08", "a zip archive in several parts", EXPORT_AGAIN),
@@ -74,4 +74,4 @@ def _other_kind(head: bytes) -> tuple[str, str]:
             return kind, advice
     if not head.strip(b"\0"):
         return "filled with zeros: an upload or copy broke off", "copy or upload the file again"
-    return "no file that torch.save or learn.export() writes", EXPORT_AGAIN
+    return "not a file that torch.save or learn.export() writes", EXPORT_AGAIN

@@ -95,7 +95,7 @@ def _read_end(data: memoryview) -> _End:
         raise _no_end(data)
     _, disk, first_disk, n_here, n_entries, size, offset, comment = _END.unpack_from(data, position)
     if disk or first_disk or comment or n_here != n_entries:
-        raise _refused("the zip is split in several disks or has a comment", "end record")
+        raise _refused("the zip is split across several disks or has a comment", "end record")
     short = _End(n_entries, size, offset, position)
     locator = position - _END64_LOCATOR.size
     if locator < 0 or bytes(data[locator : locator + 4]) != b"PK\x06\x07":
@@ -151,7 +151,7 @@ def _read_entry(data: memoryview, position: int, limit: int) -> tuple[Entry, int
     if flags & ~_KNOWN_FLAGS:
         raise _refused(f"a zip flag that torch never sets is set: {flags:#06x}", where)
     if method not in (STORED, DEFLATED) or n_comment or disk:
-        raise _refused(f"a way of packing that torch never uses: method {method}", where)
+        raise _refused(f"a compression that torch never uses: method {method}", where)
     extra = bytes(data[begin + n_name : after])
     size, packed_size, offset = _with_zip64(extra, [size, packed_size, offset], where)
     entry = Entry(
@@ -212,7 +212,7 @@ def _check_names(entries: list[Entry]) -> None:
         # torch's zip reader compares names in any case.
         key = entry.name.casefold()
         if key in seen:
-            raise _refused("the zip has two members of one name", where)
+            raise _refused("the zip has two members with the same name", where)
         seen.add(key)
         parts = entry.name.split("/")
         if any(part in ("", ".", "..") for part in parts) or "\\" in key or "\0" in key:

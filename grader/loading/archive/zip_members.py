@@ -65,7 +65,7 @@ def _spans(directory: Directory) -> dict[int, int]:
     offsets = sorted(entry.offset for entry in directory.entries)
     if offsets and offsets[0] != 0:
         raise RefusedExportError(
-            what=f"{offsets[0]} bytes stand before the first member of the zip", where="byte 0"
+            what=f"{offsets[0]} bytes come before the first member of the zip", where="byte 0"
         )
     bounds = [*offsets, directory.offset]
     for begin, end in pairwise(bounds):
@@ -135,7 +135,8 @@ def _check_descriptor(rest: memoryview, entry: Entry, where: str) -> None:
     if not entry.flags & HAS_DESCRIPTOR:
         if len(rest):
             raise RefusedExportError(
-                what=f"{len(rest)} bytes that belong to no member follow one", where=where
+                what=f"a member is followed by {len(rest)} bytes that belong to no member",
+                where=where,
             )
         return
     layout = {_DESCRIPTOR.size: _DESCRIPTOR, _DESCRIPTOR64.size: _DESCRIPTOR64}.get(len(rest))

@@ -25,9 +25,7 @@ def check_start(magic_number: Node, version: Node, system: Node) -> None:
         or version != _FORMAT_VERSION
         or not isinstance(system, DictNode)
     ):
-        raise RefusedExportError(
-            what="its start is not that of a file of torch", where="first pickles"
-        )
+        raise RefusedExportError(what="it doesn't begin as torch's files do", where="first pickles")
     if system.by_name().get("little_endian") is not True:
         raise RefusedExportError(
             what="its numbers are big-endian or of an unknown byte order",

@@ -186,7 +186,7 @@ def _new_object(machine: Machine, _: None) -> None:
 def _new_object_ex(machine: Machine, _: None) -> None:
     kwargs, args, made = machine.stack.pop(), _args(machine), machine.stack.pop()
     if not isinstance(kwargs, DictNode):
-        raise PickleMisuse("calls with keyword arguments that are no dict")
+        raise PickleMisuse("calls with keyword arguments that aren't a dict")
     _call(machine, "NEWOBJ_EX", made, args, kwargs)
 
 
@@ -203,7 +203,7 @@ def _instance(machine: Machine, names: tuple[str, str]) -> None:
 def _args(machine: Machine) -> tuple[Node, ...]:
     args = machine.stack.pop()
     if not isinstance(args, tuple):
-        raise PickleMisuse("calls with arguments that are no tuple")
+        raise PickleMisuse("calls with arguments that aren't a tuple")
     return args
 
 

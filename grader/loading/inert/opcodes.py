@@ -21,9 +21,9 @@ _REFUSED: Mapping[str, str] = MappingProxyType(
         "BINSTRING": "a Python 2 string, which Python 3 never writes",
         "SHORT_BINSTRING": "a Python 2 string, which Python 3 never writes",
         "PERSID": "a persistent id as text, which torch never writes",
-        "EXT1": "a number of the reader's own table instead of a name",
-        "EXT2": "a number of the reader's own table instead of a name",
-        "EXT4": "a number of the reader's own table instead of a name",
+        "EXT1": "a number from the reader's own table instead of a name",
+        "EXT2": "a number from the reader's own table instead of a name",
+        "EXT4": "a number from the reader's own table instead of a name",
         "NEXT_BUFFER": "a buffer that lies outside the file",
         "READONLY_BUFFER": "a buffer that lies outside the file",
     }

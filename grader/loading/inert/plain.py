@@ -127,7 +127,7 @@ def _keys(values: Iterable[Any]) -> list[Hashable]:
     keys = [_key(value) for value in values]
     repeats = Counter(map(hash, keys))
     if any(count > _MAX_KEYS_OF_ONE_HASH for count in repeats.values()):
-        raise NotPlainError(f"keys of which more than {_MAX_KEYS_OF_ONE_HASH} have one hash")
+        raise NotPlainError(f"more than {_MAX_KEYS_OF_ONE_HASH} keys with the same hash")
     return keys
 
 
@@ -190,7 +190,7 @@ def _numpy_scalar(call: CallNode, use: Callable[[Node], Any]) -> Any:
     if name.startswith("U") and isinstance(content, (bytes, CallNode)):
         text = use(content)
         if not isinstance(text, bytes) or len(text) > 4 * _MAX_CHARACTERS:
-            raise NotPlainError("a text that is none or too long")
+            raise NotPlainError("a text that is invalid or too long")
         return text.decode("utf-32-le").rstrip("\0")
     (value,) = struct.unpack(_LAYOUTS[name], use(content))
     return value

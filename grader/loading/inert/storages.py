@@ -78,7 +78,7 @@ def _storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node)
         raise RefusedExportError(what=f"a storage has the unknown type {shown}", where=where)
     is_number = isinstance(key, str) and len(key) <= _KEY_DIGITS and key.isdigit()
     if not isinstance(key, str) or not (is_number and key.isascii()):
-        raise RefusedExportError(what="a storage's key is no number", where=where)
+        raise RefusedExportError(what="a storage's key is not a number", where=where)
     if not isinstance(location, str) or not is_count(n_elements):
         raise RefusedExportError(what="a storage's record is malformed", where=where)
     return StorageNode(key=key, dtype=dtype, n_elements=n_elements)
@@ -96,7 +96,7 @@ def with_bytes(storage: StorageNode, data: memoryview | None) -> None:
     expected = storage.n_elements * DTYPES[storage.dtype].size_bytes
     if len(data) != expected:
         raise RefusedExportError(
-            what=f"a tensor's numbers take {len(data)} bytes where it says {expected}", where=where
+            what=f"a tensor's numbers take {len(data)} bytes instead of {expected}", where=where
         )
     storage.data = data
 

@@ -87,7 +87,7 @@ def code_findings(graph: InertGraph) -> Iterator[Finding]:
         if name.module.partition(".")[0] not in (*_USUAL_PACKAGES, "__main__")
     }
     if strangers:
-        yield _warning(f"it names {quote_all(strangers)}, unusual in an image classifier")
+        yield _warning(f"it names {quote_all(strangers)}, which is unusual in an image classifier")
     calls = {_called(call) for call in graph.calls if call.opcode == "REDUCE"} - {None}
     if calls:
         names = quote_all(name for name in calls if name is not None)
@@ -121,7 +121,9 @@ def _called(call: CallNode) -> str | None:
         return _attribute_taken(call)
     if path is not None:
         return None if path in _USUAL_CALLS else path
-    return None if is_call_of(call.function, TYPE_GIVERS) else "a function that another call gives"
+    return (
+        None if is_call_of(call.function, TYPE_GIVERS) else "a function that another call returns"
+    )
 
 
 def _attribute_taken(call: CallNode) -> str | None:

@@ -61,5 +61,5 @@ def _is_state_dict(node: Node) -> bool:
 def _said_of_other(root: Node) -> str:
     made = class_of(root)
     if made is None:
-        return described(root) if isinstance(root, CallNode) else f"{described(root)}, no model"
+        return described(root) if isinstance(root, CallNode) else f"{described(root)}, not a model"
     return _OTHER_LEARNERS.get(made.path) or f"an object of the class {quote(made.path)}"

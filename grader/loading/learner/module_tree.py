@@ -126,7 +126,7 @@ def _checked(path: str, node: Node) -> CallNode:
     for part in _PARTS:
         pairs = pairs_of(attributes.get(part))
         if pairs is None or not all(isinstance(key, str) for key, _ in pairs):
-            raise RefusedExportError(what=f"a module's {part} are no dict of names", where=where)
+            raise RefusedExportError(what=f"a module's {part} are not a dict of names", where=where)
     return node
 
 

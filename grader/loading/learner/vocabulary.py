@@ -18,7 +18,7 @@ _MAX_CHARACTERS = 1_000_000  # of all names together, so that looking at them en
 
 _MAX_EDGES = 100
 _WHERE = "vocab"
-_ADVICE = "name every class by a plain word, as its folder is named, and export again"
+_ADVICE = "name every class with a plain word, like its folder, and export again"
 _MARKUP = re.compile(r"</?[a-zA-Z!]")
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9.]+$).")
 _PATH = re.compile(r"[/\\]|^\.+$")
@@ -44,7 +44,7 @@ def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     if n_characters > _MAX_CHARACTERS:
         return (), (_refusal(f"its class names have {n_characters} characters together"),)
     strangers = [str(name) for name, value in zip(names, values, strict=True) if name is not value]
-    faults = [_fault("are no strings", strangers)] if strangers else []
+    faults = [_fault("are not strings", strangers)] if strangers else []
     return names, (*faults, *_faults(names))
 
 

@@ -142,7 +142,7 @@ def _class_of(row: Library, record: ModuleRecord) -> type[nn.Module]:
     raise RefusedExportError(
         what=f"{what}{package} {version(package)} doesn't have",
         where=place_of(record),
-        advice=f"export again with a {package} of today, or ask for a grader with an older one",
+        advice=f"export again with a current {package}, or ask for a grader with an older one",
     )
 
 
@@ -166,7 +166,7 @@ def _value(node: Node) -> object:
         try:
             return getattr(sys.modules[home], name)(*plain_value(node.args, max_edges=_MAX_EDGES))
         except (ValueError, TypeError) as error:
-            raise NotPlainError(f"no member of {name}") from error
+            raise NotPlainError(f"not a member of {name}") from error
     return plain_value(node, max_edges=_MAX_EDGES)
 
 

@@ -38,7 +38,7 @@ def read_fastai1(data: Mapping[str, Node]) -> tuple[Preprocessing | None, tuple[
         resize = _resize(data.get("tfmargs"))
         tensor_steps += () if resize is None else (resize,)
     except UnknownSettingError as error:
-        reasons.append(f"its images go through a resizing {error}")
+        reasons.append(f"its images are resized in a way {error}")
     try:
         batch_steps = _normalize(data.get("normalize"))
     except UnknownSettingError as error:
@@ -111,7 +111,7 @@ def _method(node: Node, size: object) -> ResizeMethod | None:
     number = node.args[0] if isinstance(node, CallNode) and node.args else node
     is_method = not isinstance(node, CallNode) or path_of(node.function) == _METHOD
     if not is_method or not isinstance(number, int) or number not in range(1, 5):
-        raise UnknownSettingError("whose resize_method is none of fastai's")
+        raise UnknownSettingError("whose resize_method is not one of fastai's")
     return None if number > len(_METHODS) else _METHODS[number - 1]
 
 

@@ -102,7 +102,7 @@ class _Reading:
         """What acts between images and batches of them, as no honest classifier needs."""
         for node in self._few(self.export.before_batch):
             if self._read(node, "batch").step is not None:
-                self._refuse("its images go through a transform before they make a batch")
+                self._refuse("its images go through a transform before they form a batch")
 
     def batch_steps(self) -> tuple[TensorStep, ...]:
         """Those of a batch; the first makes it floating point, or the others could not work."""
@@ -139,7 +139,7 @@ class _Reading:
             return step
         generation = fastai2_generation(self.export.graph, frozenset(self.export.attributes))
         if generation == _MIXED_PADDING:
-            what = "it may pad one pixel less than fastai 2.5.2 and later, whose rule is taken"
+            what = "it may pad one pixel less than fastai 2.5.2 and later, whose rule is used here"
             self._tell("note", what)
         return replace(step, skips_single_pixel=generation in _OLD_PADDING)
 
@@ -172,7 +172,7 @@ def _training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> I
         yield transform_finding("refusal", f"in training, {error}")
         return
     if steps != used:
-        what = "its images were normalised otherwise in training than they are for grading"
+        what = "its images were normalised differently in training than they are for grading"
         yield transform_finding("warning", what)
 
 

@@ -99,7 +99,7 @@ def _resize_longest(settings: Settings) -> ImageStep:
     side_px, _ = settings.size("max_sz")
     resamples = settings.value("resamples")
     if not isinstance(resamples, (tuple, list)) or not resamples:
-        raise UnknownSettingError("whose resamples are no filters of PIL")
+        raise UnknownSettingError("whose resamples are not filters of PIL")
     return ResizeLongest(
         side_px=side_px, resample=Settings({"mode": resamples[0]}).resample("mode")
     )

@@ -85,7 +85,7 @@ def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransfo
     """
     made = class_of(node)
     if made is None or not isinstance(node, CallNode):
-        raise RefusedTransformError("its images go through something that is no transform")
+        raise RefusedTransformError("its images go through something that is not a transform")
     attributes = node.attributes()
     if made.path in PLAIN_TRANSFORMS and not made.is_by_value:
         return _plain(node)
@@ -135,7 +135,7 @@ def _known(
     if attributes.get("do", True) is not True and not known.asks_each_time:
         raise RefusedTransformError(f"its images go through {name}, which is half switched off")
     if known.target == "picture" and target != "picture":
-        what = f"{name} comes where images are tensors already, so it does nothing"
+        what = f"{name} comes after images have become tensors, so it does nothing"
         return ReadTransform(finding=transform_finding("note", what))
     if known.target != target:
         raise RefusedTransformError(
@@ -151,13 +151,16 @@ def _own(node: CallNode, made: ClassName, graph: InertGraph) -> ReadTransform:
     home, _, name = made.path.rpartition(".")
     shown = f"{quote(name)} defined in {quote(home)}"
     if node.attributes().get("split_idx") == _TRAINING:
-        return _left_out(name, f"its images would go through {shown}, in training only as it says")
+        return _left_out(
+            name, f"its images would go through {shown}, in training only, by its own setting"
+        )
     effect = effect_of(node, graph)
     if effect == "none":
         return ReadTransform()
     if effect == "unseen" and home == "__main__":
         return _left_out(
-            name, f"its images would go through {shown}: the code isn't in the file, it is left out"
+            name,
+            f"its images would go through {shown}: its code isn't in the file, so it is left out",
         )
     raise RefusedTransformError(f"its images go through {shown}, which the grader does not know")
 

@@ -115,7 +115,7 @@ class Settings:
             return (self.number(name, low=-math.inf, high=math.inf),)
         values = numbers_of(node)
         if values is None or not all(map(math.isfinite, values)):
-            raise UnknownSettingError(f"whose {name} is no tensor of finite numbers")
+            raise UnknownSettingError(f"whose {name} is not a tensor of finite numbers")
         if len(values) != 1 and node.shape not in shapes:
             raise UnknownSettingError(f"whose {name} has the shape {node.shape}")
         return values

@@ -41,8 +41,8 @@ def lines_of(result: CheckResult, *, width: int = 80) -> list[str]:
         (["ok"], "Ready to hand in."),
         (["ok", "warning"], "Ready to hand in. Read the warning first."),
         (["warning", "warning"], "Ready to hand in. Read the 2 warnings first."),
-        (["fault", "warning"], "Not yet: mend the fault above."),
-        (["fault", "ok", "fault"], "Not yet: mend the 2 faults above."),
+        (["fault", "warning"], "Not yet: fix the fault above."),
+        (["fault", "ok", "fault"], "Not yet: fix the 2 faults above."),
     ],
 )
 def test_the_last_line_says_whether_to_hand_it_in(statuses: list[Status], last_line: str) -> None:

@@ -62,7 +62,7 @@ def test_a_class_too_many_is_a_warning() -> None:
     _, found = compared("robin", "wren", "cigüeña", "background")
 
     assert [status for status, _ in found] == ["ok", "warning"]
-    assert found[1][1] == 'the spec has no classes of these names: "background"'
+    assert found[1][1] == 'the spec has no classes with these names: "background"'
 
 
 @pytest.mark.parametrize("other", ["Robin", "robin"])

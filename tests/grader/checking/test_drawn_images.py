@@ -91,7 +91,7 @@ def test_a_network_that_always_says_the_same_is_a_warning() -> None:
     """It can be graded, and somebody should look at it."""
     found = statuses(lambda means: torch.ones(len(means), 2))
 
-    assert found[1] == ("warning", "it answers the same to black, to white and to noise")
+    assert found[1] == ("warning", "it gives the same answer for black, white and noise images")
 
 
 def test_a_softmax_at_the_end_is_a_warning() -> None:
@@ -99,7 +99,7 @@ def test_a_softmax_at_the_end_is_a_warning() -> None:
     found = statuses(lambda means: means[:, :2].mul(means.new_tensor((1, -1))).softmax(dim=1))
 
     assert [status for status, _ in found] == ["ok", "warning"]
-    assert "probabilities already" in found[1][1]
+    assert "already probabilities" in found[1][1]
 
 
 def test_a_network_that_leaves_photos_unequal_is_a_warning() -> None:

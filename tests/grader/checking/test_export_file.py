@@ -47,7 +47,7 @@ def test_a_record_of_this_file_is_fine(export: Path) -> None:
 
     (item,) = check_record(export, sha256=None)
 
-    assert (item.status, item.said) == ("ok", '"model.json" is the record of this very file')
+    assert (item.status, item.said) == ("ok", '"model.json" is the record of this file')
 
 
 def test_a_record_of_another_file_is_a_warning(export: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_record_is_a_warning(export: Path, content: bytes) -> 
     (item,) = check_record(export, sha256=None)
 
     assert item.status == "warning"
-    assert "no record as pipeline writes one" in item.said
+    assert "not a record that pipeline wrote" in item.said
 
 
 def test_an_honest_export_reads_well(sound_model: Path) -> None:

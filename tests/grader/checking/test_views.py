@@ -34,7 +34,7 @@ def test_the_first_line_says_that_it_can_be_graded(sound: Inspection) -> None:
     """As far as reading tells."""
     lines = lines_of(sound)
 
-    assert lines[0] == "It can be graded: nothing that was read stands against it."
+    assert lines[0] == "It can be graded: nothing was found against it."
     assert "file          models/mine.pkl" in lines
     assert "classes       3: blue, green, red" in lines
 

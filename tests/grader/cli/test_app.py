@@ -339,7 +339,7 @@ def test_a_check_on_images_exits_as_the_grading_does(
     ("arguments", "exit_code", "message"),
     [
         (["{model}", "--spec", "birds"], 4, "the model lacks classes of the spec"),
-        (["{tmp}/words.pkl", "--spec", "birds"], 4, "Not yet: mend the fault above."),
+        (["{tmp}/words.pkl", "--spec", "birds"], 4, "Not yet: fix the fault above."),
         (["{tmp}/none.pkl", "--spec", "birds"], 3, "No such file"),
         (["{model}", "--spec", "brids"], 3, "built-in spec: birds, digits"),
         (["{model}", "--spec", "birds", "--data", "{tmp}/none"], 3, "test folder can't be read"),

@@ -42,7 +42,7 @@ def test_a_draft_tells_what_it_left_out(root: Path) -> None:
     (root / "wren" / "broken.png").write_bytes(b"")
     result = run("init", root)
 
-    assert "1 file is no image in a class folder" in result.stdout
+    assert "1 file is not an image in a class folder" in result.stdout
     assert 'Unreadable (1): "wren/broken.png"' in result.stdout
 
 

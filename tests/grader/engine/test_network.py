@@ -59,11 +59,11 @@ def test_outputs_come_as_float64_rows() -> None:
         (torch.zeros(1, 3), r"gives an array of shape \(1, 3\) for 3 images"),
         (torch.zeros(3, 3, 7, 7), r"gives an array of shape \(3, 3, 7, 7\) for 3 images"),
         (torch.zeros(()), r"gives an array of shape \(\) for 3 images"),
-        ((torch.zeros(3, 3), torch.zeros(3, 3)), "gives a tuple and no tensor"),
-        ({"logits": torch.zeros(3, 3)}, "gives a dict and no tensor"),
-        (None, "gives a NoneType and no tensor"),
-        (torch.zeros(3, 3, dtype=torch.int64), "gives int64 and no floating-point numbers"),
-        (torch.zeros(3, 3, dtype=torch.complex64), "gives complex64 and no floating-point"),
+        ((torch.zeros(3, 3), torch.zeros(3, 3)), "gives a tuple, not a tensor"),
+        ({"logits": torch.zeros(3, 3)}, "gives a dict, not a tensor"),
+        (None, "gives a NoneType, not a tensor"),
+        (torch.zeros(3, 3, dtype=torch.int64), "gives int64, not floating-point numbers"),
+        (torch.zeros(3, 3, dtype=torch.complex64), "gives complex64, not floating-point"),
     ],
 )
 def test_outputs_that_are_no_row_for_each_image_are_refused(outputs: object, said: str) -> None:

@@ -115,9 +115,9 @@ def test_the_refusal_says_how_many_answers_moved_and_flipped(colour_folder: Path
     run = run_of(FirstIsRed(), batch_size=64)
     images = images_of(colour_folder)
     outputs = run_all(run, images, lambda _n: None)
-    with pytest.raises(ModelRefusedError, match=r"of 18 given again") as caught:
+    with pytest.raises(ModelRefusedError, match=r"of 18 computed again") as caught:
         run_again(run, images, outputs)
-    assert "moved by more than 0.0001 in a probability (at most by " in caught.value.what
+    assert "moved by more than 0.0001 in a probability (by " in caught.value.what
 
 
 def test_a_model_that_cheats_on_few_images_is_caught(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_an_image_that_changes_while_it_is_graded_is_bad_input(tmp_path: Path) -
     run = replace(run_of(Colours()), photos=Photos(max_kept_bytes=0))
     outputs = run_all(run, images, lambda _n: None)
     Image.new("RGB", (40, 30)).save(folder / "red" / "wine.png")
-    with pytest.raises(BadInputError, match=r"changed while it was graded[\s\S]*wine.png"):
+    with pytest.raises(BadInputError, match=r"changed during grading[\s\S]*wine.png"):
         run_again(run, images, outputs)
 
 

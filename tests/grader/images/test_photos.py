@@ -50,12 +50,12 @@ def test_a_photo_beyond_the_bound_that_changed_is_bad_input(listed: ListedImage)
     photos = Photos(max_kept_bytes=0)
     (image,) = photos.read([listed])
     Image.new("RGB", (9, 7)).save(listed.path)
-    with pytest.raises(BadInputError, match=r"changed while it was graded[\s\S]*robin\.png"):
+    with pytest.raises(BadInputError, match=r"changed during grading[\s\S]*robin\.png"):
         photos.content(image)
 
 
 def test_a_photo_that_is_gone_is_bad_input(listed: ListedImage) -> None:
     """It may have gone since the folder was listed."""
     listed.path.unlink()
-    with pytest.raises(BadInputError, match=r"can't be read any more \(No such file"):
+    with pytest.raises(BadInputError, match=r"can no longer be read \(No such file"):
         Photos().read([listed])

@@ -86,7 +86,7 @@ def test_a_broken_image_is_unreadable_with_a_reason(
         (b"", "an empty file"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "git-lfs pointer"),
         (b"\n<!doctype html><html></html>", "a web page"),
-        (b"just some words", "no file that torch.save or learn.export"),
+        (b"just some words", "not a file that torch.save or learn.export"),
     ],
 )
 def test_a_file_that_is_no_export_is_refused_by_name(

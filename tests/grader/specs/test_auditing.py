@@ -144,8 +144,8 @@ def test_unreadable_images_are_named_and_the_rest_is_audited(root: Path) -> None
     found = audited(root, root.parent / "train")
 
     assert [(one.name, one.problem) for one in found.unreadable] == [
-        ("wren/a.png", "it is no image of a known format"),
-        ("wren/b.png", "it is no image of a known format"),
+        ("wren/a.png", "it is not an image in a known format"),
+        ("wren/b.png", "it is not an image in a known format"),
     ]
     assert [told(finding)[:3] for finding in found.copies] == [
         ("same_file", "wren/a.png", "wren/b.png")

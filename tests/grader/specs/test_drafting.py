@@ -99,7 +99,7 @@ def test_a_folder_whose_name_is_no_text_is_reported(tmp_path: Path) -> None:
     """A spec is UTF-8, and could not name it."""
     root = draw_folder(tmp_path / "test", {"robin": 1, "wr\udcffen": 1})
 
-    with pytest.raises(BadInputError, match="is no UTF-8 text"):
+    with pytest.raises(BadInputError, match="is not UTF-8 text"):
         draft_spec(root)
 
 

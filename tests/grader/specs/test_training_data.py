@@ -93,7 +93,7 @@ def test_a_record_without_images_is_refused(export: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "message"), [(None, "can't be read"), ("{}", "no record of an export")]
+    ("record", "message"), [(None, "can't be read"), ("{}", "not the record of an export")]
 )
 def test_an_export_without_a_record_says_what_to_give(
     export: Path, record: str | None, message: str

@@ -25,7 +25,7 @@ def test_a_layer_that_the_table_lacks_is_named() -> None:
     """It is torch's, but no row says how to make it."""
     (reason,) = against(nn.Sequential(nn.LSTM(3, 4)))
     assert reason == (
-        'the model uses the class "LSTM" which the grader doesn\'t rebuild, of '
+        'the model uses the class "LSTM" which the grader doesn\'t rebuild, from '
         '"torch.nn.modules.rnn"'
     )
 
@@ -33,7 +33,7 @@ def test_a_layer_that_the_table_lacks_is_named() -> None:
 @pytest.mark.parametrize("name", ["forward", "eval", "train", "_call_impl", "to"])
 def test_a_replaced_method_is_named(name: str) -> None:
     """Whatever stands in its place."""
-    assert against(put(nn.ReLU(), name, 3)) == [f'a module\'s own methods are replaced: "{name}"']
+    assert against(put(nn.ReLU(), name, 3)) == [f'methods of a module are replaced: "{name}"']
 
 
 @pytest.mark.parametrize("way", ["register_forward_hook", "register_forward_pre_hook"])
@@ -42,7 +42,7 @@ def test_a_hook_is_named(way: str) -> None:
     module = nn.ReLU()
     getattr(module, way)(print_it)
     (reason,) = against(module)
-    assert reason.startswith("the model has functions hooked on")
+    assert reason.startswith("the model has hooks")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_part_in_the_place_of_a_tensor_is_named() -> None:
     module = nn.Linear(2, 2)
     module.__dict__["_parameters"]["weight"] = [1.0]
     (reason,) = against(module)
-    assert reason == 'parts of the model that should be tensors are none: "weight"'
+    assert reason == 'parts of the model that should be tensors aren\'t: "weight"'
 
 
 def test_a_name_with_a_dot_is_named() -> None:

@@ -81,10 +81,10 @@ LOCAL_CHANGES = {
     "another flag": with_first(MEMBERS, local_flags=0x0801),
 }
 TRICKS: dict[str, tuple[bytes, str]] = {
-    "twice one name": (zip_of(*MEMBERS, MEMBERS[0]), "two members of one name"),
+    "twice one name": (zip_of(*MEMBERS, MEMBERS[0]), "two members with the same name"),
     "twice in another case": (
         zip_of(*MEMBERS, replace(MEMBERS[0], name="archive/DATA.PKL")),
-        "two members of one name",
+        "two members with the same name",
     ),
     **{
         kind: (data, "local header disagrees with the zip's directory")
@@ -116,7 +116,7 @@ TRICKS: dict[str, tuple[bytes, str]] = {
         zip_of(*MEMBERS, prefix=b"PK\3\4????"),
         "before the first member",
     ),
-    "a pickle at the front": (PICKLE + HONEST, "something stands before the zip"),
+    "a pickle at the front": (PICKLE + HONEST, "something before the zip"),
     "a comment": (zip_of(*MEMBERS, comment=b"hello"), "a comment after the end of the zip"),
     "end records that disagree": (
         zip_of(*MEMBERS, is_zip64=True).replace(struct.pack("<Q", 4), struct.pack("<Q", 3), 1),
@@ -153,7 +153,7 @@ TRICKS: dict[str, tuple[bytes, str]] = {
     ),
     "two folders": (
         zip_of(*MEMBERS, *torch_members(PICKLE, root="b")),
-        "members don't lie in one folder",
+        "members aren't all in one folder",
     ),
     "no pickle": (zip_of(*MEMBERS[1:]), r"no data\.pkl"),
     "TorchScript": (
@@ -185,7 +185,7 @@ OTHER_FILES = {
     "a tar archive": b"a".ljust(257, b"\0") + b"ustar",
     "a safetensors file": b"\x40\0\0\0\0\0\0\0" + b'{"a":{}}',
     "filled with zeros": bytes(64),
-    "no file that torch.save or": b"just some words",
+    "not a file that torch.save or": b"just some words",
 }
 
 
@@ -208,7 +208,7 @@ def test_a_refusal_names_the_file_and_keeps_its_parts(tmp_path: Path) -> None:
 
 def test_a_folder_is_no_export(tmp_path: Path) -> None:
     """Nothing but regular files is opened."""
-    with pytest.raises(RefusedExportError, match="no regular file"):
+    with pytest.raises(RefusedExportError, match="not a regular file"):
         read_container(tmp_path)
 
 

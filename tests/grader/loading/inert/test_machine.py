@@ -96,7 +96,7 @@ PICKLE_TRICKS = {
         pickle_of(object_of("a", "B", {}), EMPTY_DICT, BUILD),
         "state of one object twice",
     ),
-    "arguments that are no tuple": (pickle_of(name("a", "b"), NONE, REDUCE), "no tuple"),
+    "arguments that are no tuple": (pickle_of(name("a", "b"), NONE, REDUCE), "aren't a tuple"),
     "a key without a value": (pickle_of(EMPTY_DICT, b"(", NONE, b"u"), "key without a value"),
     "an odd persistent id": (pickle_of(text("x"), b"Q"), "torch doesn't write"),
     "a call thrown away": (

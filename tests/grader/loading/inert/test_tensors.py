@@ -60,14 +60,14 @@ TENSOR_TRICKS = {
     ),
     "more strides than sizes": (tensor(storage("0", 4), strides=(1, 1)), "malformed"),
     "a missing storage": (tensor(storage("1", 4)), "are missing"),
-    "a storage of another size": (tensor(storage("0", 5)), "take 16 bytes where it says 20"),
+    "a storage of another size": (tensor(storage("0", 5)), "take 16 bytes instead of 20"),
     "a storage of another type": (
         tuple_of(tensor(storage("0", 4)), tensor(storage("0", 2, "LongStorage"))),
         "described in two ways",
     ),
     "a storage of an unknown type": (tensor(storage("0", 4, "Evil")), "unknown type"),
     "a storage of a negative size": (tensor(storage("0", -1)), "malformed"),
-    "a path for a key": (tensor(storage("/etc/hostname", 4)), "key is no number"),
+    "a path for a key": (tensor(storage("/etc/hostname", 4)), "key is not a number"),
     "no storage at all": (tensor(NONE), "names no storage"),
     "an item of a tensor": (
         tensor(storage("0", 4)) + number(9) + number(9) + SETITEM,

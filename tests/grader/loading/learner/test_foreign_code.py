@@ -30,9 +30,9 @@ def test_a_hook_is_refused_and_its_command_is_not_run(write: Write, tmp_path: Pa
     hooks = {"_forward_hooks": dict_of({"0": shell_call(canary)})}
     model = object_of("torch.nn.modules.linear", "Linear", parts | hooks)
     inspection = inspect_export(write(learner(text("a"), model=model)))
-    assert reasons(inspection) == ['the model has functions hooked on: "_forward_hooks"']
+    assert reasons(inspection) == ['the model has hooks: "_forward_hooks"']
     assert {finding.what for finding in inspection.findings if finding.severity == "warning"} == {
-        'it names "os.system", unusual in an image classifier',
+        'it names "os.system", which is unusual in an image classifier',
         'it would call "os.system" when loaded by other programs',
     }
     assert not canary.exists()
@@ -54,8 +54,8 @@ def test_a_transform_of_the_students_own_is_a_warning(write: Write) -> None:
     assert (
         Finding(
             severity="warning",
-            what='its images would go through "Sharpen" defined in "__main__": the code isn\'t in '
-            "the file, it is left out",
+            what='its images would go through "Sharpen" defined in "__main__": its code isn\'t in '
+            "the file, so it is left out",
             where="transforms",
         )
         in inspection.findings

@@ -14,7 +14,7 @@ from tests.hostile import learner, object_of, pickle_of, shell_call, text
     [
         ("weights", "weights saved by learn.save()"),
         ("weights alone", "a state dict"),
-        ("a list", "a list, no model"),
+        ("a list", "a list, not a model"),
     ],
 )
 def test_what_students_save_instead_is_named(saved: str, reason: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from tests.grader.loading.reading import Write, reasons
 from tests.hostile import NONE, keep, learner, number, recall, text
 
 VOCABS = {
-    "no strings": ((number(0), NONE), 'are no strings: "0", "None"'),
+    "no strings": ((number(0), NONE), 'are not strings: "0", "None"'),
     "repeated": ((text("a"), text("a")), "appear twice"),
     "control characters": ((text("a\x1b[2K"),), r"control or formatting characters: .*x1b"),
     "a path": ((text("../owl"),), "look like a path"),

@@ -161,7 +161,7 @@ def test_a_size_is_followed_as_fastai_1_does(
         ({"arguments": {"size": 4000, "mult": 1000}}, "whose size"),
         ({"arguments": {"size": 64, "mult": 0}}, "whose mult is 0"),
         ({"arguments": {"size": None, "mult": 32}}, "whose mult has no size"),
-        ({"arguments": {"size": 64, "resize_method": 7}}, "resize_method is none of fastai's"),
+        ({"arguments": {"size": 64, "resize_method": 7}}, "resize_method is not one of fastai's"),
         ({"arguments": {"xtra": DictNode()}}, 'that has the argument "xtra"'),
         ({"arguments": {"padding_mode": "mirror"}}, "whose padding_mode is 'mirror'"),
         ({"normalize": {"mean": statistics(0), "std": statistics(3)}}, "whose std is 0"),

@@ -154,12 +154,15 @@ def test_an_image_transform_that_cannot_be_followed_is_named(
     [
         (normalize_with(std=torch.zeros(1, 3, 1, 1)), "Normalize, whose std is 0"),
         (normalize_with(std=torch.tensor(0.0)), "Normalize, whose std is 0"),
-        (normalize_with(std=torch.full((1, 3, 1, 1), torch.nan)), "no tensor of finite numbers"),
-        (normalize_with(mean=torch.full((1, 3, 1, 1), torch.inf)), "no tensor of finite numbers"),
+        (normalize_with(std=torch.full((1, 3, 1, 1), torch.nan)), "not a tensor of finite numbers"),
+        (
+            normalize_with(mean=torch.full((1, 3, 1, 1), torch.inf)),
+            "not a tensor of finite numbers",
+        ),
         (normalize_with(mean=torch.zeros(3, 1, 1, 1)), "mean has the shape (3, 1, 1, 1)"),
         (normalize_with(mean=torch.zeros(1, 1, 1, 3)), "mean has the shape (1, 1, 1, 3)"),
-        (normalize_with(mean=torch.zeros(1, 3, 8, 8)), "mean is no tensor of finite numbers"),
-        (normalize_with(mean=torch.zeros(1, 3, 1, 1).bfloat16()), "mean is no tensor of finite"),
+        (normalize_with(mean=torch.zeros(1, 3, 8, 8)), "mean is not a tensor of finite numbers"),
+        (normalize_with(mean=torch.zeros(1, 3, 1, 1).bfloat16()), "mean is not a tensor of finite"),
         (normalize_with(mean=[0.5, 0.5, 0.5]), "mean is [0.5, 0.5, 0.5], not a number"),
         (Normalize(), "Normalize, whose std is None"),
         (IntToFloatTensor(div=0), "IntToFloatTensor, whose div is 0"),
@@ -326,7 +329,7 @@ def test_a_transform_of_lists_is_refused(read: Read) -> None:
     """No honest classifier of images needs one."""
     plan, findings = read(lists=[RandomResizedCropGPU(28)])
     assert plan is None
-    assert "before they make a batch" in refusals(findings)[0]
+    assert "before they form a batch" in refusals(findings)[0]
 
 
 @pytest.mark.parametrize(
@@ -336,9 +339,9 @@ def test_a_transform_of_lists_is_refused(read: Read) -> None:
         ([OwnImage.create], "aren't opened by PILImage.create"),
         ([turned], "aren't opened by PILImage.create"),
         ([PILImage.create, PILImage.create], "more than one image at a time"),
-        ([turned, PILImage.create], 'by way of "turned"'),
-        ([PILImage.create, turned], 'by way of "turned"'),
-        ([PILImage.create, Resize(32)], 'by way of "fastai.vision.augment.Resize"'),
+        ([turned, PILImage.create], 'through "turned"'),
+        ([PILImage.create, turned], 'through "turned"'),
+        ([PILImage.create, Resize(32)], 'through "fastai.vision.augment.Resize"'),
     ],
 )
 def test_an_image_that_is_opened_otherwise_is_refused(
@@ -397,7 +400,7 @@ def test_a_class_that_is_only_named_is_left_out_with_a_warning(
     assert plan is not None
     assert plan.left_out == ("Own",)
     assert [finding.severity for finding in findings] == ["warning"]
-    assert "the code isn't in the file, it is left out" in findings[0].what
+    assert "its code isn't in the file, so it is left out" in findings[0].what
 
 
 def test_a_class_that_is_only_named_and_has_settings_is_refused(
@@ -422,7 +425,7 @@ def test_a_normalisation_that_training_lacked_is_named(
     loaders.valid.after_batch = Pipeline([IntToFloatTensor(), normalize_with()])
     _, findings = plan_of(loaders, tmp_path / "uneven.pkl")
     assert [finding.severity for finding in findings] == ["warning"]
-    assert "normalised otherwise in training" in findings[0].what
+    assert "normalised differently in training" in findings[0].what
 
 
 def test_a_division_by_zero_in_training_is_refused(

@@ -87,7 +87,7 @@ def test_an_augmentation_of_fastai_2_0_is_read() -> None:
 )
 def test_what_is_no_object_is_refused(node: Node) -> None:
     """Even the name of a class that is known."""
-    with pytest.raises(RefusedTransformError, match="something that is no transform"):
+    with pytest.raises(RefusedTransformError, match="something that is not a transform"):
         read_transform(node, "picture", GRAPH)
 
 
