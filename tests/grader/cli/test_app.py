@@ -121,7 +121,7 @@ def test_the_folder_gets_every_file_of_the_report(
         (["{model}", "--data", "{tmp}/empty"], 3, "holds no class folders"),
         (["{tmp}/nowhere.pkl", "--data", "{data}"], 3, "model file"),
         (["{model}", "--data", "{data}", "--baseline", "{tmp}/no.pkl"], 3, "model file"),
-        (["{model}", "--data", "{data}", "--spec", "birds"], 3, "in no class of the spec"),
+        (["{model}", "--data", "{data}", "--spec", "birds"], 3, "match no class of the spec"),
         (["{model}", "--data", "{data}", "--spec", "brids"], 3, "built-in spec: birds, digits"),
         (["{model}", "--data", "{data}", "--out", "{model}"], 3, "The file exists already"),
         (["{tmp}/empty.pkl", "--data", "{data}"], 4, "empty"),

@@ -166,7 +166,7 @@ def test_an_audit_is_held_against_all_training_data_that_is_given(root: Path) ->
         (["verify", "test", "--seal", "no.json", "--key", "no.json"], "can't be read"),
         (["audit", "nowhere"], "test folder can't be read"),
         (["audit", "test", "--against", "nowhere"], "training data can't be read"),
-        (["audit", "test", "--spec", "birds"], "in no class of the spec"),
+        (["audit", "test", "--spec", "birds"], "match no class of the spec"),
     ],
 )
 def test_bad_input_exits_with_3_and_a_message(
