@@ -1,1 +1,1 @@
-"""What a student can learn of an export before handing it in: the instructor's answer, kindly."""
+"""What a student can learn about an export before handing it in: what the grader would say."""

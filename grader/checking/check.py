@@ -1,6 +1,6 @@
 """The order of a check: the file, its class names, its network, and a grade where images are given.
 
-A fault is what would cost the grade, so that a check and a grading say the same.
+A fault is anything that would cost the grade, so a check and a grading agree.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ from grader.words.notices import notice_sentence
 def check_export(
     request: CheckRequest, *, on_progress: Progress = lambda _done, _total: None
 ) -> CheckResult:
-    """Look at everything that a grading would, and say all that is found at once.
+    """Check everything that a grading would, and report all findings at once.
 
     Raises:
         BadInputError: If the export can't be read, or the folder can't be graded on.
@@ -56,7 +56,7 @@ def check_export(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What the file shows, and the classifier; None where something stands against loading it."""
+    """What the file shows, and the classifier; None if it can't be loaded."""
 
     items: tuple[CheckItem, ...]
     classifier: Classifier | None = None
@@ -87,7 +87,7 @@ def _graded(
     candidate: Classifier | None,
     on_progress: Progress,
 ) -> tuple[tuple[CheckItem, ...], GradeReport | None]:
-    """The same items and the grade's, and the report.
+    """The given items with those of the grade added, and the report.
 
     Where the given images can be graded, they overrule what the drawn ones showed.
     """

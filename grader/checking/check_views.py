@@ -1,4 +1,4 @@
-"""What `check` says of an export, as rich text and as JSON."""
+"""What `check` says about an export, as rich text and as JSON."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def _said(item: CheckItem) -> Text:
 
 
 def _criteria(report: GradeReport) -> Iterator[RenderableType]:
-    """The rubric's rules, as they were judged on the given images."""
+    """The rubric's rules and how they were judged on the given images."""
     table = Table.grid(padding=(0, 2, 0, 0))
     for verdict in report.verdicts:
         found = _UNDEFINED if verdict.found is None else f"{verdict.found:.6g}"

@@ -1,6 +1,6 @@
 """A model's class names against those of a spec. Their order is free, and aliases are understood.
 
-What is wrong with a name by itself, such as markup in it, is told by reading the export.
+What is wrong with a name by itself, such as markup in it, is reported when the export is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ _RENAME = "name the class as the spec does (its folder, when you train) and expo
 
 
 def compare_class_names(vocab: Sequence[str], spec: Spec) -> tuple[CheckItem, ...]:
-    """What the names come to under a spec, all at once.
+    """How the names compare with those of a spec, all findings at once.
 
-    A class that is missing is a fault: a test that has images of it can't be graded. A class that
-    the spec doesn't know, or one that several names stand for, is a warning.
+    A missing class is a fault: a test that has images of it can't be graded. A class that the spec
+    doesn't know, or one that several names stand for, is a warning.
 
     Args:
         vocab: The model's class names, in any order.
@@ -53,7 +53,7 @@ def compare_class_names(vocab: Sequence[str], spec: Spec) -> tuple[CheckItem, ..
 
 
 def _disguised(strangers: Sequence[str], spec: Spec) -> dict[str, str]:
-    """Names that look like one of the spec and are another, with the class that they look like."""
+    """Names that differ from a class of the spec but look like it, each with that class."""
     looks = {
         appearance_key(spelling): one.label
         for one in spec.classes
@@ -90,7 +90,7 @@ def _missing(missing: Sequence[str], guesses: Mapping[str, str]) -> list[CheckIt
 
 
 def _guesses(missing: Sequence[str], extra: Sequence[str]) -> dict[str, str]:
-    """For a missing label the unknown name that is spelt most like it, if one is."""
+    """For a missing label, the unknown name that is spelt most like it, if any."""
     names = {
         label_key(name): name
         for name in extra[:_MAX_GUESSED_NAMES]

@@ -1,4 +1,4 @@
-"""Runs a network on images drawn here, so that its outputs are known before any photo is seen."""
+"""Runs a network on images drawn here, so that its outputs are checked before any photo is read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,8 +31,9 @@ _Pixels = NDArray[np.uint8]
 def check_outputs(classifier: Classifier, limits: Limits) -> tuple[CheckItem, ...]:
     """Whether the network answers: one finite number for each class, for every drawn image.
 
-    Black, white and noise at a photo's size must work. Photos of two shapes, and the smallest
-    image that the spec allows, may be beyond a network whose test has none: warnings.
+    Black, white and noise at a photo's size must work. Photos of two shapes, and the smallest image
+    that the spec allows, may be too much for a network whose test has none of them: these are
+    warnings.
 
     Raises:
         MachineError: If this machine lacks the memory.
@@ -99,7 +100,7 @@ def _refused(
 
 
 def _odd_answers(logits: NDArray[np.float64]) -> list[CheckItem]:
-    """What costs points and refuses nothing."""
+    """Findings that may cost points but refuse nothing."""
     found = []
     if (logits == logits[0]).all():
         said = "it gives the same answer for black, white and noise images"

@@ -29,7 +29,7 @@ def check_size(size_bytes: int, limits: Limits) -> CheckItem:
 
 
 def unread(error: RefusedExportError) -> CheckItem:
-    """A file that can't be read as an export at all."""
+    """The fault of a file that can't be read as an export at all."""
     said = f"{error.reason} ({error.part})" if error.part else error.reason
     return CheckItem(name="reading", status="fault", said=said, advice=error.advice)
 
@@ -57,7 +57,7 @@ def _item_of(finding: Finding) -> CheckItem:
 
 
 def check_record(export: Path, *, sha256: str | None) -> tuple[CheckItem, ...]:
-    """The sidecar, where there is one: whether it is this export's. No grade rests on it.
+    """Whether the sidecar, if there is one, belongs to this export. No grade depends on it.
 
     Args:
         export: The file.

@@ -34,7 +34,7 @@ class CheckItem:
 
     Attributes:
         name: What it is about, in one word.
-        status: A fault would cost the grade; a warning may be meant so.
+        status: A fault would cost the grade; a warning may be intentional.
         said: What was found, as a clause without its full stop.
         advice: What to do about it, without its full stop; empty where there is nothing to do.
     """
@@ -67,7 +67,7 @@ class CheckResult:
 
     @property
     def outcome(self) -> Outcome:
-        """What would come of handing it in; below the rubric is told only of given images."""
+        """What handing it in would lead to; "below the rubric" only where images were given."""
         if not self.with_status("fault"):
             return "ready"
         return "refused" if self.report is None else "below the rubric"

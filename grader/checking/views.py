@@ -1,4 +1,4 @@
-"""What `inspect` says of an export, as rich text and as JSON."""
+"""What `inspect` says about an export, as rich text and as JSON."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -138,7 +138,7 @@ def image_steps_text(preprocessing: Preprocessing) -> Iterator[str]:
 
 
 def image_steps_object(preprocessing: Preprocessing) -> dict[str, Any]:
-    """The steps as values that JSON knows; each says of which kind it is."""
+    """The steps as values for JSON; each names its kind."""
     steps = (
         *preprocessing.image_steps,
         *preprocessing.tensor_steps,

@@ -1,4 +1,4 @@
-"""One model's answers on all images, batch by batch; one without finite ones is refused."""
+"""One model's answers on all images, batch by batch; answers that aren't finite are refused."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ENOUGH_BAD_OUTPUTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One model on one device, in eval mode, with so many photos at a time."""
+    """One model on one device, in eval mode, with a fixed number of photos at a time."""
 
     classifier: Classifier
     photos: Photos
@@ -32,9 +32,9 @@ class Run:
 def n_elements_of(
     classifier: Classifier, images: Sequence[TestImage], photos: Photos, device: torch.device
 ) -> int:
-    """Numbers in the first image that can be read, over all its channels; 0 where none can.
+    """How many numbers the first readable image has, over all channels; 0 without such an image.
 
-    It is looked at before and after the batch's own transforms; the larger count is taken.
+    They are counted before and after the batch's own transforms; the larger count is taken.
 
     Raises:
         ModelRefusedError: If the transforms fail.
@@ -90,7 +90,7 @@ class _Batch:
 def _batches(
     run: Run, images: Sequence[TestImage], *, unreadable: list[tuple[int, str]]
 ) -> Iterator[_Batch]:
-    """Prepared batches in order; what can't be read is appended to `unreadable`."""
+    """Prepared batches in order; images that can't be read are appended to `unreadable`."""
     positions: list[int] = []
     tensors: list[torch.Tensor] = []
     for position, image in enumerate(images):
@@ -112,7 +112,7 @@ def prepare(classifier: Classifier, image: TestImage, photos: Photos) -> torch.T
 
     Raises:
         UnreadableImageError: If it can't be decoded.
-        BadInputError: If it changed since it was read.
+        BadInputError: If it has changed since it was read.
         ModelRefusedError: If the export's transforms fail on it.
     """
     preprocessing = classifier.preprocessing
@@ -129,13 +129,13 @@ def n_not_finite(logits: NDArray[np.float64]) -> int:
 def bad_outputs(
     classifier: Classifier, n_bad: int, *, n_run: int, n_images: int
 ) -> ModelRefusedError:
-    """The refusal of a model for so many images whose outputs aren't finite.
+    """The refusal of a model because its outputs aren't finite.
 
     Args:
         classifier: The model.
-        n_bad: How many images.
-        n_run: Of how many that were run.
-        n_images: How many would have been run without the bad ones.
+        n_bad: How many images have such outputs.
+        n_run: How many images were run.
+        n_images: How many were to be run.
     """
     what = f"The outputs are NaN or infinite for {n_bad} of {n_run} images"
     if n_bad >= ENOUGH_BAD_OUTPUTS:

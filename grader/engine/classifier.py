@@ -11,9 +11,9 @@ from grader.results.preprocessing import Preprocessing
 
 
 class Network(Protocol):
-    """Whatever answers a batch of images: a module of torch, a session, another process.
+    """Anything that answers a batch of images: a torch module, a session, another process.
 
-    Nothing that it gives is trusted.
+    Nothing that it returns is trusted.
     """
 
     def logits(self, batch: torch.Tensor) -> object:
@@ -32,13 +32,13 @@ class Network(Protocol):
     def in_float64(self, device: torch.device) -> AbstractContextManager["Network"]:
         """The same network in double precision on a device, inside a block of `on`.
 
-        Afterwards it is in single precision again, to the bit.
+        Afterwards it is in single precision again, exactly as before.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classifier:
-    """A loaded model. It does what the export did on the validation side.
+    """A loaded model. It does what the export does on the validation side.
 
     Attributes:
         info: Path, hash, architecture and vocab.

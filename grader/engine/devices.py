@@ -13,7 +13,7 @@ DEVICE_NAMES = r"cpu|cuda(:\d+)?|mps"
 
 
 def resolve_device(name: str) -> torch.device:
-    """The device that a name means here.
+    """The device that a name stands for on this machine.
 
     Args:
         name: "auto" (a GPU where there is one, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
@@ -46,10 +46,10 @@ def _no_device(name: str, found: str) -> MachineError:
 
 
 def default_batch_size(device: torch.device, *, n_elements: int) -> int:
-    """Images at a time: few on a CPU, where small batches are faster, more on a GPU.
+    """The batch size for a device: small on a CPU, where small batches are faster, larger on a GPU.
 
-    Fewer where images are large, so that a batch holds at most as many numbers as a full one of
-    colour images of 320 x 320 pixels, and always one.
+    It is smaller where images are large, so that a batch holds at most as many numbers as a full
+    one of colour images of 320 x 320 pixels, but always at least one image.
 
     Args:
         device: Where the network runs.
@@ -60,7 +60,7 @@ def default_batch_size(device: torch.device, *, n_elements: int) -> int:
 
 
 def device_name(device: torch.device) -> str:
-    """The device, with the card's name where it is a GPU."""
+    """The device, with the card's name if it is a GPU."""
     if device.type != "cuda":
         return str(device)
     return f"{device} ({torch.cuda.get_device_name(device)})"

@@ -1,6 +1,6 @@
-"""Classifiers, a test set and a device to `ModelOutputs`, for answers that can be trusted.
+"""From classifiers, a test set and a device to `ModelOutputs` that can be trusted.
 
-Every image is read alone: one that can't be decoded is noted, and the run goes on.
+Every image is read separately: one that can't be decoded is noted, and the run goes on.
 """
 
 import platform
@@ -33,20 +33,20 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
     batch_size: int | None = None,
     on_progress: Progress = lambda _done, _total: None,
 ) -> tuple[tuple[ModelOutputs, ...], Engine]:
-    """What each classifier says of each image, in float32 without TF32.
+    """What each classifier answers for each image, in float32 without TF32.
 
     Args:
         classifiers: The models, one after another.
         images: At least one image.
-        photos: What read them.
+        photos: The reader they came from.
         device: Where the networks run.
         batch_size: Images at a time on a GPU, at least 1; None takes what suits the device and the
-            images. On a CPU it is always that: kernels there round otherwise for other sizes, which
-            moved a probability of an honest network by as much as 3e-4.
+            images. On a CPU the default is always taken: kernels there round differently for other
+            sizes, which moved a probability of an honest network by as much as 3e-4.
         on_progress: Called after each batch with images done and images in all, over all models.
 
     Returns:
-        One `ModelOutputs` for each classifier, and how long it took on what.
+        One `ModelOutputs` for each classifier, and how long each step took.
 
     Raises:
         ModelRefusedError: If a network fails, or gives outputs of a wrong width or that aren't

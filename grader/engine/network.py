@@ -1,6 +1,7 @@
 """One batch through a model's network: in eval mode, without TF32, and nothing trusted.
 
-Whatever the network does wrong becomes a refusal of the model. Lack of memory is the machine's.
+Any error inside the network becomes a refusal of the model, except lack of memory, which is the
+machine's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,14 +30,14 @@ _FAULTS = (
     TypeError,
     ValueError,
 )
-# What torch says, on a CPU, on a GPU and in its libraries, when an allocation fails.
+# What torch and its libraries say when an allocation fails, on a CPU or a GPU.
 _OUT_OF_MEMORY = ("defaultcpuallocator", "not enough memory", "out of memory", "alloc_failed")
 
 
 def network_input(
     classifier: Classifier, tensors: Sequence[torch.Tensor], device: torch.device
 ) -> torch.Tensor:
-    """Prepared images as the batch that the network gets.
+    """Prepared images, as the batch that the network gets.
 
     Raises:
         ModelRefusedError: If the images have unequal shapes, or the export's transforms fail.
@@ -106,7 +107,7 @@ def refused(classifier: Classifier, what: str, advice: str = HOW_TO_MEND) -> Mod
 
 @contextmanager
 def blamed_on(classifier: Classifier, what: str) -> Iterator[None]:
-    """Refuse the model for whatever goes wrong inside, but for lack of memory."""
+    """Refuse the model for any error inside the block, except lack of memory."""
     try:
         yield
     except _FAULTS as error:
@@ -118,7 +119,7 @@ def blamed_on(classifier: Classifier, what: str) -> Iterator[None]:
 
 @contextmanager
 def memory_errors(classifier: Classifier, device: torch.device) -> Iterator[None]:
-    """Say in words that the device has too little memory for this model."""
+    """Raise the error of a device with too little memory for this model."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -133,7 +134,7 @@ def memory_errors(classifier: Classifier, device: torch.device) -> Iterator[None
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """On a CPU torch raises a plain RuntimeError, which only its text tells apart."""
+    """On a CPU torch raises a plain RuntimeError, which only its text identifies."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return any(words in str(error).lower() for words in _OUT_OF_MEMORY)

@@ -1,4 +1,4 @@
-"""Some images once more, in other batches: a model that then answers otherwise is refused."""
+"""Runs some images again in other batches: a model that then answers differently is refused."""
 
 import math
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from grader.scoring.probabilities import log_softmax
 # Each run again costs a forward pass: 32 of them, or a tenth of the folder where that is more. With
 # 120 images, a model that changes 12 of the answers is caught with a probability of 0.98, one that
 # changes 6 with 0.85; in a large folder, 44 changed answers are caught with 0.99. This holds where
-# an answer changes alone as well as among other mates. Where only one of the two changes it, 12 of
-# 120 are caught with 0.83. What a model changes less often than that hardly moves its grade.
+# an answer changes both alone and among other images. Where only one of the two changes it, 12 of
+# 120 are caught with 0.83. Changes rarer than that hardly move a grade.
 N_REGRADED = 32
 SHARE_REGRADED = 0.1
 
@@ -27,7 +27,7 @@ SHARE_REGRADED = 0.1
 TOLERANCE = 1e-4
 
 SEED = 20
-# So many of the answers that moved, from the most moved to the least, are looked at in float64.
+# How many of the answers that moved are checked in float64, starting with those that moved most.
 N_LOOKED_AT = 4
 
 
@@ -39,8 +39,8 @@ class Steadiness:
         n_regraded: Answers that were compared.
         moved: Which of them have a probability that moved by more than the tolerance: their places
             among those compared, the one that moved most first.
-        n_flipped: Those of them in which another class came to the top. A flip between classes that
-            lie closer together than the tolerance is none: rounding alone can do that.
+        n_flipped: How many of them now have another class at the top. A flip between classes that
+            are closer together than the tolerance doesn't count: rounding alone can cause it.
         largest_change: Of any probability.
     """
 
@@ -53,7 +53,7 @@ class Steadiness:
 def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> Steadiness:
     """Run some images again in other batches, each alone or among others.
 
-    An answer that moves may have been moved by rounding alone. It then stays in float64.
+    An answer may move by rounding alone. It then doesn't move in float64.
 
     Args:
         run: What was run.
@@ -62,7 +62,7 @@ def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> S
 
     Raises:
         ModelRefusedError: If an answer isn't the same, or the network fails.
-        BadInputError: If an image changed since it was read.
+        BadInputError: If an image has changed since it was read.
     """
     n_read = len(outputs.positions)
     if not n_read:
@@ -83,7 +83,7 @@ def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> S
 def _is_rounding(
     run: Run, readable: Sequence[TestImage], moved: Sequence[tuple[int, tuple[int, ...]]]
 ) -> bool:
-    """Whether answers that moved in float32 stay in float64, with the same mates as before.
+    """Whether answers that moved in float32 stay the same in float64, in the same batches.
 
     Args:
         run: What was run.
@@ -100,7 +100,7 @@ def _is_rounding(
                 old = tuple(range(first, min(first + run.batch_size, len(readable))))
                 before.append(_logits_again(exact, readable, old)[old.index(row)])
                 after.append(_logits_again(exact, readable, batch)[batch.index(row)])
-        except ModelRefusedError:  # It needs float32, so its answers can't be shown to stay.
+        except ModelRefusedError:  # It needs float32, so nothing shows that its answers stay.
             return False
     logits = np.array([before, after])
     return (
@@ -132,13 +132,13 @@ def _unsteady(classifier: Classifier, found: Steadiness) -> ModelRefusedError:
 def regrading_plan(n_images: int, *, batch_size: int, seed: int) -> tuple[tuple[int, ...], ...]:
     """Which images to run again, in which batches.
 
-    Half are run alone and half among others, as far as possible different images. The others come
-    from anywhere in the folder, while its neighbours are of one class.
+    Half are run alone and half among others, different images as far as possible. The others come
+    from anywhere in the folder, since its neighbours are of one class.
 
     Args:
         n_images: At least 1.
-        batch_size: Of the first run; no batch here is larger, but for pairs where it was 1.
-        seed: Draws the images, their mates and their places.
+        batch_size: Of the first run; no batch here is larger, except for pairs where it was 1.
+        seed: Draws the images, their batch-mates and their places.
 
     Returns:
         Positions of images from 0 up, batch by batch.

@@ -1,4 +1,4 @@
-"""A module of torch as a `Network`: in eval mode whatever it says, on one device at a time."""
+"""A torch module as a `Network`: always in eval mode, on one device at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import torch
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TorchNetwork:
-    """A module that is on the CPU, in single precision, except while a block below asks otherwise.
+    """A module that stays on the CPU in single precision, except inside the blocks below.
 
     Attributes:
         module: Batches of images in, logits out.
@@ -18,7 +18,7 @@ class TorchNetwork:
     module: torch.nn.Module
 
     def logits(self, batch: torch.Tensor) -> object:
-        """What the module says to a batch, whatever that is."""
+        """What the module returns for a batch, unchecked."""
         return self.module(batch)
 
     @contextmanager
@@ -46,14 +46,15 @@ class _InFloat64(TorchNetwork):
     __slots__ = ()
 
     def logits(self, batch: torch.Tensor) -> object:
-        """What the module says to a batch, of which nothing but the precision differs."""
+        """What the module returns for a batch, of which only the precision is changed."""
         return self.module(batch.double())
 
 
 def put_in_eval_mode(root: torch.nn.Module) -> None:
-    """Leave training mode in every module, as `eval()` would where no class overrides it.
+    """Leave training mode in every module, as `eval()` does where no class overrides it.
 
-    Neither `eval`, `train` nor `modules` of the network is called, so none can decline.
+    The network's own `eval`, `train` and `modules` are not called, so an override can't keep a
+    module in training mode.
     """
     seen: set[int] = set()
     waiting = [root]

@@ -1,1 +1,1 @@
-"""The order of the steps: from a request to a `GradeReport`."""
+"""The steps of a grading in order: from a request to a `GradeReport`."""

@@ -1,4 +1,4 @@
-"""Two finished runs against each other, paired by the images' hashes. No model is needed.
+"""Compares two finished runs, paired by the images' hashes. No model is needed.
 
 The models are scored again on the images that both runs scored, so that every number of the
 comparison is about the same images.
@@ -32,17 +32,17 @@ ASK_ANYWAY = "compare two runs on the same test set, or add --allow-different"
 def compare_reports(
     first: GradeReport, second: GradeReport, *, allow_different: bool = False
 ) -> GradeReport:
-    """The second run with the first as its baseline, on the images that both have.
+    """The second run with the first as its baseline, on the images that both scored.
 
     It has no verdicts: a rubric is about a whole test set. Images that only one run has are named
     in notices.
 
-    Two images are the same where their hashes and their classes are. Copies of one image in one
-    class are paired in the order of their names.
+    Two images are the same if their hashes and their classes are. Copies of one image in one class
+    are paired in the order of their names.
 
     Raises:
         BadInputError: If a run is a student's edition, the classes differ, no image is in both, or
-            the test sets differ and that was not allowed.
+            the test sets differ and `allow_different` is False.
     """
     runs = tuple(_Run(report=one, evidence=_evidence_of(one)) for one in (first, second))
     _check_classes(first, second)
@@ -77,7 +77,7 @@ ImageKey = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """A finished run with what it knows of single images."""
+    """A finished run with what it knows about single images."""
 
     report: GradeReport
     evidence: Evidence
@@ -87,7 +87,7 @@ class _Run:
     ) -> tuple[int | None, ...]:
         """Rows of the predictions in this order; None for an image that was not scored.
 
-        `images` holds this run's own, in its order.
+        `images` holds this run's own images, in its order.
         """
         scored = (key for key, image in images.items() if image.unreadable is None)
         row_of = {key: row for row, key in enumerate(scored)}
@@ -142,7 +142,7 @@ def _different_test_sets(only_in: tuple[tuple[str, ...], ...], *, n_shared: int)
 
 
 def _notices(second: GradeReport, only_in: tuple[tuple[str, ...], ...]) -> Iterator[Notice]:
-    """What is odd about the second run, and what the runs don't share."""
+    """Notices about the second run, and about what the runs don't share."""
     yield from (notice for notice in second.notices if notice.code != "no_baseline")
     codes: tuple[NoticeCode, ...] = ("only_in_first", "only_in_second")
     for code, names in zip(codes, only_in, strict=True):
@@ -203,7 +203,7 @@ def _paired_report(
 def _rearranged(
     predictions: Predictions, rows: Sequence[int], classes: tuple[str, ...]
 ) -> Predictions:
-    """These rows, with the columns in the order of these classes and by their names."""
+    """These rows, with their columns renamed and reordered to these classes."""
     column_of = {label_key(label): column for column, label in enumerate(predictions.labels)}
     columns = [column_of[label_key(label)] for label in classes]
     position_of = {column: position for position, column in enumerate(columns)}

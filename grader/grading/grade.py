@@ -45,7 +45,7 @@ def grade(
 
     Args:
         request: What to grade.
-        candidate: The request's model, where it is loaded already.
+        candidate: The request's model, if it is already loaded.
         on_progress: Called with images done and images in all, over all models.
 
     Raises:
@@ -90,7 +90,7 @@ class _Test:
     Attributes:
         test_set: The images as they were listed.
         classes: What the labels are aligned to.
-        records: Each image with its hash, in the same order.
+        records: Each image with its hash, in the order of `test_set`.
         rows: Positions of the scored images, ascending.
         targets: Class index of each scored image.
         statistics: How intervals, tests and tables are made.

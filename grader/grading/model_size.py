@@ -11,7 +11,7 @@ TRAIN_SMALLER = "train a smaller network, or ask for a larger max_model_mb in th
 
 
 def size_fault(size_bytes: int, limits: Limits) -> str | None:
-    """What is wrong with a size, as a clause; None where nothing is."""
+    """What is wrong with a size, as a clause; None if nothing is."""
     if size_bytes <= limits.max_model_mb * BYTES_PER_MB:
         return None
     size_mb = size_bytes / BYTES_PER_MB

@@ -1,4 +1,4 @@
-"""What is odd about a grading but did not end it, as notices for the report."""
+"""Oddities that don't end a grading, as notices for the report."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ def folder_notices(test_set: TestSet, *, spec: Spec | None) -> Iterator[Notice]:
 
 
 def image_notices(images: Sequence[ImageRecord]) -> Iterator[Notice]:
-    """Notices about the images by their hashes and their number.
+    """Notices about copies, by the images' hashes, and about the number of images.
 
     Args:
         images: All of the test set.
@@ -59,7 +59,7 @@ def image_notices(images: Sequence[ImageRecord]) -> Iterator[Notice]:
 
 
 def rubric_notices(spec: Spec | None, *, n_models: int) -> Iterator[Notice]:
-    """A rubric that asks about the first stage where no baseline was given."""
+    """The notice that a rubric asks about the first stage, but no baseline was given."""
     criteria = () if spec is None else spec.rubric.criteria
     scopes = {criterion.parsed_rule.scope for criterion in criteria}
     if n_models == 1 and Scope.AGAINST_FIRST_STAGE in scopes:
@@ -71,7 +71,7 @@ def model_notices(model: ScoredModel, images: Sequence[ImageRecord]) -> Iterator
 
     Args:
         model: The model, its answers and scores.
-        images: The test set, whose hashes are held against the record beside the export.
+        images: The test set, whose hashes are compared with the record beside the export.
     """
     name = Path(model.info.path).name
     n_repeats = len(model.info.vocab) - len(model.predictions.vocab_labels)

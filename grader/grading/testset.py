@@ -19,7 +19,7 @@ class Classes:
     """What a model is graded on.
 
     Attributes:
-        labels: In the order of tables and matrices: the spec's, then what only the model names.
+        labels: In the order of tables and matrices: the spec's, then those that only a model names.
         lookup: From the key of every accepted spelling to its label.
     """
 
@@ -27,7 +27,7 @@ class Classes:
     lookup: dict[str, str]
 
     def label_of(self, name: str) -> str | None:
-        """The class that a folder or a vocab entry means; None where it is in no class."""
+        """The class that a folder or a vocab entry means; None if it means none."""
         return self.lookup.get(label_key(name))
 
 
@@ -50,8 +50,8 @@ def list_test_folder(root: Path, *, spec: Spec | None) -> ImageFolder:
     """List the folder before any model is loaded.
 
     Raises:
-        BadInputError: If it is missing, no folder, without class folders or images, holds more
-            images than the spec allows, or has folders that are in no class of the spec.
+        BadInputError: If it is missing or not a folder, has no class folders or images, holds more
+            images than the spec allows, or has folders that match no class of the spec.
     """
     layout, limits = (Layout(), Limits()) if spec is None else (spec.layout, spec.limits)
     try:

@@ -1,1 +1,1 @@
-"""A photo's file to a network's input, by the calls that fastai makes, to the bit."""
+"""From a photo's file to a network's input, by the calls that fastai makes, exact to the bit."""

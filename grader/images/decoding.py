@@ -1,4 +1,4 @@
-"""A photo's file to its picture and to what its header says, whatever is wrong with the file."""
+"""From a photo's file to its picture and its header; every fault of a file is expected."""
 
 import struct
 import warnings
@@ -13,7 +13,7 @@ from grader.errors import UnreadableImageError
 from grader.results.answers import ImageHeader
 from grader.results.preprocessing import Preprocessing
 
-# Values of EXIF's orientation: 1 is upright, 2 to 8 ask for a turn or a mirror image.
+# Values of EXIF's orientation: 1 is upright, 2 to 8 stand for a rotation or a mirror image.
 UPRIGHT = 1
 ROTATED = range(2, 9)
 
@@ -33,7 +33,7 @@ DECODER_ERRORS = (
 
 
 class _NamedBytes(BytesIO):
-    """The bytes of a file under its name, which is how PIL's messages show what they are about."""
+    """The bytes of a file with its name, which PIL's messages show."""
 
     def __init__(self, content: bytes, path: Path) -> None:
         super().__init__(content)
@@ -49,7 +49,7 @@ def decode_image(content: bytes, preprocessing: Preprocessing, *, path: Path) ->
     Args:
         content: The file's bytes.
         preprocessing: The export's.
-        path: The file that errors are about. It isn't opened.
+        path: The file, for errors. It isn't opened.
 
     Raises:
         UnreadableImageError: If it can't be decoded.
@@ -72,9 +72,9 @@ def read_header(path: Path) -> ImageHeader | None:
 
 
 def header_of(file: IO[bytes]) -> ImageHeader | None:
-    """What a file says of its image before it is decoded; None where it says nothing.
+    """What a file says about its image before it is decoded; None if it can't be read.
 
-    That is left to the grading itself.
+    An unreadable file is left to the grading itself.
     """
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(file) as image:

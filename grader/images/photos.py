@@ -1,4 +1,4 @@
-"""The photos of a test folder, each opened once: hash, header and pixels come from one reading."""
+"""The photos of a test folder, each read once: hash, header and pixels come from the same bytes."""
 
 import hashlib
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ class Photos:
     """The bytes of photos, for any number of models.
 
     They are kept in memory up to a bound. A photo beyond it is read again whenever it is needed,
-    and must be what it was. So whatever happens to the folder, what is graded is what was hashed.
+    and must be unchanged. So what is graded is always what was hashed, even if the folder changes.
     """
 
     def __init__(self, *, max_kept_bytes: int = MAX_KEPT_BYTES) -> None:
-        """Begin without any.
+        """Start with no photo kept.
 
         Args:
-            max_kept_bytes: Of all photos together, as their files are.
+            max_kept_bytes: Bound on the files of all kept photos together.
         """
         self._n_free_bytes = max_kept_bytes
         self._kept: dict[Path, bytes] = {}

@@ -1,4 +1,4 @@
-"""An image file to a picture of the size that a network takes: the PIL calls that fastai makes.
+"""From an image file to a picture of the network's size: the PIL calls that fastai makes.
 
 The same calls in the same order give the same pixels. A file's EXIF orientation is ignored, as
 fastai ignores it.
@@ -23,7 +23,7 @@ from grader.results.preprocessing import (
     Size,
 )
 
-# What PIL takes for a large picture; padding may not make a larger one.
+# What PIL considers a large picture; padding may not make a larger one.
 MAX_PADDED_PIXELS = 89_478_485
 
 
@@ -91,7 +91,7 @@ def _corner(outer: Size, inner: Size) -> Size:
 
 
 def _cut(image: Image.Image, size: Size, corner: Size, pad_mode: PadMode = "zeros") -> Image.Image:
-    """A part of a picture from a corner on, padded where it reaches beyond the picture."""
+    """A part of a picture from a corner on, padded where it extends beyond the picture."""
     left, top = corner
     right, bottom = left + size[0], top + size[1]
     width, height = image.size

@@ -1,6 +1,6 @@
-"""Pictures to the network's input: the torch calls that fastai makes on the validation side.
+"""From pictures to the network's input: the torch calls that fastai makes on the validation side.
 
-No step looks at more than one picture at a time, so none can depend on its batch-mates.
+No step looks at more than one picture at a time, so no picture depends on its batch-mates.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def prepare_image(image: Image.Image, preprocessing: Preprocessing) -> torch.Ten
     """One picture as a tensor.
 
     Args:
-        image: As `read_image` gives it.
+        image: As `read_image` returns it.
         preprocessing: The export's.
 
     Returns:
@@ -60,7 +60,7 @@ def prepare_batch(
     """The network's input.
 
     Args:
-        tensors: Pictures of one shape, as `prepare_image` gives them.
+        tensors: Pictures of one shape, as `prepare_image` returns them.
         device: Where the network is.
         preprocessing: The export's.
 
@@ -141,7 +141,7 @@ def sampled(batch: torch.Tensor, grid: torch.Tensor, step: SampleGrid) -> torch.
 
 
 def _shrunk(batch: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
-    """Averages first where more than two pixels would lie between two points.
+    """Averages first if more than two pixels would lie between two points.
 
     The rule is fastai's. What it takes from the grid is the same for every picture.
     """
@@ -163,7 +163,7 @@ def resized_tensor(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
         step: What to do.
 
     Raises:
-        RuntimeError: If it would be padded by more than it has, as fastai raises.
+        RuntimeError: If it would be padded by more than its own size, as in fastai.
     """
     size = _size_to_sample(picture, step)
     if size != tuple(picture.shape[-2:]):
@@ -173,7 +173,7 @@ def resized_tensor(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
 
 
 def _size_to_sample(picture: torch.Tensor, step: ResizeTensor) -> Size:
-    """Height and width that keep the proportions; one of them is that of the step."""
+    """Height and width that keep the proportions; one of them is the step's."""
     if step.method == "squish":
         return step.size
     height, width = picture.shape[-2:]

@@ -1,1 +1,1 @@
-"""The test set itself: drafting its spec, sealing it, verifying and auditing it; grades nothing."""
+"""The test set itself: drafts its spec, seals, verifies and audits it; grades nothing."""
