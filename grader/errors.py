@@ -1,4 +1,4 @@
-"""What can go wrong while grading: one class for each exit code, every message in three parts."""
+"""The expected errors of grading: one class for each exit code, every message in three parts."""
 
 import errno
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hidden_test_spec.errors import ExpectedError
 
 
 class GraderError(ExpectedError):
-    """Grading can't go on, for a reason that somebody can remove."""
+    """Grading can't go on, for a reason that somebody can fix."""
 
     exit_code = 3
 
@@ -43,14 +43,14 @@ class UnreadableImageError(Exception):
 
 @contextmanager
 def write_errors(path: Path, *, option: str) -> Iterator[None]:
-    """Translate the errors of writing inside the block.
+    """Translate errors of writing that are raised inside the block.
 
     Args:
         path: The file or folder that is written.
         option: The option that named it, such as --out.
 
     Raises:
-        BadInputError: If it exists and is not replaced, or can't be written.
+        BadInputError: If it exists and must not be replaced, or can't be written.
         MachineError: If the disk is full.
     """
     try:

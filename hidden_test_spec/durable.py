@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def append_durably(path: Path, text: str) -> None:
-    """Write text at the end of a file, and wait until the disk has it; all of it, or nothing."""
+    """Append text to a file, all of it or nothing, and wait until the disk has it."""
     with path.open("ab", buffering=0) as file:
         size_before = file.tell()
         try:
@@ -24,20 +24,20 @@ def append_durably(path: Path, text: str) -> None:
 
 
 def read_whole_lines(path: Path) -> bytes:
-    """The lines of a file that have an end; none where there is no file."""
+    """The complete lines of a file; none if there is no file."""
     raw = path.read_bytes() if path.exists() else b""
     return raw[: raw.rfind(b"\n") + 1]
 
 
 def cut_torn_line(path: Path) -> None:
-    """Remove a last line without an end, which a killed process or a full disk left."""
+    """Remove an incomplete last line, which a killed process or a full disk left."""
     size_bytes = len(read_whole_lines(path))
     if path.exists() and size_bytes < path.stat().st_size:
         os.truncate(path, size_bytes)
 
 
 def write_atomically(path: Path, content: str | bytes, *, is_cached: bool = False) -> None:
-    """Write a whole file, which appears under its name only when the disk has all of it.
+    """Write a whole file, which appears under its name only once the disk has all of it.
 
     Args:
         path: The file; an older one is replaced.
@@ -50,17 +50,17 @@ def write_atomically(path: Path, content: str | bytes, *, is_cached: bool = Fals
 
 @contextmanager
 def replaced_atomically(path: Path, *, is_cached: bool = False) -> Iterator[Path]:
-    """A place to write a file to, which takes the name `path` when the block ends well.
+    """A temporary path to write to, which is renamed to `path` if the block succeeds.
 
     If the block is left by an exception, what it wrote is removed, and an older file stays.
 
     Args:
         path: The file.
-        is_cached: Whether it is one of a cache, which may be lost: nobody waits for the disk, and
-            several threads and processes may write the same one at once.
+        is_cached: Whether the file belongs to a cache and may be lost: then it doesn't wait for the
+            disk, and several threads and processes may write the same file at once.
 
     Raises:
-        OSError: If it can't be written. It names the file, and not the place beside it.
+        OSError: If it can't be written. It names the file, not the temporary path.
     """
     writer = f".{os.getpid()}-{threading.get_ident()}" if is_cached else ""
     partial = path.with_name(f".{path.name}{writer}.partial")
@@ -87,14 +87,14 @@ def rename_durably(path: Path, new: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the disk has the names in a folder; nothing on systems that can't tell."""
+    """Wait until the disk has the names in a folder; do nothing on systems that can't tell."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # Folders that a virtual machine shares with its host, for one, can't be waited for.
+        # Folders that a virtual machine shares with its host, for example, can't be synced.
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
             raise
     finally:
@@ -107,6 +107,6 @@ def _sync_file(path: Path) -> None:
 
 
 def _write_whole(file: FileIO, content: bytes) -> None:
-    """Write all of it; an unbuffered file may take a part at a time."""
+    """Write everything; an unbuffered file may accept only a part at a time."""
     while content:
         content = content[file.write(content) :]

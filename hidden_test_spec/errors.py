@@ -15,7 +15,7 @@ def quote(name: str) -> str:
 
 
 def plain(text: str) -> str:
-    r"""A text as it stands, its control and formatting characters escaped.
+    r"""A text unquoted, with its control and formatting characters escaped.
 
     Example:
         >>> print(plain("wren\x07"))
@@ -36,7 +36,7 @@ def quote_all(names: Iterable[str]) -> str:
 
 
 def list_faults(faults: Sequence[str]) -> str:
-    """Faults for the end of a `what`, one a line; a long list is cut with a count."""
+    """Faults for the end of a `what`, one per line; a long list is cut with a count."""
     lines = [f"\n  - {fault}" for fault in faults[:MAX_FAULTS]]
     if len(faults) > MAX_FAULTS:
         lines.append(f"\n  and {len(faults) - MAX_FAULTS} more")
@@ -44,7 +44,7 @@ def list_faults(faults: Sequence[str]) -> str:
 
 
 class ExpectedError(Exception):
-    """Something expected went wrong. Its message says what, where, and what to do next."""
+    """An expected error. Its message says what is wrong, where, and what to do next."""
 
     exit_code: ClassVar[int]
 
@@ -64,7 +64,7 @@ class ExpectedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong with a spec: `where` is a dotted path into the file, `problem` a sentence."""
+    """One fault of a spec: `where` is a dotted path into the file, `problem` a sentence."""
 
     where: str
     problem: str

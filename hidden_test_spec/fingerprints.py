@@ -1,7 +1,7 @@
 """What an image looks like, as hashes that can be compared; images that can't be read say why.
 
 An image is hashed as training and grading read it: without the rotation that EXIF may ask for.
-Copies that were turned by 90 degrees are therefore not found.
+Copies rotated by 90 degrees are therefore not found.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from hidden_test_spec.images import sha256_of
 
 _HTML_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml")
-# The sizes to which imagehash reduces a picture itself. Of a picture that has them already it takes
-# the same hash, so that a photo is reduced once for all of its hashes.
+# The sizes to which imagehash itself reduces a picture. A picture that already has them gets the
+# same hash, so a photo is reduced once for all of its hashes.
 _PHASH_SIZE = (32, 32)
 _DHASH_SIZE = (9, 8)
-# Fewer grey levels than these between the darkest and the lightest spot are a plain surface, whose
-# hashes are all alike.
+# A picture with fewer grey levels between its darkest and lightest spots is a plain surface; the
+# hashes of such surfaces are all alike.
 _FEWEST_LEVELS = 8
-# A decoded photo takes many megabytes, so that more threads cost more memory than they save time.
+# A decoded photo takes many megabytes, so more threads would cost more memory than they save time.
 _MAX_THREADS = 8
 
 
@@ -57,7 +57,7 @@ class Fingerprint:
         sha256: Of the file's bytes, as 64 hexadecimal digits.
         phash: imagehash's 64-bit perceptual hash as 16 hexadecimal digits; None if unreadable.
         problem: Why the image can't be decoded; None if it can.
-        look: The rest; None if unreadable, and where the image itself is not at hand.
+        look: The other hashes; None if unreadable, and if the image itself is not available.
     """
 
     sha256: str
@@ -79,11 +79,11 @@ def fingerprint(path: Path) -> Fingerprint:
 def fingerprint_all(
     paths: Sequence[Path], *, on_done: Callable[[int], None], known: Sequence[Fingerprint] = ()
 ) -> tuple[Fingerprint, ...]:
-    """The fingerprints of many images, in their order, by as many threads as help.
+    """The fingerprints of many images, in their order, computed by several threads.
 
     Args:
         paths: The images.
-        on_done: Told after each image how many are done.
+        on_done: Called after each image with the number of images done.
         known: Fingerprints of images that could be decoded. A file with the bytes of one of them
             has its fingerprint, and is not decoded again.
 
@@ -139,7 +139,7 @@ def _pixels_sha256(rgb: Image.Image) -> str:
 
 
 def _n_levels(grey: Image.Image) -> int:
-    """How far the darkest and the lightest of its 256 levels are apart."""
+    """How far apart its darkest and its lightest level are, of 256."""
     levels = [level for level, n_pixels in enumerate(grey.histogram()) if n_pixels]
     return levels[-1] - levels[0]
 

@@ -12,7 +12,8 @@ class ImageFolder:
     Attributes:
         root: The tree's top folder.
         images_by_folder: (folder name, paths of its images), both sorted; a folder may be empty.
-        other_files: Everything that is no image in a class folder, relative to the root, sorted.
+        other_files: Everything that is not an image in a class folder, relative to the root,
+            sorted.
     """
 
     root: Path
@@ -61,7 +62,7 @@ def list_images(root: Path, *, extensions: tuple[str, ...]) -> ImageFolder:
 
 
 def display_name(name: str) -> str:
-    """A file's name as text that can be written anywhere; bytes that are no UTF-8 become �."""
+    """A file's name as text that can be written anywhere; bytes that are not UTF-8 become �."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""How labels compare: after Unicode NFC and case folding, on both sides alike."""
+"""How labels compare: after Unicode NFC and case folding, by the same rule on both sides."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping

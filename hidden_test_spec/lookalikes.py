@@ -1,6 +1,7 @@
-"""Names that look alike and aren't equal: letters of one alphabet that are drawn as another's.
+"""Names that look alike but aren't equal: letters of one alphabet that are drawn like another's.
 
-Only letters that are drawn as a Latin one are known here, and the alphabets that have such letters.
+Only letters that are drawn like a Latin one are known here, and the alphabets that have such
+letters.
 """
 
 import unicodedata
@@ -8,7 +9,7 @@ from collections.abc import Iterable
 
 from hidden_test_spec.labels import label_key
 
-# Each string of letters stands above the Latin ones that they are drawn as.
+# Below each string of letters are the Latin ones that they look like.
 _DRAWN_AS = (
     # Cyrillic, small: a, ie, o, er, es, u, ha, i, je, dze, shha, komi de, qa, we, palochka, ...
     (
@@ -31,7 +32,7 @@ _DRAWN_AS = (
     ),
     ("\u03f9", "C"),  # capital lunate sigma
     ("\u0585\u0578\u057d\u0570\u0581\u0555\u054d\u054f", "onuhgOUS"),  # Armenian
-    ("\u0131\u0251\u0261\u0269", "iagi"),  # Latin letters that are drawn as simpler ones
+    ("\u0131\u0251\u0261\u0269", "iagi"),  # Latin letters that look like simpler ones
     ("\u2019\u02bc\u2032\u2010\u2011\u2212", "'''---"),  # apostrophes and hyphens
 )
 _TABLE = {
@@ -85,7 +86,7 @@ def odd_characters(name: str) -> tuple[str, ...]:
 
 
 def mixes_alphabets(name: str) -> bool:
-    """Whether Latin letters stand beside letters of an alphabet that has look-alikes of them."""
+    """Whether a name mixes Latin letters with those of an alphabet that has look-alikes of them."""
     if name.isascii():
         return False
     words = (unicodedata.name(one, "").partition(" ")[0] for one in name if one.isalpha())

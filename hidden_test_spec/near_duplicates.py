@@ -1,13 +1,13 @@
 """Pairs and groups of images that show one photo, found by comparing fingerprints; opens no file.
 
-The distances were measured on 732 photos of birds from the web. Of 183 of them at least 99.5 % of
+The distances were measured on 732 photos of birds from the web. For 183 of them, at least 99.5 % of
 the resized, grey and recompressed copies, and of those cropped by 2 % at each edge, stay within 8
-bits of the perceptual hash and 10 of the difference hash; of those cropped by 4 % it is 60 %, so
-that stronger changes are missed. Of all 267,546 pairs, as they are and with one mirrored, every
-pair within both is one photo. By the perceptual hash alone the first two different photos are 6
-bits apart, and copies that aren't cropped at most 2: where there is no second hash, 4 are the most.
-Drawings of one kind look more alike than that: of 1.6 million pairs of scikit-learn's digits 1,139
-are within both.
+bits of the perceptual hash and 10 of the difference hash. Of those cropped by 4 % only 60 % do, so
+stronger changes are missed. Of all 267,546 pairs, as they are and with one mirrored, every pair
+within both limits shows one photo. By the perceptual hash alone, the closest two different photos
+are 6 bits apart, and uncropped copies at most 2; so without a second hash the limit is 4. Drawings
+of one kind look more alike than that: of 1.6 million pairs of scikit-learn's digits, 1,139 are
+within both limits.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,16 +30,16 @@ _ROWS_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Two images that show one photo, and what says so.
+    """Two images that show one photo, and the evidence.
 
     Attributes:
         first: Position of the one image.
         second: Position of the other: a later one of the same images, or one of the references.
         kind: The bytes are the same, the pixels are, the picture looks alike, or it looks like the
             other's mirror image.
-        distance: In how many of 64 bits the perceptual hashes differ; 0 for the same.
-        is_confirmed: Whether two hashes that know nothing of each other agree; False where there
-            was but one to compare.
+        distance: How many of 64 bits of the perceptual hashes differ; 0 for the same bytes or
+            pixels.
+        is_confirmed: Whether two independent hashes agree; False if there was only one to compare.
     """
 
     first: int
@@ -59,8 +59,8 @@ def find_links(
         max_distance: Most bits by which the perceptual hashes of near duplicates differ.
 
     Returns:
-        For k copies of one photo k - 1 links, so that no copy is told of twice: n images show
-        n - len(links) photos.
+        For k copies of one photo k - 1 links, so that no copy is reported twice: n images show n -
+        len(links) photos.
     """
     exact = [
         Link(first=first, second=second, kind=kind, distance=0, is_confirmed=True)
@@ -70,7 +70,8 @@ def find_links(
     repeated = {link.second for link in exact}
     single = [position for position in range(len(prints)) if position not in repeated]
     table, mirrored = _table(prints, single), _mirrored_table(prints, single)
-    # A mirror image's hash is not the mirrored hash, so that either of two may show it alone.
+    # The hash of a mirror image is not the mirrored hash, so one of the two directions may match
+    # alone.
     near = [
         _in_order(link)
         for kind, those in _tables(table, mirrored)
@@ -114,7 +115,7 @@ def find_matches(
 
 
 def groups_of(n_images: int, links: Iterable[Link]) -> tuple[tuple[int, ...], ...]:
-    """The images in groups that show one photo each, most of them alone, in order."""
+    """The images in groups that show one photo each, in order; most groups hold a single image."""
     roots = list(range(n_images))
     for link in links:
         _join(roots, link.first, link.second)
@@ -178,7 +179,7 @@ def _tables(table: _Table, mirrored: _Table) -> tuple[tuple[Kind, _Table], ...]:
 
 
 def _close(those: _Table, others: _Table, *, kind: Kind, max_distance: int) -> Iterator[Link]:
-    """Every pair of two tables that is close enough."""
+    """Every pair, one row from each table, that is close enough."""
     for start in range(0, len(those.positions), _ROWS_AT_ONCE):
         agreement = those.phash[start : start + _ROWS_AT_ONCE] @ others.phash.T
         rows, columns = np.nonzero(agreement >= _N_BITS - 2 * max_distance)
@@ -217,7 +218,7 @@ def _exact_keys(
 
 
 def _repeats(keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:
-    """Each position whose key came before, behind the first that has it; None is no key."""
+    """Each position whose key came before, paired with the first that has it; None is not a key."""
     firsts: dict[str | None, int] = {}
     for position, key in enumerate(keys):
         first = firsts.setdefault(key, position)
@@ -226,7 +227,7 @@ def _repeats(keys: Sequence[str | None]) -> Iterator[tuple[int, int]]:
 
 
 def _lookups(keys: Sequence[str | None], known: Sequence[str | None]) -> Iterator[tuple[int, int]]:
-    """Each position whose key is known, and the first that has it; None is no key."""
+    """Each position whose key is known, paired with the first that has it; None is not a key."""
     firsts: dict[str | None, int] = {}
     for position, key in enumerate(known):
         firsts.setdefault(key, position)
@@ -240,13 +241,13 @@ def _strongest_first(link: Link) -> tuple[int, int, int, int]:
 
 
 def _forest(n_images: int, links: Iterable[Link]) -> tuple[Link, ...]:
-    """Of links in order those that join what no earlier one has joined."""
+    """The links, in order, that join images not yet joined by an earlier one."""
     roots = list(range(n_images))
     return tuple(link for link in links if _join(roots, link.first, link.second))
 
 
 def _join(roots: list[int], first: int, second: int) -> bool:
-    """Give two groups the same root; whether they were two."""
+    """Give two groups the same root, and return whether they were separate."""
     low, high = sorted((_root(roots, first), _root(roots, second)))
     roots[high] = low
     return low != high

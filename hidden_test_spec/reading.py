@@ -1,4 +1,4 @@
-"""From a path or a built-in name to a `Spec`; every fault of the file is reported at once."""
+"""From a path or a built-in name to a `Spec`; all faults of the file are reported at once."""
 
 import tomllib
 from collections.abc import Iterator
@@ -68,9 +68,9 @@ def _error(source: str | Path, *faults: Fault) -> SpecError:
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:
-    """Each of pydantic's findings in our words; collisions are told apart below.
+    """Each of pydantic's findings in our words; collisions are reported separately below.
 
-    A list with a faulty entry is not reported as too short as well.
+    A list with a faulty entry is not also reported as too short.
     """
     found = error.errors()
     faulty_lists = {one["loc"][:depth] for one in found for depth in range(len(one["loc"]))}

@@ -12,7 +12,7 @@ from enum import Enum
 
 
 class Scope(Enum):
-    """What a rule looks at: its value is the end of the rule's text."""
+    """What a rule is about; the value is the end of the rule's text."""
 
     OVERALL = ""
     EVERY_CLASS = "in every class"
@@ -56,7 +56,7 @@ SCOPES = {
 # The metrics that have an interval, so that a criterion can be judged on its bound.
 WITH_INTERVAL = frozenset({*_OVERALL, "recall", "precision", "accuracy_change", "loss_change"})
 
-# What a metric can be at most and at least; a loss, and a count of images, have no such bounds.
+# The smallest and largest value of a metric; a loss and a count of images have no such bounds.
 _SHARES = frozenset(
     {*_OVERALL, *_PER_CLASS, "churn", "negative_flip_rate", "positive_flip_rate"}
     - {"loss", "brier", "mean_loss"}
@@ -84,7 +84,7 @@ RULE_PATTERN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A metric, how it compares, and with what."""
+    """A metric, a comparison, and the number it is compared with."""
 
     metric: str
     comparison: str
@@ -92,7 +92,7 @@ class Rule:
     scope: Scope
 
     def is_met_by(self, found: float | None) -> bool:
-        """Whether a value meets the rule. An undefined value meets none."""
+        """Whether a value meets the rule. An undefined value never does."""
         return found is not None and COMPARISONS[self.comparison](found, self.threshold)
 
     @property
@@ -105,8 +105,8 @@ def parse_rule(text: str) -> Rule:
     """Read a rule.
 
     Raises:
-        ValueError: If the text is no rule, its metric or scope is unknown, or the metric can't have
-            such a value.
+        ValueError: If the text is not a rule, its metric or scope is unknown, or the metric can't
+            have such a value.
     """
     match = re.match(RULE_PATTERN, text)
     if match is None:

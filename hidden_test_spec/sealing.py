@@ -1,15 +1,15 @@
 """A test set promised without being shown: counts per class and a salted commitment.
 
-The seal is published before the deadline. It tells how many images each class has and one SHA-256,
-which without the salt can't be compared with any guess of names or files. The key holds the salt
-and every name, label and hash; whoever gets it after the deadline can work out the SHA-256 again,
-and so knows that the images are those that were promised.
+The seal is published before the deadline. It shows how many images each class has and one SHA-256,
+which can't be compared with guessed names or files without the salt. The key holds the salt and
+every name, label and hash; anyone who gets it after the deadline can compute the SHA-256 again, and
+so knows that the images are those that were promised.
 
-What is hashed is ASCII text, so that no two sets have the same: the line `_PREFIX`, the salt in
+What is hashed is ASCII text, different for any two sets: the line `_PREFIX`, the salt in
 hexadecimal, and for each image the JSON array [name, label, sha256], all sorted, each line ended by
 a line feed. Names are <folder>/<file> in Unicode NFC, since file systems and archives rewrite them
 between NFC and NFD; names that differ in nothing else can't be sealed. Labels are compared as
-everywhere in this project, which includes NFC and case folding.
+everywhere in this project, after NFC and case folding.
 """
 
 import datetime as dt
@@ -48,14 +48,14 @@ class SealedImage(_Frozen):
 
 
 class SealedSpec(_Frozen):
-    """The spec whose classes the labels are."""
+    """The spec that the labels are from."""
 
     name: str
     version: str
 
 
 class Seal(_Frozen):
-    """What is published before the deadline. It names no image and holds no image's hash."""
+    """What is published before the deadline. It contains no image's name or hash."""
 
     schema_version: Literal[1] = 1
     algorithm: str = _ALGORITHM
@@ -79,11 +79,11 @@ _ChangeKind: TypeAlias = Literal["added", "removed", "changed", "moved", "rename
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One image that isn't as promised.
+    """One difference from the promised set.
 
     Attributes:
-        name: The promised name; that of an added image is the one it has.
-        kind: It was not promised, it is not there, its bytes differ, it has another label, or
+        name: The promised name; for an added image, the name it has.
+        kind: Whether the image was not promised, is missing, or has other bytes, another label or
             another name.
         promised: None if it was added.
         found: None if it was removed.
@@ -122,7 +122,7 @@ def seal_images(key: SealKey, *, created: dt.date, spec: SealedSpec | None) -> S
 
 
 def commitment_of(key: SealKey) -> str:
-    """The SHA-256 that binds the images, as 64 hexadecimal digits; their order doesn't matter."""
+    """The SHA-256 that commits to the images, in any order, as 64 hexadecimal digits."""
     rows = [[one.name, label_key(one.label), one.sha256] for one in key.images]
     lines = sorted(json.dumps(row, ensure_ascii=True, separators=(",", ":")) for row in rows)
     text = "".join(f"{line}\n" for line in (_PREFIX, key.salt, *lines))
@@ -148,7 +148,7 @@ def repeated_names(images: Iterable[SealedImage]) -> tuple[str, ...]:
 def changes_between(
     promised: Iterable[SealedImage], found: Iterable[SealedImage]
 ) -> tuple[Change, ...]:
-    """How a set differs from the promised one, in the order of names; names don't repeat."""
+    """How a set differs from the promised one, in the order of names; names must be unique."""
     before = {one.name: one for one in promised}
     after = {one.name: one for one in found}
     changes = [
@@ -181,7 +181,7 @@ def _change_in_place(promised: SealedImage, found: SealedImage) -> Change | None
 
 
 def _change_of_name(promised: SealedImage, same_files: list[SealedImage]) -> Change:
-    """What became of an image whose name is gone; takes its new place out of the list."""
+    """What became of an image whose name is gone; its new place is removed from the list."""
     if not same_files:
         return Change(name=promised.name, kind="removed", promised=promised, found=None)
     found = same_files.pop(0)

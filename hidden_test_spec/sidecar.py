@@ -1,6 +1,6 @@
-"""The record that stands beside an export: where it came from, and which photos it has seen.
+"""The record beside an export: where it came from, and which photos it has seen.
 
-A sidecar is written by whoever trained the model. It informs; no grade rests on it.
+A sidecar is written by the person who trained the model. It informs; no grade depends on it.
 """
 
 from pathlib import Path
@@ -56,7 +56,7 @@ class Epoch(_Frozen):
 
 
 class Measured(_Frozen):
-    """What a model does on the val part: plain cross-entropy in nats, and the share it names."""
+    """A model's loss on the val part, as plain cross-entropy in nats, and its accuracy there."""
 
     n_images: int
     loss: float
@@ -64,7 +64,7 @@ class Measured(_Frozen):
 
 
 class ExportProof(_Frozen):
-    """Proof that an export, loaded back by another program, does what it did in training."""
+    """Evidence that an export, loaded back by another program, does what it did in training."""
 
     tool: str = Field(description="Program and version that loaded and measured the export.")
     device: str
@@ -72,7 +72,7 @@ class ExportProof(_Frozen):
 
 
 class TrainingImage(_Frozen):
-    """One image of the data set by its hashes only: never its name or label."""
+    """One image of the data set, by its hashes only: never by its name or label."""
 
     part: Part
     sha256: Sha256
@@ -110,7 +110,7 @@ class Sidecar(_Frozen):
 
 
 def sidecar_path(export: Path) -> Path:
-    """Where the sidecar of an export stands: the same name with the ending .json."""
+    """The path of an export's sidecar: the same name with the ending .json."""
     return export.with_suffix(".json")
 
 
@@ -130,6 +130,6 @@ def read_sidecar(export: Path) -> Sidecar:
 
     Raises:
         OSError: If there is none.
-        pydantic.ValidationError: If it isn't one.
+        pydantic.ValidationError: If the file is not a sidecar.
     """
     return Sidecar.model_validate_json(sidecar_path(export).read_text("utf-8"))

@@ -30,8 +30,8 @@ def _check_rule(text: str) -> str:
 
 
 _Label = Annotated[str, AfterValidator(_check_folder_name)]
-# The pattern is for editors only, which spell named groups without the P: a rule that is none is
-# told of by `parse_rule`, in words.
+# The pattern is for editors only, which spell named groups without the P: `parse_rule` reports
+# invalid rules in words.
 _RuleText = Annotated[
     str,
     Field(json_schema_extra={"pattern": RULE_PATTERN.replace("(?P<", "(?<")}),
@@ -40,7 +40,7 @@ _RuleText = Annotated[
 
 
 class _Frozen(BaseModel):
-    """A value that can't change and knows no other keys than its own."""
+    """A value that can't change and accepts no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -114,7 +114,7 @@ class Criterion(_Frozen):
 
 
 class Reporting(_Frozen):
-    """What reports hold two models against, and what they may tell students."""
+    """How reports compare two models, and what they may show students."""
 
     margin: float = Field(
         default=0.05,
@@ -141,7 +141,7 @@ class Rubric(_Frozen):
 
     @property
     def points_possible(self) -> float:
-        """What all criteria are worth together."""
+        """The points of all criteria together."""
         return sum(criterion.points for criterion in self.criteria)
 
     @model_validator(mode="after")
@@ -184,7 +184,7 @@ class Spec(_Frozen):
 
 
 def collision_problem(spelling: str, first: str, second: str) -> str:
-    """The sentence that tells of two classes which share a spelling."""
+    """The sentence about two classes that share a spelling."""
     return (
         f"{spelling!r} of class {second!r} is already taken by class {first!r} (labels compare "
         "after Unicode NFC and case folding); give each class its own spellings"

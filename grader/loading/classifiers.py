@@ -1,7 +1,8 @@
-"""An export to a `Classifier`, in three steps: read it, decide about it, construct it.
+"""From an export to a `Classifier` in three steps: read it, decide about it, construct it.
 
-`inspect_file` reads, and executes nothing. A single refusal among its findings ends here, before
-anything is made. Only then are modules of torch made and filled with the export's numbers.
+`inspect_file` reads, and executes nothing. A single refusal among its findings stops the export
+here, before anything is made. Only then are torch modules made and filled with the export's
+numbers.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 
 _CPU = torch.device("cpu")
-# An upright photo of odd sides, in no special relation to the sizes that networks take.
+# An upright photo with odd sides, unrelated to the sizes that networks take.
 _TRIAL_SIZE = (331, 467)
 
 
@@ -35,13 +36,13 @@ def load_classifier(path: Path) -> Classifier:
 
     Raises:
         BadInputError: If there is no such file, or it can't be read.
-        ModelRefusedError: If the file is no export of an image classifier, or can't be graded.
+        ModelRefusedError: If the file is not an export of an image classifier, or can't be graded.
     """
     return classifier_of(inspect_file(path))
 
 
 def classifier_of(inspection: Inspection) -> Classifier:
-    """The classifier that an export is, whose file was read already.
+    """The classifier of an export whose file was already read.
 
     Raises:
         ModelRefusedError: If it can't be graded.
@@ -66,7 +67,7 @@ def classifier_of(inspection: Inspection) -> Classifier:
 
 
 def _decided(inspection: Inspection) -> tuple[Export, Preprocessing]:
-    """The parts of an export that nothing stands against; every reason at once otherwise."""
+    """The parts of an export that can be graded; otherwise every reason at once."""
     export, preprocessing = inspection.export, inspection.preprocessing
     if inspection.refusals:
         raise _refused(inspection.path, inspection.refusals)

@@ -1,6 +1,6 @@
-"""An `Audit` as one page with the pairs side by side, and both files of an audit's folder.
+"""An `Audit` as one page with the pairs side by side; also writes both files of an audit's folder.
 
-The page holds its pictures and its style, runs no script and asks no server for anything.
+The page contains its pictures and its style, runs no script and makes no requests.
 """
 
 import base64
@@ -25,7 +25,7 @@ _SIDE_PX = 240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
-    """One picture of a pair: a data URI, or None where there is none to show."""
+    """One picture of a pair: a data URI, or None if there is no picture to show."""
 
     picture: str | None
     label: str | None
@@ -34,7 +34,7 @@ class _Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
-    """Two pictures and what they have in common; `is_across` where their section doesn't say so."""
+    """Two pictures and what they share; `is_across` is set where their section doesn't say so."""
 
     words: str
     is_across: bool
@@ -43,7 +43,7 @@ class _Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
-    """Pairs under a title: as many as the page has room for."""
+    """A title with its pairs, as many as the page has room for."""
 
     title: str
     n_findings: int

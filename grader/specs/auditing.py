@@ -1,4 +1,4 @@
-"""Audits a test set: copies inside it, and images that were trained on. Changes nothing."""
+"""Audits a test set for copies inside it and for images that were trained on. Changes nothing."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class AuditRequest:
     Attributes:
         root: The test folder, DIR/<label>/<image>.
         against: Training data: folders, exports, or the records beside them.
-        spec: Whose classes the folders mean; None takes the folders' names.
+        spec: The spec whose classes the folders mean; None takes the folders' names.
         max_distance: Most bits of 64 by which near duplicates differ.
     """
 
@@ -46,11 +46,11 @@ class _Known:
 
 
 def audit_folder(request: AuditRequest, *, on_progress: Callable[[int, int], None]) -> Audit:
-    """Find copies of photos inside a test set, and those that occur in training data.
+    """Find copies of photos inside a test set, and photos that occur in training data.
 
     Args:
         request: What to audit.
-        on_progress: Told how many images are hashed, of how many.
+        on_progress: Called with images hashed and images in all.
 
     Raises:
         BadInputError: If the folder could not be graded on, or training data can't be used.
@@ -87,7 +87,7 @@ def audit_folder(request: AuditRequest, *, on_progress: Callable[[int, int], Non
 
 
 def _classes(images: Iterable[AuditedImage], *, spec: Spec | None) -> dict[str, str]:
-    """From the key of every folder name that means a class to the class's label."""
+    """The label of each class by the keys of all folder names that mean it."""
     labels = {image.label: () for image in images if image.label is not None}
     return label_lookup(labels) if spec is None else spec.lookup()
 

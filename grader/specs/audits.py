@@ -1,4 +1,4 @@
-"""The values of an audit: which images of a test set show one photo, and which were trained on."""
+"""The values of an audit: which test images show the same photo, and which were trained on."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +9,13 @@ from hidden_test_spec.sidecar import Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedImage:
-    """One image that a finding is about.
+    """An image in a finding.
 
     Attributes:
         path: The file; None where only its hashes are known.
         name: Its path relative to the folder; None where only its hashes are known.
-        label: Its class; None where it is unknown, as in a folder without class folders.
-        part: The part of the training data it is from, as a record beside an export says.
+        label: Its class; None if unknown, as in a folder without class folders.
+        part: The part of the training data it is from, according to a record beside an export.
     """
 
     path: Path | None
@@ -26,12 +26,12 @@ class AuditedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Two images that show one photo.
+    """Two images that show the same photo.
 
     Attributes:
         kind: What is the same: the bytes, the pixels, the picture, or the mirrored picture.
-        distance: In how many of 64 bits the perceptual hashes differ.
-        is_confirmed: Whether a second hash agrees; False where there was none to compare.
+        distance: How many of 64 bits of the perceptual hashes differ.
+        is_confirmed: Whether a second hash agrees; False if there was none to compare.
         image: An image of the test set.
         other: Another one, or an image of the training data.
         source: Which training data; None if both are of the test set.
@@ -50,12 +50,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSource:
-    """Training data that a test set was held against.
+    """Training data that a test set was compared with.
 
     Attributes:
         path: The folder, the export or the record beside it.
         n_images: How many images of it could be compared.
-        has_pictures: Whether the images themselves were at hand, or only two hashes of each.
+        has_pictures: Whether the images themselves were available, or only two hashes of each.
         unreadable: Names of images that could not be decoded; only their bytes were compared.
     """
 
@@ -81,8 +81,8 @@ class Audit:
         root: The test folder.
         n_images: How many images it has.
         n_photos: How many different photos its readable images show: what a grade rests on.
-        n_leaked: How many images of the test set occur in training data; None if there was none to
-            hold it against.
+        n_leaked: How many images of the test set occur in training data; None if no training data
+            was given.
         max_distance: Most bits by which near duplicates were allowed to differ.
         findings: Copies inside the set, then images that occur in training data.
         sources: The training data.
@@ -100,7 +100,7 @@ class Audit:
 
     @property
     def leaked_share(self) -> float | None:
-        """Which share of the test set occurs in training data, in [0, 1]; None as `n_leaked`."""
+        """Share of the test set that occurs in training data, in [0, 1]; None if `n_leaked` is."""
         return None if self.n_leaked is None else self.n_leaked / self.n_images
 
     @property

@@ -1,6 +1,6 @@
-"""A first spec for a folder: what is there becomes the contract, which an instructor then edits.
+"""Drafts a spec from a folder: what is there becomes the contract, which an instructor then edits.
 
-What the folder can't tell, such as the rubric, is a guess that says so in a comment.
+What the folder doesn't show, such as the rubric, is a guess, marked as one by a comment.
 """
 
 import json
@@ -78,14 +78,14 @@ queries = [{label}]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A spec as text, and what an instructor should know of the folder it is from.
+    """A spec as text, and what an instructor should know about the folder it is from.
 
     Attributes:
         text: TOML that reads back as a spec.
         n_images: How many images the folder holds.
         n_classes: How many classes.
         unreadable: Images whose size can't be read.
-        other_files: What is no image in a class folder.
+        other_files: Every file that is not an image in a class folder.
     """
 
     text: str
@@ -100,11 +100,11 @@ def draft_spec(root: Path, *, name: str | None = None) -> Draft:
 
     Args:
         root: The folder.
-        name: The spec's short name; None makes one of the folder's.
+        name: The spec's short name; None derives one from the folder's name.
 
     Raises:
-        BadInputError: If it is no folder of class folders, or with every folder that can't be a
-            class.
+        BadInputError: If it is not a folder of class folders; or, with all of their names, if some
+            folders can't be classes.
     """
     folder = list_test_folder(root, spec=None)
     faults = tuple(_faults(folder))
@@ -155,7 +155,7 @@ def write_draft(draft: Draft, out: Path, *, is_replaced: bool) -> None:
     """Write the spec.
 
     Raises:
-        BadInputError: If the file exists and is not to be replaced, or can't be written.
+        BadInputError: If the file exists and must not be replaced, or can't be written.
         MachineError: If the disk is full.
     """
     with (
@@ -193,5 +193,5 @@ def _present_extensions(paths: Sequence[Path]) -> list[str]:
 
 
 def _toml(value: str | list[str]) -> str:
-    """A text or a list of texts as TOML writes it: as JSON, where no control character is left."""
+    """A text or a list of texts in TOML: written as JSON, with every control character escaped."""
     return json.dumps(value, ensure_ascii=False)

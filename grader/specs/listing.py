@@ -1,4 +1,4 @@
-"""The images of a test set with their labels, listed as a grading lists them."""
+"""Lists the images of a test set with their labels, as a grading does."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def labelled_images(root: Path, *, spec: Spec | None) -> tuple[ListedImage, ...]
 
     Args:
         root: The folder.
-        spec: Whose classes the folders mean; None takes the folders' own names as labels.
+        spec: The spec whose classes the folders mean; None takes the folders' own names as labels.
 
     Raises:
         BadInputError: If the folder could not be graded on.

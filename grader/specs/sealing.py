@@ -1,4 +1,4 @@
-"""From a folder to a seal to publish and a key to keep; files that exist are not overwritten."""
+"""From a folder to a seal to publish and a key to keep; existing files are not overwritten."""
 
 import datetime as dt
 import os
@@ -22,7 +22,7 @@ from hidden_test_spec.sealing import (
 )
 from hidden_test_spec.spec import Spec
 
-# The owner may read and write the key, and nobody else may do anything.
+# Only the owner may read and write the key.
 _KEY_MODE, _SEAL_MODE = 0o600, 0o644
 
 
@@ -38,10 +38,10 @@ def seal_folder(
 
     Args:
         root: The folder, DIR/<label>/<image>.
-        spec: Whose classes the labels are; None takes the folders' names.
-        salt: 32 random bytes in hexadecimal, from a source that nobody can guess.
+        spec: The spec whose classes the labels are; None takes the folders' names.
+        salt: 32 unpredictable random bytes in hexadecimal.
         created: The day of the promise.
-        on_progress: Told how many images are hashed, of how many.
+        on_progress: Called with images hashed and images in all.
 
     Raises:
         BadInputError: If the folder could not be graded on, a file can't be read, or two names
@@ -53,7 +53,7 @@ def seal_folder(
 
 
 def sealed_spec(spec: Spec | None) -> SealedSpec | None:
-    """Which spec a seal names."""
+    """The spec that a seal names."""
     return None if spec is None else SealedSpec(name=spec.name, version=spec.version)
 
 
@@ -63,7 +63,7 @@ def hashed_images(
     """The images of a folder as they are sealed, sorted by folder and name.
 
     Raises:
-        BadInputError: As `seal_folder` does.
+        BadInputError: As for `seal_folder`.
     """
     images = labelled_images(root, spec=spec)
     sealed = []
@@ -79,7 +79,7 @@ def hashed_images(
 
 
 def check_names(images: Sequence[SealedImage], *, source: Path) -> None:
-    """Make sure that every image has a name of its own.
+    """Make sure that the images' names are all different.
 
     Raises:
         BadInputError: If names are the same after Unicode NFC.
@@ -95,10 +95,10 @@ def check_names(images: Sequence[SealedImage], *, source: Path) -> None:
 
 
 def write_seal(seal: Seal, seal_path: Path, *, key: SealKey, key_path: Path) -> None:
-    """Write both files; the key, which only its owner may read, comes first.
+    """Write both files: first the key, which only its owner may read.
 
     Raises:
-        BadInputError: If one exists already or can't be written; then neither is left half done.
+        BadInputError: If one already exists or can't be written; no half-written file is left.
         MachineError: If the disk is full.
     """
     _write_new(key_path, key, mode=_KEY_MODE, option="--key")

@@ -1,4 +1,4 @@
-"""The training data that a test set is held against: a folder of images, or an export's record."""
+"""The training data that a test set is compared with: a folder of images, or an export's record."""
 
 import os
 from collections.abc import Iterator
@@ -15,27 +15,28 @@ from hidden_test_spec.images import display_name, is_image_name, sha256_of
 from hidden_test_spec.sidecar import Sidecar, TrainingImage, read_sidecar, sidecar_path
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
 
-# What a model learned from or was chosen by. The record's own test part was kept away from it.
+# What a model learned from or was selected by. It never saw the record's own test part.
 _SEEN_PARTS = ("train", "val")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedImages:
-    """Images of which only hashes are known: one entry of `prints` for each image."""
+    """Images of which only hashes are known; `prints` has one entry for each."""
 
     images: tuple[AuditedImage, ...]
     prints: tuple[Fingerprint, ...]
 
 
 def training_images(root: Path, *, apart_from: Path) -> tuple[AuditedImage, ...]:
-    """Every image below a folder, sorted; those in class folders have these as labels.
+    """Every image below a folder, sorted; class folders give their images a label.
 
     Args:
-        root: Training data: flat, in class folders, or divided into train and val before.
-        apart_from: The test folder. Where it lies inside `root`, its files are left out.
+        root: Training data: flat, in class folders, or in train and val folders that hold class
+            folders.
+        apart_from: The test folder. If it is inside `root`, its files are left out.
 
     Raises:
-        BadInputError: If the folder can't be read or holds no image.
+        BadInputError: If the folder can't be read or holds no images.
     """
     images = tuple(
         AuditedImage(
@@ -59,10 +60,10 @@ def recorded_images(path: Path) -> RecordedImages:
     """The training images that an export's record lists.
 
     Args:
-        path: The record, or the export that it stands beside.
+        path: The record, or the export beside it.
 
     Raises:
-        BadInputError: If there is no record, it lists no images, or is about another file.
+        BadInputError: If there is no record, or it lists no images or is about another file.
     """
     sidecar = _read(path)
     seen = [one for one in sidecar.images if one.part in _SEEN_PARTS]

@@ -1,9 +1,9 @@
-"""Whether a set is the one that was promised; the set is a folder, or what a report was graded on.
+"""Checks whether a folder, or the images that a report was graded on, are the promised set.
 
-Until the deadline only the seal is known, and nothing can be verified. Then the key is shown: it
-lists every name, label and hash. Whoever has both files can work out the seal's commitment from
-the key, and so knows that the key was not made up later. A folder or a report is then held against
-the key's list.
+Until the deadline only the seal is known, and nothing can be verified. Then the key is published:
+it lists every name, label and hash. Anyone who has both files can compute the seal's commitment
+from the key, and so knows that the key was not made up later. A folder or a report is then compared
+with the key's list.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What came of holding a set against its seal.
+    """The result of comparing a set with its seal.
 
     Attributes:
         source: The folder or the report.
@@ -77,7 +77,7 @@ class _ReportTestSet(BaseModel):
 
 
 class _Report(BaseModel):
-    """Of a grader's report only what a seal is about."""
+    """The part of a grader's report that a seal is about."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -88,7 +88,8 @@ def read_promise(seal_path: Path, key_path: Path) -> Promise:
     """Read a seal and its key.
 
     Raises:
-        BadInputError: If a file can't be read or is something else, or the key is of another seal.
+        BadInputError: If a file can't be read or is something else, or the key belongs to another
+            seal.
     """
     seal = _read(Seal, seal_path, name="a seal", advice="pass the seal.json that was published")
     key = _read(SealKey, key_path, name="a seal's key", advice="pass the key that was kept")
@@ -109,7 +110,7 @@ def verify_folder(
     spec: Spec | None,
     on_progress: Callable[[int, int], None],
 ) -> Verification:
-    """Hold a test folder against its seal.
+    """Compare a test folder with its seal.
 
     Raises:
         BadInputError: If the seal was made with another spec, or the folder can't be sealed.
@@ -130,10 +131,11 @@ def verify_folder(
 
 
 def verify_report(promise: Promise, report: Path) -> Verification:
-    """Hold the images that a report was graded on against the seal.
+    """Compare the images that a report was graded on with the seal.
 
     Raises:
-        BadInputError: If the report can't be read, or is a student's edition, which lists none.
+        BadInputError: If the report can't be read, or is a student's edition, which lists no
+            images.
     """
     document = _read(
         _Report,
@@ -165,7 +167,7 @@ def _titled(spec: SealedSpec) -> str:
 
 
 def _read(kind: type[_Value], path: Path, *, name: str, advice: str) -> _Value:
-    """Read a JSON file as a value."""
+    """Read a JSON file as a value of this type."""
     try:
         return kind.model_validate_json(path.read_bytes())
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the commands about a test set say: drafts, seals, verifications and audits."""
+"""Drafts, seals, verifications and audits as text and JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ _MAX_LISTED = 50
 
 
 def draft_text(draft: Draft) -> RenderableType:
-    """What a draft rests on, as rich text."""
+    """What a draft is based on, as rich text."""
     parts = [Text(f"A spec of {draft.n_classes} classes, from {draft.n_images} images.")]
     if draft.other_files:
         n_others = len(draft.other_files)
@@ -135,7 +135,7 @@ def audit_json(audit: Audit) -> str:
 
 
 def audit_text(audit: Audit) -> RenderableType:
-    """The audit as rich text: what the grade rests on first, then the pairs by section."""
+    """The audit as rich text: first what the grade rests on, then the pairs by section."""
     parts: list[RenderableType] = [Text(line, style="bold") for line in summary_lines(audit)]
     if audit.unreadable:
         broken = Table.grid(padding=(0, 2, 0, 0))
@@ -179,7 +179,7 @@ def summary_lines(audit: Audit) -> tuple[str, ...]:
 
 
 def sections(audit: Audit) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
-    """The findings under titles, what weighs most first; no section is empty."""
+    """The findings under titles, the most serious first; no section is empty."""
     across = tuple(one for one in audit.copies if one.across_classes)
     inside = tuple(one for one in audit.copies if not one.across_classes)
     titled = [("Copies with different labels", across), ("Copies inside a class", inside)]
@@ -198,7 +198,7 @@ def kind_words(finding: Finding) -> str:
 
 
 def image_words(image: AuditedImage) -> str:
-    """An image by its name, or by the part of the training data that it is from."""
+    """An image's name, or else the part of the training data that it is from."""
     return quote(image.name) if image.name is not None else f"an image of {image.part}"
 
 

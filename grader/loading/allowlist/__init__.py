@@ -1,1 +1,1 @@
-"""4 DECIDE: what may be rebuilt, as tables and checks. No torch."""
+"""4 DECIDE: what may be rebuilt, as tables and checks. Imports no torch."""

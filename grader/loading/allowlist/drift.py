@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-# Where classes lived once, and where they live today; the first prefix that fits is replaced.
+# Where classes used to be, and where they are today; the first matching prefix is replaced.
 MOVED: Mapping[str, str] = MappingProxyType(
     {
         "timm.models.layers.": "timm.layers.",
@@ -16,7 +16,7 @@ MOVED: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Enumerations of packages whose members may be attributes, made from the member's value.
+# Enumerations whose members may be attributes; each is made from the member's value.
 ENUMERATIONS = frozenset(("timm.layers.format.Format",))
 
 
@@ -25,10 +25,10 @@ class Drift:
     """An attribute that a class expects today and older exports lack.
 
     Attributes:
-        class_path: Where the class lives today.
+        class_path: Where the class is today.
         name: The attribute.
         value: What older versions did.
-        reason: Since when it exists, and why this value is right.
+        reason: Since which version it exists, and why this value is right.
     """
 
     class_path: str

@@ -1,6 +1,6 @@
-"""Whether a model may be rebuilt: its classes, settings, children and hooks, without torch.
+"""Checks whether a model may be rebuilt: its classes, settings, children and hooks. Uses no torch.
 
-`rebuilding/rebuild.py` makes only what passes here.
+`rebuilding/rebuild.py` makes only models that pass here.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,23 +21,23 @@ _HAND_IN = (
     "export with an architecture from torchvision or timm, or hand in the source of the class"
 )
 
-# The deepest image models in use run some 3,000.
+# The deepest image models in use run about 3,000.
 MAX_RUNS = 20_000
 
 _TORCH_HOMES = ("torch.nn.modules.", "torch.nn.parallel.")
 _HOOK_WRAPPER = "torch.nn.modules.module._WrappedHook"
-# Hooks that make a weight from other parameters before each pass. Their number is worked out once.
+# Hooks that compute a weight from other parameters before each pass. Here it is computed once.
 _WEIGHT_HOOKS = (
     "torch.nn.utils.spectral_norm.SpectralNorm",
     "torch.nn.utils.weight_norm.WeightNorm",
 )
-# Hooks that only act when a state dict is saved or loaded, which a grade does not do.
+# Hooks that act only when a state dict is saved or loaded, which a grading never does.
 _STATE_HOOKS = (
     "torch.nn.utils.spectral_norm.SpectralNormStateDictHook",
     "torch.nn.utils.spectral_norm.SpectralNormLoadStateDictPreHook",
 )
 _PRE_HOOKS = "_forward_pre_hooks"
-# What every module can do. An attribute of such a name would be called in its place.
+# The methods of every module. An attribute with such a name would be called in a method's place.
 _METHODS = frozenset(
     (
         *("forward", "__call__", "_call_impl", "_wrapped_call_impl", "_slow_forward", "eval"),
@@ -50,7 +50,7 @@ _METHODS = frozenset(
 
 
 def module_findings(model: ModuleRecord) -> Iterator[Finding]:
-    """Everything that stands against rebuilding a model, each kind of it once."""
+    """All reasons against rebuilding a model, each kind once."""
     modules = every_module(model)
     yield from _foreign_classes(modules)
     yield from _too_many_runs(model)
@@ -63,7 +63,7 @@ def module_findings(model: ModuleRecord) -> Iterator[Finding]:
 
 
 def row_of(module: ModuleRecord) -> Row | None:
-    """The row of the table that a module is rebuilt by; None if there is none."""
+    """The table's row for rebuilding a module; None if there is none."""
     if module.is_by_value:
         return None
     path = _home_of(module.class_path)
@@ -78,7 +78,7 @@ def row_of(module: ModuleRecord) -> Row | None:
 
 
 def _home_of(class_path: str) -> str:
-    """Where a class lives today."""
+    """Where a class is today."""
     for old, new in MOVED.items():
         if class_path.startswith(old):
             return new + class_path.removeprefix(old)
@@ -86,7 +86,7 @@ def _home_of(class_path: str) -> str:
 
 
 def weight_hooks_of(module: ModuleRecord) -> tuple[Node, ...]:
-    """The hooks that make a weight from other parameters, in order."""
+    """The hooks that compute a weight from other parameters, in order."""
     hooks = [_unwrapped(hook) for name, hook in module.hooks if name == _PRE_HOOKS]
     return tuple(hook for hook in hooks if _class_path(hook) in _WEIGHT_HOOKS)
 
@@ -122,7 +122,7 @@ def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
 
 
 def _too_many_runs(model: ModuleRecord) -> Iterator[Finding]:
-    """A module that stands in many places is one record, and runs in each of them."""
+    """A module that is used in many places is one record, and runs in each of them."""
     n_runs: dict[int, int] = {}
     for module in children_first(model):
         below = sum(n_runs[id(child)] for _, child in module.children if child is not None)

@@ -25,13 +25,13 @@ def settings_of(record: ModuleRecord, names: Iterable[str]) -> dict[str, object]
         names: Each has a form in the table.
 
     Raises:
-        RefusedExportError: If one is not of its form.
+        RefusedExportError: If a setting doesn't have its form.
     """
     return {name: _checked(record, name) for name in names if name in record.attributes}
 
 
 def place_of(record: ModuleRecord) -> str:
-    """Where a module stands, for a message."""
+    """The place of a module in the model, for a message."""
     return f"model, {record.path}" if record.path else "model"
 
 

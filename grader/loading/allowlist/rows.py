@@ -1,4 +1,4 @@
-"""What a row of `table.py` can say, and what settings may be."""
+"""The kinds of rows in `table.py`, and the forms of settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 
 class Form(Enum):
-    """What a setting may be. Numbers are finite and lie within sane bounds."""
+    """The form of a setting. Numbers are finite and within sane bounds."""
 
     COUNT = auto()  # an integer
     COUNTS = auto()  # an integer, or a few of them; a size may have None
@@ -27,8 +27,8 @@ NAMES = frozenset(
     )
 )
 
-# Every setting has one meaning, and so one form, in whatever class it stands. None is allowed
-# where the constructor's own default is None.
+# Every setting has one meaning, and so one form, in all classes. None is allowed where the
+# constructor's own default is None.
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         **dict.fromkeys(
@@ -78,7 +78,7 @@ class Plain:
     Attributes:
         name: In torch.nn.
         settings: Arguments of the constructor, kept by the module under the same names.
-        flag_of: Arguments that say whether the module has a parameter, and which.
+        flag_of: Arguments that say whether the module has a parameter, and which parameter.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A class that runs its children one after another, or holds them: one of torch's own."""
+    """One of torch's classes that run their children one after another, or only hold them."""
 
     name: str = "Sequential"
 
@@ -99,9 +99,9 @@ class Block:
 
     Attributes:
         name: In `rebuilding/blocks.py`.
-        children: The children it must have.
-        options: Those that it may have.
-        settings: Its settings, with what an export that lacks one meant.
+        children: The children that it must have.
+        options: Children that it may have.
+        settings: Its settings, each with its value in exports that lack it.
         parameters: Its own parameters.
     """
 
@@ -114,10 +114,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """A class that is made as its own package has it, its attributes set one by one.
+    """A class that is taken from its own package, its attributes set one by one.
 
     Attributes:
-        home: The module of the package where the class stands today.
+        home: The module of the package where the class is today.
         name: The class.
     """
 

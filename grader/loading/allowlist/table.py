@@ -1,9 +1,9 @@
-"""What may be rebuilt: a table, no logic.
+"""What may be rebuilt: a table without logic.
 
-A class that no row names is refused. A row never makes the file's own class run code of the file:
-a `Plain` class is made by torch's own constructor from checked numbers, a `Block` and a
-`Sequence` by a module of this package, a library's class from its own package as it is installed,
-with nothing but checked values as its attributes.
+A class without a row is refused. No row ever runs code of the file: a `Plain` class is made by
+torch's own constructor from checked numbers, a `Block` and a `Sequence` by a module of this
+package, a library's class from its own package as it is installed, with nothing but checked values
+as its attributes.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _MAX_POOL = ("kernel_size", "stride", "padding", "dilation", "return_indices", "
 _HAS_BIAS = MappingProxyType({"bias": "bias"})
 _DIMENSIONS = ("1d", "2d", "3d")
 
-# Dropout is the identity in a grade, whatever its rate says; so no setting of it is read.
+# Dropout is the identity in a grade at any rate, so none of its settings is read.
 _SETTINGS_OF_PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{f"BatchNorm{d}": _BATCH_NORM for d in _DIMENSIONS},
@@ -111,14 +111,14 @@ _PLAIN_WITH_FLAGS = (
     ),
 )
 
-# Rows of torch.nn, by name; the export gives them a home in torch.nn.modules.
+# Rows of torch.nn, by name; exports place these classes in torch.nn.modules.
 TORCH: Mapping[str, Row] = MappingProxyType(
     {
         **{name: Plain(name=name, settings=keys) for name, keys in _SETTINGS_OF_PLAIN.items()},
         **{row.name: row for row in _PLAIN_WITH_FLAGS},
         # In a grade, statistics aren't shared between cards.
         "SyncBatchNorm": Plain(name="BatchNorm2d", settings=_BATCH_NORM),
-        # The same as Linear, but for a mark that keeps it from being quantised.
+        # The same as Linear, except for a mark that keeps it from being quantised.
         "NonDynamicallyQuantizableLinear": Plain(
             name="Linear", settings=("in_features", "out_features"), flag_of=_HAS_BIAS
         ),
@@ -155,7 +155,7 @@ BLOCKS: Mapping[str, Row] = MappingProxyType(
         "fastai.layers.AdaptiveConcatPool2d": Block(name="ConcatPool", children=_POOLS),
         "fastai.layers.Flatten": Block(name="Flatten", settings=MappingProxyType({"full": False})),
         "fastai.layers.Identity": Plain(name="Identity"),
-        # It changes the tensor's Python class and no number.
+        # It changes the tensor's Python class, but no number.
         "fastai.layers.ToTensorBase": Plain(name="Identity"),
         "fastai.layers.ParameterModule": Plain(name="Identity"),
         "fastai.layers.ResizeBatch": Block(
@@ -220,9 +220,9 @@ _TORCHVISION_FILES = (
     *("mnasnet", "mobilenetv2", "mobilenetv3", "regnet", "shufflenetv2", "squeezenet"),
     *("swin_transformer", "vgg", "vision_transformer"),
 )
-# Modules of packages whose classes may be made as they are. No code of a class is run that builds
-# it, and its forward pass reads nothing but its attributes. Other modules of torchvision find
-# boxes and masks; those of timm whose name goes on below these two are all classifiers.
+# Modules of packages whose classes may be made as they are. A class's constructor is never run, and
+# its forward pass reads only its attributes. Other modules of torchvision find boxes and masks; all
+# modules of timm below these two are classifiers.
 LIBRARY_MODULES = frozenset(
     (
         *(f"torchvision.models.{name}" for name in _TORCHVISION_FILES),

@@ -1,1 +1,1 @@
-"""1 READ: what the file is, its members, every byte accounted for. No pickle."""
+"""1 READ: what the file is and its members, with every byte accounted for. Reads no pickle."""

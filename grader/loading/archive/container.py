@@ -1,7 +1,7 @@
-"""The archive around an export: what kind it is, its pickle and its storages, all as bytes.
+"""The archive around an export: its kind, its pickle and its storages, all as bytes.
 
-Everything that the archive says of itself is checked before a byte is handed on, and an archive
-that two readers could see differently is refused. No pickle is carried out here.
+Everything that the archive says about itself is checked before a byte is passed on, and an archive
+that two readers could see differently is refused. No pickle is executed here.
 """
 
 import mmap
@@ -33,7 +33,7 @@ _TORCHSCRIPT = re.compile(r"constants\.pkl|code/.*|traced_inputs.*|.*\.debug_pkl
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Container:
-    """An export's bytes, sorted.
+    """An export's bytes, sorted into pickles and storages.
 
     Attributes:
         path: The file.
@@ -41,7 +41,7 @@ class Container:
         size_bytes: Of the file.
         stream: Where its pickles are: the member `data.pkl`, or the whole of another file.
         storages: The bytes of each storage by key; empty unless it is a zip.
-        ignored: Members that torch doesn't write. None of them was looked into.
+        ignored: Members that torch doesn't write. None of them was read.
     """
 
     path: Path
@@ -59,7 +59,7 @@ def read_container(path: Path) -> Container:
         path: The export. It must not change while the result is in use.
 
     Raises:
-        RefusedExportError: If it is no file that torch writes, or a broken or ambiguous one.
+        RefusedExportError: If torch doesn't write such files, or the file is broken or ambiguous.
         OSError: If the file can't be read.
     """
     with naming(path):
@@ -78,7 +78,7 @@ def read_container(path: Path) -> Container:
 
 
 def container_of(data: memoryview, *, path: Path) -> Container:
-    """Sort the bytes of an export that is already in memory; as `read_container` otherwise."""
+    """Sort the bytes of an export that is already in memory; otherwise like `read_container`."""
     with naming(path):
         head = bytes(data[:HEAD_BYTES])
         if not head.startswith(b"PK") and bytes(data[-_ZIP_END_BYTES:]).startswith(b"PK\x05\x06"):

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes: one of the three that torch writes, or a named mistake."""
+"""Recognises a file by its first bytes: one of torch's three formats, or a named mistake."""
 
 from typing import Literal, TypeAlias
 
@@ -8,7 +8,7 @@ Layout: TypeAlias = Literal["zip", "legacy", "pickle"]
 
 HEAD_BYTES = 1024
 
-# The long number 0x1950a86a20f9469cfc6c opens torch's older files: in binary, or as text.
+# The integer 0x1950a86a20f9469cfc6c opens torch's older files: in binary, or as text.
 _LEGACY_BINARY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 _LEGACY_TEXT = b"L119547037146038801333356L\n."
 
@@ -49,7 +49,8 @@ def layout_of(head: bytes) -> Layout:
         head: The file's first `HEAD_BYTES`, or all of a shorter one.
 
     Raises:
-        RefusedExportError: If it is anything else; the message says what, where that shows.
+        RefusedExportError: If it is anything else; the message says what it is, if that can be
+            seen.
     """
     if head.startswith(b"PK\x03\x04"):
         return "zip"

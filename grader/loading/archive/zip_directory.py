@@ -13,7 +13,7 @@ HAS_DESCRIPTOR = 0x0008
 STORED = 0
 DEFLATED = 8
 ZIP64_EXTRA = 0x0001
-# What stands where a size or offset is too large for its field and follows in a wider one.
+# Marks a size or offset that is too large for its field and follows in a wider one.
 FULL_32 = 0xFFFFFFFF
 
 _FULL_16 = 0xFFFF
@@ -29,7 +29,7 @@ _EXTRA = struct.Struct("<HH")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What the central directory says of one member; offsets and sizes are in bytes."""
+    """What the central directory says about one member; offsets and sizes are in bytes."""
 
     name: str
     raw_name: bytes
@@ -64,7 +64,7 @@ def read_directory(data: memoryview) -> Directory:
         data: The whole file.
 
     Returns:
-        Its entries; their names are unique in any case, relative and free of tricks.
+        Its entries; their names are relative, free of tricks, and unique even when case is ignored.
 
     Raises:
         RefusedExportError: If anything about the directory is broken, unusual or ambiguous.
@@ -178,7 +178,7 @@ def extra_fields(extra: bytes, where: str) -> dict[int, bytes]:
     """The extra fields of a header by their number.
 
     Raises:
-        RefusedExportError: If they are broken, repeat, or give the member another name.
+        RefusedExportError: If they are broken or repeated, or give the member another name.
     """
     found: dict[int, bytes] = {}
     position = 0
@@ -196,7 +196,7 @@ def extra_fields(extra: bytes, where: str) -> dict[int, bytes]:
 
 
 def _with_zip64(extra: bytes, values: list[int], where: str) -> list[int]:
-    """The 32-bit values, each full one replaced by its 64-bit value, in the order given."""
+    """The 32-bit values in the order given, each saturated one replaced by its 64-bit value."""
     wide = extra_fields(extra, where).get(ZIP64_EXTRA, b"")
     n_full = values.count(FULL_32)
     if len(wide) != 8 * n_full:

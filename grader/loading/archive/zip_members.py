@@ -1,4 +1,4 @@
-"""The members of a zip: every header held against the directory, every byte against its checksum.
+"""The members of a zip: every header is compared with the directory, every byte with its checksum.
 
 The members must fill the file from its first byte to the directory without gap or overlap, so
 that there is one way to read it.
@@ -33,7 +33,7 @@ _DESCRIPTOR64 = struct.Struct("<4sI2Q")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file of the archive: its full name and its bytes, not copied where they are stored."""
+    """A file of the archive: its full name and its bytes, which aren't copied if uncompressed."""
 
     name: str
     data: memoryview
@@ -61,7 +61,7 @@ def read_members(data: memoryview) -> tuple[Member, ...]:
 
 
 def _spans(directory: Directory) -> dict[int, int]:
-    """Where the room of each member ends, by its offset."""
+    """The end of each member's space, by the member's offset."""
     offsets = sorted(entry.offset for entry in directory.entries)
     if offsets and offsets[0] != 0:
         raise RefusedExportError(
@@ -131,7 +131,7 @@ def _local_sizes(extra: bytes, size: int, packed_size: int, where: str) -> tuple
 
 
 def _check_descriptor(rest: memoryview, entry: Entry, where: str) -> None:
-    """What follows a member's data is its descriptor where a flag says so, and nothing else."""
+    """Refuse anything after a member's data except the descriptor that a flag announces."""
     if not entry.flags & HAS_DESCRIPTOR:
         if len(rest):
             raise RefusedExportError(

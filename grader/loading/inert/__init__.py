@@ -1,1 +1,1 @@
-"""2 READ: pickle opcodes to an inert graph, and how to ask it. Nothing is called; no torch."""
+"""2 READ: pickle opcodes to an inert graph, and how to query it. Calls nothing; no torch."""

@@ -1,4 +1,4 @@
-"""The types of the numbers that torch stores: a table from which every reader takes its part."""
+"""The types of the numbers that torch stores: one table for all readers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ UNTYPED = "untyped"
 
 @dataclass(frozen=True, slots=True)
 class Dtype:
-    """One type of numbers, little-endian wherever it is stored.
+    """One type of numbers, always stored little-endian.
 
     Attributes:
         name: As torch calls it; `UNTYPED` for bytes to which a tensor gives a type.
         size_bytes: Of one number.
-        numpy_name: Letter and size by which numpy calls it; None where numpy can't hold it, or no
+        numpy_name: Letter and size that numpy calls it by; None if numpy can't hold it, or no
             network computes with it.
-        letter: By which Python's struct reads it; None where there is no `numpy_name`.
+        letter: The format letter for Python's struct; None if there is no `numpy_name`.
         storage: The class of torch's storages that hold it; None where torch stores plain bytes.
-        is_floating_point: Whether torch counts it among those.
+        is_floating_point: Whether torch considers it a floating-point type.
     """
 
     name: str

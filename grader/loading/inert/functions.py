@@ -1,4 +1,4 @@
-"""Functions of an export: by name, or as code that came along and is recognised, never run."""
+"""Functions of an export: by name, or as code in the file that is recognised, never run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from grader.loading.inert.plain import NotPlainError, plain_value
 _MAX_WALK = 10_000
 
 FUNCTION_MAKERS = ("cloudpickle.cloudpickle._make_function", "dill._dill._create_function")
-# Called for a type by its name, and that is called in turn for a method or a piece of code.
+# Called to get a type by its name, which is called in turn to make a method or a code object.
 TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
-# The versions of Python by how many parts a code object has.
+# The versions of Python by the number of parts of a code object.
 PYTHON_OF_CODE_PARTS: Mapping[int, str] = MappingProxyType({16: "3.8 to 3.10", 18: "3.11 or later"})
 
 _CODE_AT = 6
@@ -36,7 +36,7 @@ _RETURNS_SECOND = (
     bytes.fromhex("97007c015300"),
     bytes.fromhex("950055012400"),
 )
-# The same of `def f(x): return x`.
+# The same for `def f(x): return x`.
 _RETURNS_FIRST = (
     bytes.fromhex("7c005300"),
     bytes.fromhex("97007c005300"),
@@ -50,7 +50,7 @@ class BoundMethod:
 
     Attributes:
         owner: A class or an object.
-        name: Of the function.
+        name: The function's name.
         file: Where its code came from, with forward slashes; None if it is known by name only.
     """
 
@@ -60,7 +60,7 @@ class BoundMethod:
 
 
 def sole_function_of(transform: Node) -> Node:
-    """The function that fastai made a transform of; None if there is none, or more than one."""
+    """The function that fastai made a transform from; None if there is none, or more than one."""
     attributes = attributes_of(transform)
     given = attributes.get("init_enc")  # before fastai 2.8; a list where there are several
     if given is not None:
@@ -107,10 +107,10 @@ def _bound(function: Node, owner: Node) -> BoundMethod | None:
 
 
 def origin_of(function: Node) -> tuple[str, str] | None:
-    """File, with forward slashes, and name of a function whose code came along; None for others.
+    """File (with forward slashes) and name of a function whose code is in the export; else None.
 
-    From cloudpickle 3.1.3 on the code has a placeholder where its file stood; then it is the file
-    of the module whose names the function uses.
+    Since cloudpickle 3.1.3 the code has a placeholder instead of its file; then the file is that of
+    the module whose names the function uses.
     """
     parts = _parts_of_code(function)[:_MAX_PARTS]
     texts = [part[:_MAX_PATH] for part in parts if isinstance(part, str)]
@@ -139,9 +139,9 @@ def returns_its_argument(function: Node, *, is_method: bool) -> bool:
 
 
 def functions_in(node: Node) -> Iterator[CallNode]:
-    """Every function below a node whose code came along.
+    """Every function below a node whose code is in the export.
 
-    Where there is more below than 10,000 nodes, the rest is not looked at.
+    Only the first 10,000 nodes are visited.
     """
     for part in islice(walk(node), _MAX_WALK):
         if is_call_of(part, FUNCTION_MAKERS):
@@ -153,7 +153,7 @@ def _is_method_type(node: Node) -> bool:
 
 
 def _parts_of_code(function: Node) -> tuple[Node, ...]:
-    """What a code object is made of; dill puts the table of line numbers before it once more."""
+    """The parts of a code object; dill repeats the table of line numbers before them."""
     if not is_call_of(function, FUNCTION_MAKERS) or not function.args:
         return ()
     code = function.args[0]

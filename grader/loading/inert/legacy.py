@@ -15,7 +15,7 @@ _COUNT = struct.Struct("<q")
 
 
 def check_start(magic_number: Node, version: Node, system: Node) -> None:
-    """Hold the first three pickles against what torch writes.
+    """Compare the first three pickles with those that torch writes.
 
     Raises:
         RefusedExportError: If they differ, or the file comes from a big-endian machine.
@@ -43,8 +43,8 @@ def bind_storages(storages: Mapping[str, StorageNode], keys: Node, data: memoryv
         data: Everything after that pickle.
 
     Raises:
-        RefusedExportError: If keys and storages don't match one to one, or the bytes are fewer or
-            more than announced.
+        RefusedExportError: If keys and storages don't match one to one, or there are fewer or more
+            bytes than announced.
     """
     order = (
         [key for key in keys.items if isinstance(key, str)] if isinstance(keys, ListNode) else []

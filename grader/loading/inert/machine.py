@@ -1,7 +1,7 @@
-"""The pickle machine, carried out over inert nodes: one step an opcode.
+"""The pickle machine, executed on inert nodes, one opcode at a time.
 
-Where Python's unpickler would import, call or set, this one writes down what was asked for. What
-no pickler writes (state for a string, items for an imported name, a second state) is refused.
+Where Python's unpickler would import, call or set, this one records the request. Anything that no
+pickler writes (state for a string, items for an imported name, a second state) is refused.
 """
 
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
@@ -43,14 +43,14 @@ class Machine:
 
     Attributes:
         protocol: Of the latest pickle, 0 to 5.
-        n_opcodes: Carried out so far.
+        n_opcodes: How many opcodes were executed so far.
         globals: Every name so far, in order of appearance.
-        calls: Every call so far, in order, those whose result was thrown away included.
-        stack: The latest pickle's.
-        resolve: What a persistent id stands for; it may refuse.
+        calls: Every call so far, in order, including those whose result was thrown away.
+        stack: The stack of the latest pickle.
+        resolve: Returns the node for a persistent id; it may refuse.
         begin: Where in the stream the latest pickle begins.
-        position: Where in the stream the latest opcode stands.
-        dropped_at: Where in the stream the latest POP stands; -1 before the first.
+        position: Where in the stream the latest opcode is.
+        dropped_at: Where in the stream the latest POP is; -1 before the first.
     """
 
     def __init__(self, resolve: Callable[[Node], Node]) -> None:
@@ -65,14 +65,13 @@ class Machine:
         self.dropped_at = -1
 
     def run(self, stream: BytesIO) -> Node:
-        """Carry out one pickle and give the node that it leaves.
+        """Execute one pickle and return the node that it leaves.
 
         Args:
-            stream: Read from where it stands; afterwards it stands behind the STOP.
+            stream: Read from its current position to just after the STOP.
 
         Raises:
-            RefusedExportError: If the pickle is broken, too large, or asks for what no honest one
-                asks for.
+            RefusedExportError: If the pickle is broken, too large, or does what no honest one does.
         """
         self.protocol = 0
         self.stack = PickleStack()

@@ -1,11 +1,11 @@
-"""What a pickle says, as records: the nodes of the inert graph, and ways to walk them.
+"""The content of a pickle, as records: the nodes of the inert graph, and ways to walk them.
 
-No node is ever the object that it stands for. A global is two strings, a call is a record of what
-would be called with what, an object's state is a value beside it. Values that hold no others
+No node is ever the object that it stands for. A global is two strings, a call is a record of a
+function and its arguments, an object's state is a value beside it. Values that hold no others
 (None, bool, int, float, str, bytes, bytearray) and tuples stand for themselves.
 
-The graph may be cyclic and may share nodes. Never compare, hash or print a node as a whole (a
-tuple can be deep, or unfold to more leaves than memory holds): walk it, and remember `id`s.
+The graph may be cyclic and may share nodes. Never compare, hash or print a node as a whole (a tuple
+can be deep, or unfold to more leaves than fit in memory): walk it, and remember `id`s.
 """
 
 import math
@@ -26,20 +26,20 @@ Node: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class GlobalNode:
-    """A name that the pickle would import. Python 2's module names are given as Python 3's."""
+    """A name that the pickle would import. Python 2's module names are translated to Python 3's."""
 
     module: str
     name: str
 
     @property
     def path(self) -> str:
-        """Module and name with a dot between: torch.nn.modules.linear.Linear."""
+        """Module and name joined by a dot: torch.nn.modules.linear.Linear."""
         return f"{self.module}.{self.name}"
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class ListNode:
-    """A list. Only the reader fills it."""
+    """A list, which only the reader fills."""
 
     items: list["Node"] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ class CallNode:
     """A call that the pickle asks for, and what it would do to the result. Nothing was called.
 
     Attributes:
-        opcode: Which opcode asked for it. NEWOBJ and NEWOBJ_EX make an object of a class.
+        opcode: The opcode that asked for it. NEWOBJ and NEWOBJ_EX make an object of a class.
         function: What would be called; for NEWOBJ, NEWOBJ_EX, OBJ and INST the class.
         args: The arguments, without the class.
         kwargs: Keyword arguments; only NEWOBJ_EX has them.
@@ -90,7 +90,7 @@ class CallNode:
 
     @property
     def class_path(self) -> str | None:
-        """The class that an object would be made of, as module.name; None for any other call."""
+        """The class that an object would be made from, as module.name; None for other calls."""
         if self.opcode != "REDUCE":
             made = self.function
         elif path_of(self.function) in _OBJECT_MAKERS and self.args:
@@ -100,10 +100,10 @@ class CallNode:
         return path_of(made)
 
     def attributes(self, *, at_most: int | None = None) -> dict[str, "Node"]:
-        """The attributes that BUILD would set, by name; those in slots too.
+        """The attributes that BUILD would set, by name, including those in slots.
 
         Args:
-            at_most: Only so many are looked at.
+            at_most: How many are looked at.
         """
         parts = self.state[:2] if isinstance(self.state, tuple) else (self.state,)
         pairs = chain.from_iterable(part.pairs for part in parts if isinstance(part, DictNode))
@@ -133,9 +133,9 @@ class TensorNode:
 
     Attributes:
         storage: The numbers.
-        dtype: The element type, as in `StorageNode`; another than the storage's only where the
+        dtype: The element type, as in `StorageNode`; it differs from the storage's only if the
             storage is untyped bytes.
-        offset: First element, counted in elements of `dtype`.
+        offset: Position of the first element, in elements of `dtype`.
         shape: Size of each dimension.
         strides: Steps in elements, none negative, one for each dimension.
         class_path: torch.Tensor, torch.nn.parameter.Parameter or a subclass.
@@ -154,13 +154,13 @@ class TensorNode:
 
     @property
     def n_elements(self) -> int:
-        """How many elements the shape shows; more than the storage's only where that is little."""
+        """How many elements the shape shows; more than the storage holds only for small tensors."""
         return math.prod(self.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceText:
-    """Source code of a module class that an old torch file carries along; never run."""
+    """Source code of a module class in an old torch file; never run."""
 
     class_path: str
     file: str
@@ -174,11 +174,11 @@ class InertGraph:
     Attributes:
         root: The object that would have come out.
         protocol: The pickle protocol, 0 to 5.
-        n_opcodes: How many opcodes were carried out.
+        n_opcodes: How many opcodes were executed.
         globals: Each name once, in order of appearance.
-        calls: Every call, in order, those whose result was thrown away included.
+        calls: Every call, in order, including those whose result was thrown away.
         storages: Each storage once, in order of appearance.
-        sources: Source texts that came along.
+        sources: Source texts in the file.
     """
 
     root: "Node"
@@ -208,7 +208,7 @@ def is_call_of(node: Node, paths: tuple[str, ...]) -> TypeGuard[CallNode]:
 
 
 def described(node: Node) -> str:
-    """A node in a few words, for a message."""
+    """A node described in a few words, for a message."""
     if isinstance(node, GlobalNode):
         return f"the imported name {node.path}"
     if isinstance(node, CallNode):
@@ -236,7 +236,7 @@ def children_of(node: Node) -> Iterator[Node]:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """A node and all that it leads to, parents first; a node with children comes only once."""
+    """A node and everything below it, parents first; a node with children comes only once."""
     seen: set[int] = set()
     waiting = [node]
     while waiting:
@@ -251,13 +251,13 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def walk_up(node: Node, *, max_edges: int | None = None) -> Iterator[Node]:
-    """A node and all that it leads to, children first; each node comes once.
+    """A node and everything below it, children first; each node comes once.
 
     Where the graph is cyclic, the node that closes a cycle comes before one of its children.
 
     Args:
-        node: Comes last.
-        max_edges: After looking from parent to child so often, the walk stops before its end.
+        node: The root, which comes last.
+        max_edges: After this many steps from parent to child, the walk stops before its end.
     """
     edges = count(1)
     seen = {id(node)}

@@ -1,4 +1,4 @@
-"""Reading the shapes that fastai's and torch's objects take in a graph: lists, dicts, classes."""
+"""Reads the shapes that fastai's and torch's objects have in a graph: lists, dicts, classes."""
 
 import re
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from grader.loading.inert.nodes import CallNode, DictNode, ListNode, Node, path_of
 from grader.loading.inert.plain import NotPlainError, dtype_name, plain_value
 
-# Called with a metaclass, the name, the bases and a dict that says the module.
+# Called with a metaclass, the name, the bases and a dict that names the module.
 CLASS_MAKERS = ("cloudpickle.cloudpickle._make_skeleton_class", "dill._dill._create_type")
-# Called with a class that was made so and what belongs into it.
+# Called with a class made in that way and its contents.
 CLASS_FILLER = "cloudpickle.cloudpickle._class_setstate"
 
-# What numpy calls the type of texts of so many characters.
+# numpy's name for the type of texts with a fixed number of characters.
 _WIDTH = re.compile(r"U([0-9]{1,9})", re.ASCII)
 _FASTCORE_LIST = "fastcore.foundation.L"
 _ARRAY_MAKERS = (
@@ -40,7 +40,7 @@ def class_of(node: Node) -> ClassName | None:
 
 
 def class_named_by(node: Node) -> ClassName | None:
-    """The class that a node is: an imported name, or code that came along."""
+    """The class that a node is: an imported name, or code in the file."""
     path = path_of(node)
     if path is not None:
         return ClassName(path, is_by_value=False)
@@ -87,7 +87,7 @@ def _array_items(dtype: Node, content: Node) -> tuple[Node, ...] | None:
 
 
 def pairs_of(node: Node) -> tuple[tuple[Node, Node], ...] | None:
-    """The pairs of a dict, or of an object that would be one."""
+    """The pairs of a dict, or of an object that would be a dict."""
     match node:
         case DictNode(pairs=pairs):
             return tuple(pairs)
@@ -97,10 +97,10 @@ def pairs_of(node: Node) -> tuple[tuple[Node, Node], ...] | None:
 
 
 def named_pairs_of(node: Node) -> dict[str, Node]:
-    """The pairs whose key is a string; none if it is no dict."""
+    """The pairs whose key is a string; empty if the node is not a dict."""
     return {key: value for key, value in pairs_of(node) or () if isinstance(key, str)}
 
 
 def attributes_of(node: Node) -> dict[str, Node]:
-    """The attributes of an object; none if it is no object."""
+    """The attributes of an object; empty if the node is not an object."""
     return node.attributes() if isinstance(node, CallNode) else {}

@@ -1,7 +1,7 @@
 """The opcodes of a pickle, one by one, decoded by the standard library's own table.
 
-Decoding makes numbers and strings and nothing else. Opcodes that no exporter writes, and that
-could bring in what the file doesn't hold, are refused before their argument is read.
+Decoding makes only numbers and strings. Opcodes that no exporter writes, and that could refer to
+things outside the file, are refused before their argument is read.
 """
 
 import pickletools
@@ -38,7 +38,7 @@ def _line(stream: BytesIO) -> str:
 
 
 def _two_lines(stream: BytesIO) -> tuple[str, str]:
-    """Module and name; the standard library's reader would join them and refuse umlauts."""
+    """Module and name; the standard library would join them and refuse non-ASCII letters."""
     return _line(stream), _line(stream)
 
 
@@ -57,11 +57,11 @@ def opcodes_of(stream: BytesIO) -> Iterator[tuple[str, Any, int]]:
     """Name, argument and offset of each opcode, up to and including STOP.
 
     Args:
-        stream: Read from where it stands; afterwards it stands behind the STOP.
+        stream: Read from its current position to just after the STOP.
 
     Raises:
-        RefusedExportError: At an unknown or refused opcode or a broken argument, and where the
-            stream ends before STOP.
+        RefusedExportError: At an unknown or refused opcode or a broken argument, or if the stream
+            ends before STOP.
     """
     name = ""
     while name != "STOP":

@@ -1,6 +1,6 @@
-"""The pickle machine's stack, marks and memo, and what opcodes add to the records on it.
+"""The pickle machine's stack, marks and memo, and the changes that opcodes make to its records.
 
-There are limits instead of crashes, and what no pickler writes is an error, not a guess.
+Limits prevent crashes, and anything that no pickler writes is an error, not a guess.
 """
 
 from grader.loading.inert.nodes import CallNode, DictNode, ListNode, Node, SetNode, described
@@ -14,7 +14,7 @@ class PickleMisuse(Exception):  # noqa: N818 - never leaves the machine, which m
 
 
 class PickleStack:
-    """Objects in the order in which they were made, cut in levels by marks, and a numbered memo.
+    """Objects in the order of their making, divided into levels by marks, and a numbered memo.
 
     Attributes:
         dropped: What was thrown away, in order.
@@ -31,7 +31,7 @@ class PickleStack:
         self._level.append(node)
 
     def pop(self) -> Node:
-        """Take the top node of this level off.
+        """Remove the top node of this level and return it.
 
         Raises:
             PickleMisuse: If there is none.
@@ -41,10 +41,10 @@ class PickleStack:
         return self._level.pop()
 
     def pop_tuple(self, size: int) -> tuple[Node, ...]:
-        """Take nodes off this level and give them as a tuple, the first made first.
+        """Remove nodes from this level and return them as a tuple, the first made first.
 
         Raises:
-            PickleMisuse: If there are not so many.
+            PickleMisuse: If there are fewer.
         """
         if len(self._level) < size:
             raise PickleMisuse("takes an object where there is none")
@@ -74,7 +74,7 @@ class PickleStack:
         self._level = []
 
     def pop_to_mark(self) -> list[Node]:
-        """End this level and give its nodes, the first made first.
+        """End this level and return its nodes, the first made first.
 
         Raises:
             PickleMisuse: If it is the outermost.
@@ -85,7 +85,7 @@ class PickleStack:
         return nodes
 
     def drop(self) -> None:
-        """Throw the top node away, or the mark where the level is empty.
+        """Throw away the top node, or the mark if the level is empty.
 
         Raises:
             PickleMisuse: If there is neither.
@@ -96,7 +96,7 @@ class PickleStack:
             self.pop_to_mark()
 
     def drop_to_mark(self) -> None:
-        """Throw a whole level away.
+        """Throw away a whole level.
 
         Raises:
             PickleMisuse: If it is the outermost.
@@ -115,17 +115,17 @@ class PickleStack:
         self._memo[number] = self.top()
 
     def recall(self, number: int) -> None:
-        """Push what was kept under a number.
+        """Push the node that was kept under a number.
 
         Raises:
-            PickleMisuse: If nothing was.
+            PickleMisuse: If there is no such node.
         """
         if number not in self._memo:
             raise PickleMisuse(f"uses object number {number}, which it never kept")
         self.push(self._memo[number])
 
     def forget_twin(self) -> None:
-        """Take the latest dropped node off the list if the top node is another copy of it.
+        """Remove the latest dropped node from the list if the top node is another copy of it.
 
         That is how pickle ends an object that contains itself: it drops the second copy.
         """
@@ -135,7 +135,7 @@ class PickleStack:
                     self.dropped.pop()
 
     def last(self) -> Node:
-        """Take the only node off.
+        """Remove the only node and return it.
 
         Raises:
             PickleMisuse: If it isn't the only one.
@@ -147,7 +147,7 @@ class PickleStack:
 
 
 def record_appended(target: Node, items: list[Node]) -> None:
-    """Items for a list, or for an object that would be one.
+    """Add items to a list, or to an object that would be a list.
 
     Raises:
         PickleMisuse: If it is neither.
@@ -160,7 +160,7 @@ def record_appended(target: Node, items: list[Node]) -> None:
 
 
 def record_added(target: Node, items: list[Node]) -> None:
-    """Members for a set, or for an object that would be one.
+    """Add members to a set, or to an object that would be a set.
 
     Raises:
         PickleMisuse: If it is neither.
@@ -173,7 +173,7 @@ def record_added(target: Node, items: list[Node]) -> None:
 
 
 def record_items(target: Node, keys_and_values: list[Node]) -> None:
-    """Pairs for a dict, or for an object that would be one.
+    """Add pairs to a dict, or to an object that would be a dict.
 
     Raises:
         PickleMisuse: If it is neither, or a value is missing.
@@ -186,7 +186,7 @@ def record_items(target: Node, keys_and_values: list[Node]) -> None:
 
 
 def record_state(target: Node, state: Node) -> None:
-    """The state of an object that a call would make.
+    """Set the state of an object that a call would make.
 
     Raises:
         PickleMisuse: If no call made it, or it has a state already.

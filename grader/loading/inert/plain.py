@@ -1,8 +1,8 @@
-"""Plain Python values from nodes that stand for nothing else: numbers, names, lists of them.
+"""Plain Python values from nodes that stand for nothing else: numbers, names and lists of them.
 
-A few calls mean a value and no behaviour (an OrderedDict, a numpy number, bytes in an old
-protocol); their value is worked out here. Every other call stays a record, and asking for its
-value is an error.
+A few calls stand for a value without behaviour (an OrderedDict, a numpy number, bytes in an old
+protocol); their value is computed here. Every other call stays a record, and asking for its value
+is an error.
 """
 
 import struct
@@ -26,11 +26,11 @@ from grader.loading.inert.nodes import (
 MAX_ITEMS = 2**21
 _MAX_EDGES = 2_000_000
 _MAX_CHARACTERS = 10_000
-# Numbers can be chosen so that all have one hash; a dict of many such keys takes for ever.
+# Numbers can be chosen so that all have the same hash; a dict with many such keys takes forever.
 _MAX_KEYS_OF_ONE_HASH = 50
 
 _CHARACTERS_PER_ITEM = 8
-# How Python's struct reads the types that numpy calls so.
+# The struct formats of numpy's types.
 _LAYOUTS: Mapping[str, str] = MappingProxyType(
     {
         dtype.numpy_name: f"<{dtype.letter}"
@@ -51,10 +51,10 @@ def plain_value(node: Node, *, max_edges: int = _MAX_EDGES) -> Any:
 
     Args:
         node: Any node of a graph.
-        max_edges: How often it may be looked from a part to what it holds.
+        max_edges: How many steps from a container to its parts are allowed.
 
     Returns:
-        None, a number, a string, bytes, or a tuple, list, set or dict of such.
+        None, a number, a string, bytes, or a tuple, list, set or dict of these.
 
     Raises:
         NotPlainError: If the node is or holds something else, contains itself, or is too large.
@@ -66,7 +66,7 @@ def plain_value(node: Node, *, max_edges: int = _MAX_EDGES) -> Any:
 
 
 class _Reading:
-    """Values found so far; a node without one has the reason instead."""
+    """Values found so far; a node without a value has the reason instead."""
 
     def __init__(self) -> None:
         self._values: dict[int, Any] = {}
@@ -108,14 +108,14 @@ class _Reading:
 
 
 def _size_of(value: object) -> int:
-    """How much memory a value takes beside its parts, in items of a list."""
+    """How much memory a value takes apart from its parts, in list items."""
     if isinstance(value, (str, bytes, bytearray)):
         return 1 + len(value) // _CHARACTERS_PER_ITEM
     return len(value) if isinstance(value, Sized) else 1
 
 
 def _key(value: Any) -> Hashable:
-    """A dict's key or a set's member; a nested tuple is none, its hash could take for ever."""
+    """A dict's key or a set's member; not a nested tuple, whose hash could take forever."""
     parts = value if isinstance(value, tuple) else (value,)
     if not all(isinstance(part, _KEY_TYPES) for part in parts):
         raise NotPlainError("a key that is neither a name nor a number")
@@ -197,7 +197,7 @@ def _numpy_scalar(call: CallNode, use: Callable[[Node], Any]) -> Any:
 
 
 def dtype_name(node: Node) -> str:
-    """Letters and size of a numpy type, such as f8; empty where it is none or big-endian."""
+    """Letters and size of a numpy type, such as f8; empty if it is not one or is big-endian."""
     match node:
         case CallNode(args=(str(name), *_), state=(int(), "<" | "|", *_)):
             return name if path_of(node.function) == "numpy.dtype" else ""

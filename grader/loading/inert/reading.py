@@ -1,4 +1,4 @@
-"""An export's pickle as an inert graph. Nothing that it names is imported, called or set.
+"""Reads an export's pickle as an inert graph. Nothing that it names is imported, called or set.
 
 The graph's parts are plain values and records, described in `nodes.py`. Storages keep their bytes
 in the file until they are used.
@@ -33,18 +33,18 @@ _FILLING_CALLS = ("cloudpickle.cloudpickle._function_setstate", CLASS_FILLER)
 
 
 def read_inert(container: Container) -> InertGraph:
-    """Carry out an export's pickle over placeholders.
+    """Execute an export's pickle on placeholders.
 
     Args:
-        container: What `read_container` gave.
+        container: The result of `read_container`.
 
     Returns:
         The graph. Every tensor in it was checked against its storage, every storage against its
-        bytes; without its cycles, nothing in it is nested deeper than `MAX_DEPTH`.
+        bytes; apart from cycles, nothing in it is nested deeper than `MAX_DEPTH`.
 
     Raises:
-        RefusedExportError: If the pickle or a storage is broken, too large, or asks for what no
-            honest export asks for.
+        RefusedExportError: If the pickle or a storage is broken, too large, or does what no honest
+            export does.
     """
     with naming(container.path):
         ids = PersistentIds()
@@ -83,9 +83,9 @@ def _check_end(position: int, size: int) -> None:
 
 
 def _check_dropped(root: Node, dropped: list[Node]) -> None:
-    """Refuse an object or call that the result doesn't contain: its making was the purpose.
+    """Refuse an object or call that the result doesn't contain: it was made for a side effect.
 
-    cloudpickle throws away the calls that fill a function, and pickle parts of a tuple that
+    Exceptions are the calls by which cloudpickle fills a function, and parts of a tuple that
     contains itself.
     """
     suspects = [node for node in dropped if not isinstance(node, _SCALARS) and node != ()]
@@ -102,7 +102,7 @@ def _check_dropped(root: Node, dropped: list[Node]) -> None:
 
 
 def _check_depth(root: Node) -> None:
-    """Refuse what is nested too deep, without recursion; a cycle counts once around."""
+    """Refuse objects that are nested too deep, without recursion; a cycle counts once."""
     depths: dict[int, int] = {}
     for node in walk_up(root):
         children = [child for child in children_of(node) if not isinstance(child, _CHILDLESS)]

@@ -1,7 +1,7 @@
-"""Storages, the numbers behind tensors: what persistent ids say of them, and whether bytes fit.
+"""Storages, the numbers behind tensors: what persistent ids say about them, and whether bytes fit.
 
-Torch's pickles refer to a storage by an id that says its type, key and size. The same kind of id
-gives a class, in older files with its source text.
+Torch's pickles refer to a storage by an id that states its type, key and size. The same kind of id
+stands for a class, in older files with its source text.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _STORAGE_MODULES = ("torch", "torch.cuda", "torch.storage")
 
 
 class PersistentIds:
-    """The ids met so far.
+    """The ids found so far.
 
     Attributes:
         storages: Each storage once, by key, in order of appearance; without bytes yet.
@@ -67,7 +67,7 @@ def _storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node)
     """A storage as its persistent id describes it, without its bytes yet.
 
     Raises:
-        RefusedExportError: If its type is unknown or a part is not of the kind it should be.
+        RefusedExportError: If its type is unknown or a part has the wrong kind.
     """
     where = f"storage {key[:_KEY_DIGITS]}" if isinstance(key, str) else "storage"
     dtype = None
@@ -102,5 +102,5 @@ def with_bytes(storage: StorageNode, data: memoryview | None) -> None:
 
 
 def is_count(node: Node) -> TypeGuard[int]:
-    """Whether a node is an integer from 0 to 2**63 - 1, as torch counts; no True or False."""
+    """Whether a node is an integer from 0 to 2**63 - 1, as torch counts; not True or False."""
     return type(node) is int and 0 <= node <= _MAX_COUNT

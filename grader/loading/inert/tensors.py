@@ -1,8 +1,8 @@
 """Tensors as the pickle describes them, checked against their storages.
 
-A tensor's record names a storage, an offset, a shape and strides. Torch believes them; here they
-must stay inside the storage. They may show an element again and again (stride 0, as the state of a
-transform does), but only in a small tensor.
+A tensor's record names a storage, an offset, a shape and strides. Torch trusts them; here they must
+stay inside the storage. They may repeat an element (stride 0, as the state of a transform does),
+but only in a small tensor.
 """
 
 import struct
@@ -52,8 +52,8 @@ def tensor_of(function: Node, args: tuple[Node, ...]) -> TensorNode | None:
     """The tensor that a call of one of torch's or fastai's rebuilding functions stands for.
 
     Args:
-        function: What would be called.
-        args: With what.
+        function: The function that would be called.
+        args: Its arguments.
 
     Returns:
         The checked tensor; None if the call is about something else.
@@ -80,8 +80,8 @@ def numbers_of(tensor: TensorNode) -> tuple[float, ...] | None:
         tensor: Of any shape and strides; its storage has its bytes.
 
     Returns:
-        Up to `MAX_NUMBERS`, the last axis fastest; None if there are more, or they are no numbers
-        that Python has, or not of the storage's type.
+        Up to `MAX_NUMBERS`, the last axis fastest; None if there are more, if Python has no such
+        numbers, or if they are not of the storage's type.
     """
     dtype = DTYPES[tensor.dtype]
     is_number = dtype.letter is not None and dtype.name != "bool"
@@ -95,7 +95,7 @@ def numbers_of(tensor: TensorNode) -> tuple[float, ...] | None:
 
 
 def _positions(tensor: TensorNode) -> Iterator[int]:
-    """Where each element lies in the storage; an empty tensor may have endless other sides."""
+    """The position of each element in the storage; an empty tensor may have huge other sides."""
     for index in product(*map(range, tensor.shape)) if tensor.n_elements else ():
         steps = zip(index, tensor.strides, strict=True)
         yield tensor.offset + sum(place * stride for place, stride in steps)
