@@ -55,11 +55,11 @@ def inspect_export(path: Path) -> Inspection:
         path: The file.
 
     Returns:
-        Everything that shows, with reasons against grading it as findings.
+        Everything that the file shows, with reasons against grading it as findings.
 
     Raises:
-        RefusedExportError: If the file can't be read at all: no file of torch, broken, ambiguous,
-            or asking for what no honest export asks for.
+        RefusedExportError: If the file can't be read at all: torch didn't write it, or it is broken
+            or ambiguous, or does what no honest export does.
         OSError: If the file can't be opened.
     """
     container = read_container(path)
@@ -89,7 +89,7 @@ class _Read:
 
 
 def _attempt(read: Callable[[], _T], findings: list[Finding]) -> _T | None:
-    """What a part gives, or None and its refusal among the findings."""
+    """The result of reading a part; or None, with its refusal added to the findings."""
     try:
         return read()
     except RefusedExportError as error:
@@ -162,7 +162,7 @@ def _inspection(container: Container, graph: InertGraph, read: _Read) -> Inspect
 
 
 def _with_preprocessing(inspection: Inspection) -> Inspection:
-    """The inspection, and what its export does to an image; of other learners that says nothing."""
+    """The inspection of a classifier with what it does to an image; of other learners unchanged."""
     if inspection.export is None or inspection.task != "single-label":
         return inspection
     preprocessing, findings = read_preprocessing(inspection.export)
@@ -212,7 +212,7 @@ def inspect_file(path: Path) -> Inspection:
 
     Raises:
         BadInputError: If there is no such file, or it can't be read.
-        RefusedExportError: If it is no export that can be read as data.
+        RefusedExportError: If it is not an export that can be read as data.
     """
     try:
         return inspect_export(path)

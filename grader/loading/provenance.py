@@ -1,4 +1,4 @@
-"""Where a model comes from: facts of its file, and the record that stands beside it."""
+"""Where a model comes from: facts of its file, and the record beside it."""
 
 from collections import Counter
 from pathlib import Path
@@ -14,7 +14,7 @@ from hidden_test_spec.sidecar import Sidecar, read_sidecar
 def provenance_of(
     inspection: Inspection, preprocessing: Preprocessing, *, sha256: str
 ) -> Provenance:
-    """What the file shows of itself, and what the record beside it says, where it is its own.
+    """What the file shows about itself, and what its own record beside it says.
 
     Args:
         inspection: Of the file.
@@ -33,7 +33,7 @@ def provenance_of(
 
 
 def own_sidecar(export: Path, *, sha256: str) -> Sidecar | None:
-    """The record beside an export of this hash; None where there is none, or it is another's."""
+    """The record beside an export; None if there is none or its hash is another file's."""
     try:
         sidecar = read_sidecar(export)
     except (OSError, ValidationError, UnicodeDecodeError):

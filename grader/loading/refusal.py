@@ -1,4 +1,4 @@
-"""The one error of reading an export: what is wrong with it, where, and what to do next."""
+"""The error of reading an export: what is wrong with it, where, and what to do next."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ EXPORT_AGAIN = "export again with learn.export() and hand in that file as it is"
 
 
 class RefusedExportError(ModelRefusedError):
-    """An export that will not be read any further. Nothing of it was imported, called or set."""
+    """The export is refused and read no further. Nothing of it was imported, called or set."""
 
     def __init__(
         self, *, what: str, where: str, advice: str = EXPORT_AGAIN, path: Path | None = None
@@ -37,7 +37,7 @@ class RefusedExportError(ModelRefusedError):
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Refusals raised inside name this file.
+    """Make refusals that are raised inside the block name this file.
 
     Raises:
         RefusedExportError: The one raised inside, with the path in its message.

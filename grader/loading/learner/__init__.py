@@ -1,1 +1,1 @@
-"""3 UNDERSTAND: kind, parts, vocab, module tree and foreign code of a learner. No torch."""
+"""3 UNDERSTAND: kind, parts, vocab, module tree and foreign code of a learner. Imports no torch."""

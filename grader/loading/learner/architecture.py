@@ -32,7 +32,7 @@ def architecture_of(model: ModuleRecord, attributes: Mapping[str, Node]) -> str 
 
     Returns:
         What the learner or timm's configuration calls it, else a name inferred from the modules:
-        exact for a residual network, the family for others. None for a model of plain layers.
+        exact for a residual network, the family for others; None for a model of plain layers.
     """
     named = attributes.get("arch")
     if isinstance(named, (str, GlobalNode)):
@@ -42,7 +42,7 @@ def architecture_of(model: ModuleRecord, attributes: Mapping[str, Node]) -> str 
 
 
 def configured_root(model: ModuleRecord) -> tuple[ModuleRecord | None, str | None]:
-    """The first module that carries timm's configuration, and the name that it gives there."""
+    """The first module that carries timm's configuration, and the name given there."""
     seen: set[int] = set()
     for module in every_module(model):
         for attribute in _CONFIGURATIONS:
@@ -69,7 +69,7 @@ def _residual_network(modules: tuple[ModuleRecord, ...]) -> str | None:
 
 
 def _blocks(module: ModuleRecord) -> tuple[str, int]:
-    """The kind of torchvision's residual blocks that a module is made of, and their number."""
+    """The kind of torchvision's residual blocks that a module is made of, and their count."""
     matches = [_RESNET_BLOCKS.fullmatch(child.class_path) for _, child in module.children if child]
     kinds = {match[1] if match else "" for match in matches}
     return (kinds.pop(), len(matches)) if len(kinds) == 1 and "" not in kinds else ("", 0)

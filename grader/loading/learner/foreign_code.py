@@ -1,6 +1,6 @@
-"""What an export names, calls or brings along that an image classifier has no need of.
+"""What an export names, calls or contains that an image classifier doesn't need.
 
-These findings inform. Safety doesn't rest on them: nothing that an export names is called anyway.
+These findings inform. Safety doesn't depend on them: nothing that an export names is ever called.
 """
 
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ _USUAL_CALLS = frozenset(
 )
 _GETATTR_PACKAGES = ("fastai", "fastcore", "fasttransform", "__main__")
 _GETATTR_OWNERS = ("re._compile", "builtins.getattr")
-# The function of fastai that opens an image, which fastai 2.8 itself has a pickle carry by value.
+# The function of fastai that opens an image, which fastai 2.8 itself pickles by value.
 _OPENER, _OPENER_FILE = "create", "fastai/vision/core.py"
 
 
@@ -105,7 +105,7 @@ def is_opener_of_fastai(file: str | None, name: str) -> bool:
 
     Args:
         file: Where its code came from, with forward slashes; None if it is known by name only.
-        name: Its own.
+        name: The function's name.
     """
     return name == _OPENER and (file is None or file.endswith(_OPENER_FILE))
 
@@ -115,7 +115,7 @@ def _warning(what: str) -> Finding:
 
 
 def _called(call: CallNode) -> str | None:
-    """What an unusual call would call; None for a usual one."""
+    """The function that an unusual call would call; None for a usual call."""
     path = path_of(call.function)
     if path == "builtins.getattr":
         return _attribute_taken(call)
@@ -127,7 +127,7 @@ def _called(call: CallNode) -> str | None:
 
 
 def _attribute_taken(call: CallNode) -> str | None:
-    """Honest exports take attributes of objects, and of fastai's classes."""
+    """The attribute that getattr would take; None if honest exports take it too."""
     match call.args:
         case (GlobalNode() as owner, name):
             if owner.module.partition(".")[0] in _GETATTR_PACKAGES:
@@ -139,7 +139,7 @@ def _attribute_taken(call: CallNode) -> str | None:
 
 
 def _function_findings(graph: InertGraph) -> Iterator[Finding]:
-    """Functions whose code came along; the one that fastai 2.8 always sends is a plain note."""
+    """Functions whose code is in the file; a note for the one that fastai 2.8 always adds."""
     origins = {
         origin_of(call) or ("an unknown file", "an unknown name")
         for call in graph.calls

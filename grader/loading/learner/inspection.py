@@ -1,4 +1,4 @@
-"""What reading an export gives: its parts as inert records, and a summary for people."""
+"""The result of reading an export: its parts as inert records, and a summary for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ class Finding:
     """One thing that an instructor or student should know.
 
     Attributes:
-        severity: A refusal means that it can't be graded; a warning is unusual; a note is plain.
+        severity: A refusal means that it can't be graded; a warning is unusual; a note only
+            informs.
         what: What was found, as a clause without its full stop.
         where: The part of the export.
         advice: What to do about it, without its full stop; empty for notes and warnings.
@@ -35,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryVersion:
-    """A version that shows in the export, as exactly as it shows, and how it shows."""
+    """A version that the export shows, as exactly as it does, and how."""
 
     library: str
     version: str
@@ -50,12 +51,12 @@ class ModuleRecord:
         path: Where it first appears, such as 0.4.1.conv1; empty for the model itself.
         class_path: Its class, as module.name.
         is_by_value: Whether the class itself is in the file, as code.
-        node: The record of its making.
+        node: The record of how it is made.
         parameters: Name and tensor, or None, in order.
-        buffers: The same for what is not trained.
+        buffers: The same for tensors that are not trained.
         children: Name and module, or None, in order. One module may appear in several places.
         attributes: Every other attribute by name.
-        hooks: The dictionary's name and the hook, for every hook on it.
+        hooks: For every hook, the name of its dictionary and the hook.
     """
 
     path: str
@@ -74,13 +75,13 @@ class Export:
     """The parts of a learner that matter for grading, all inert.
 
     Attributes:
-        graph: All that its pickle says.
+        graph: Everything that its pickle says.
         attributes: The learner's own attributes; in fastai 1 the keys of the exported dict.
         data: fastai 1's description of its data, by key; empty in fastai 2.
         model: The root of the module tree.
         vocab: Class names in the order of the model's outputs.
-        after_item: Transforms of one item on the validation side, in the order in which they run.
-            In fastai 1 its `tfms`.
+        after_item: Transforms of one item on the validation side, in the order in which they run;
+            in fastai 1 its `tfms`.
         before_batch: The same for a list of items.
         after_batch: The same for a batch.
         input_transforms: What turns a path into an image.
@@ -111,30 +112,31 @@ class TransformSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Inspection:
-    """What an export is, as far as reading it tells. Nothing of it was imported, called or set.
+    """What reading shows about an export. Nothing of it was imported, called or set.
 
     Attributes:
         path: The file.
-        layout: Its container.
+        layout: The format of the file.
         size_bytes: Of the file.
         kind: What was saved.
-        generation: The fastai version as far as markers tell, such as 2.6 to 2.7; None if unknown.
-        versions: Library versions that show.
+        generation: The fastai versions that its markers allow, such as 2.6 to 2.7; None if unknown.
+        versions: Library versions that it shows.
         task: What the learner was made for.
-        vocab: Class names in order; an entry that is no string is given as text and is found.
-        architecture: The model's name as far as it shows; None if it doesn't.
-        n_parameters: Numbers that were trained or could be, each counted once.
+        vocab: Class names in order; an entry that is not a string is given as text and has a
+            finding.
+        architecture: The model's name; None if the file doesn't show it.
+        n_parameters: Numbers that were or could be trained, each counted once.
         module_classes: Every class of module and how many there are of it, sorted.
         loss: Name of the loss; None if there is none.
         metrics: Names of the metrics.
         callbacks: Names of the callbacks.
-        optimizer: Name of the optimizer; None if it doesn't show.
+        optimizer: Name of the optimizer; None if the file doesn't show it.
         item_transforms: What happens to one image.
         batch_transforms: What happens to a batch of them.
         globals: Every name that the pickle mentions, sorted.
         findings: Refusals first, then warnings, then notes.
-        export: The parts themselves; None if they can't all be found.
-        preprocessing: What it does to an image; None if that can't be told.
+        export: The parts themselves; None if some can't be found.
+        preprocessing: What it does to an image; None if unknown.
     """
 
     path: Path
@@ -161,5 +163,5 @@ class Inspection:
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
-        """Why it can't be graded; empty if nothing that reading shows stands against it."""
+        """The reasons against grading it; empty if reading finds none."""
         return tuple(finding for finding in self.findings if finding.severity == "refusal")

@@ -1,4 +1,4 @@
-"""What was saved: a learner, or one of the things that students save instead."""
+"""What was saved: a learner, or something that students save instead of one."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -30,7 +30,7 @@ _OTHER_LEARNERS: Mapping[str, str] = MappingProxyType(
 
 
 def kind_of(root: Node) -> Kind:
-    """What the object of an export's pickle is."""
+    """The kind of object that an export's pickle holds."""
     if is_learner(root):
         return "learner"
     if is_fastai1_learner(root):
@@ -43,7 +43,7 @@ def kind_of(root: Node) -> Kind:
 
 
 def wrong_kind(kind: Kind, root: Node) -> RefusedExportError:
-    """The refusal of an object that is no learner."""
+    """The refusal of an object that is not a learner."""
     return RefusedExportError(
         what=f"it is not a Learner: {_SAID_OF_KIND.get(kind) or _said_of_other(root)}",
         where="pickle",

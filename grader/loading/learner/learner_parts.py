@@ -1,4 +1,4 @@
-"""Where fastai 1 and fastai 2 keep the parts of an exported learner."""
+"""Finds the parts of an exported learner where fastai 1 and fastai 2 keep them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,13 +32,13 @@ _CATEGORY_PROCESSORS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LearnerParts:
-    """The parts as they were found; what is missing is None or empty.
+    """The parts that were found; missing ones are None or empty.
 
     Attributes:
-        attributes: The learner's own; in fastai 1 the keys of the exported dict.
+        attributes: The learner's own attributes; in fastai 1 the keys of the exported dict.
         data: fastai 1's description of its data; empty in fastai 2.
         model: The model.
-        task: What its targets are.
+        task: The kind of its targets.
         vocab: The list of classes.
         after_item: Transforms of one item on the validation side.
         before_batch: The same for a list of items.
@@ -46,9 +46,9 @@ class LearnerParts:
         input_transforms: What turns a path into an input.
         target_transforms: What turns a path into a target.
         loss: The loss function.
-        metrics: As listed.
-        callbacks: As listed.
-        optimizer: The function that makes it.
+        metrics: The learner's metrics.
+        callbacks: The learner's callbacks.
+        optimizer: The function that makes the optimizer.
     """
 
     attributes: Mapping[str, Node] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def parts_of_learner(root: CallNode) -> LearnerParts:
     """The parts of a fastai 2 learner, on the validation side where the sides differ.
 
     Raises:
-        RefusedExportError: If it has no data loaders, or a pipeline is endless.
+        RefusedExportError: If it has no data loaders, or a pipeline has too many transforms.
     """
     attributes = root.attributes()
     if not _loaders_of(attributes):
@@ -112,12 +112,12 @@ def parts_of_learner(root: CallNode) -> LearnerParts:
 
 
 def training_loader_of(attributes: Mapping[str, Node]) -> Node:
-    """The data loader of the training set, from a fastai 2 learner's attributes, None without."""
+    """The training set's data loader, from a fastai 2 learner's attributes; None if missing."""
     return next(iter(_loaders_of(attributes)), None)
 
 
 def validation_loader_of(attributes: Mapping[str, Node]) -> Node:
-    """The data loader that fastai 2 takes for new images: the second, or else the only one."""
+    """The data loader that fastai 2 uses for new images: the second, or else the only one."""
     return next(iter(_loaders_of(attributes)[1:]), training_loader_of(attributes))
 
 

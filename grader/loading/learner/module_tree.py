@@ -13,7 +13,7 @@ _PARTS = ("_parameters", "_buffers", "_modules")
 
 
 def is_module(node: Node) -> bool:
-    """Whether a node records an object that is a module by its state."""
+    """Whether a node records an object whose state is a module's."""
     return isinstance(node, CallNode) and "_modules" in node.attributes()
 
 
@@ -27,7 +27,7 @@ def read_modules(root: Node) -> ModuleRecord:
         The root's record. A module that appears in several places is one record.
 
     Raises:
-        RefusedExportError: If a part that should be a module is none, one contains itself, or
+        RefusedExportError: If a part that should be a module isn't, a module contains itself, or
             there are too many.
     """
     tree = _Tree()
@@ -43,7 +43,7 @@ def read_modules(root: Node) -> ModuleRecord:
 
 
 class _Tree:
-    """Records of the modules whose children all have one, and which modules are on the way."""
+    """The records made so far, and the modules whose children are still being recorded."""
 
     def __init__(self) -> None:
         self.records: dict[int, ModuleRecord] = {}
@@ -51,7 +51,7 @@ class _Tree:
         self._room = MAX_ATTRIBUTES
 
     def missing_children(self, path: str, node: Node) -> list[tuple[str, Node]]:
-        """The children that must be recorded first; if there are none, the node is recorded."""
+        """The children that must be recorded first; if there are none, records the node."""
         if id(node) in self.records:
             return []
         if id(node) in self._begun:
@@ -80,7 +80,7 @@ class _Tree:
 
 
 def every_module(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
-    """A module and all under it, each once, in the order in which they first appear."""
+    """A module and all modules below it, each once, in the order in which they first appear."""
     found: dict[int, ModuleRecord] = {}
     waiting = [root]
     while waiting:
@@ -92,7 +92,7 @@ def every_module(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
 
 
 def children_first(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
-    """The same modules, each after all under it."""
+    """The same modules, each after all those below it."""
     done: dict[int, ModuleRecord] = {}
     waiting = [root]
     while waiting:
@@ -106,7 +106,7 @@ def children_first(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
 
 
 def n_parameters(root: ModuleRecord) -> int:
-    """How many numbers the parameters of a model show, a shared parameter counted once."""
+    """How many numbers the parameters of a model have, a shared parameter counted once."""
     tensors = {
         id(tensor): tensor.n_elements
         for record in every_module(root)
@@ -160,6 +160,6 @@ def _record(path: str, call: CallNode, records: dict[int, ModuleRecord]) -> Modu
 
 
 def _hooks_within(node: Node) -> tuple[Node, ...]:
-    """The hooks of a dictionary of hooks; what stands in its place if it is none."""
+    """The hooks of a dictionary of hooks; if it is not a dictionary, the node itself."""
     pairs = pairs_of(node)
     return (node,) if pairs is None else tuple(hook for _, hook in pairs)

@@ -14,7 +14,7 @@ _MAX_ATTRIBUTES = 40
 
 _MAX_EDGES = 200
 _MAX_WRAPPERS = 8
-# Objects that are known by the function or object inside them.
+# Objects that are called by the name of the function or object inside them.
 _WRAPPERS = (
     "fastai.learner.AvgMetric",
     "fastai.metrics.AccumMetric",
@@ -25,7 +25,7 @@ _PARTIALS = ("functools.partial", "functools.reduce")
 
 
 def name_of(node: Node) -> str:
-    """The name by which people know a metric, loss, callback or optimizer."""
+    """The name that people use for a metric, loss, callback or optimizer."""
     for _ in range(_MAX_WRAPPERS):
         if isinstance(node, CallNode) and is_call_of(node, _PARTIALS) and node.args:
             node = node.args[0]
@@ -50,7 +50,7 @@ def _last_name(node: Node) -> str:
 
 
 def summary_of(transform: Node) -> TransformSummary:
-    """A transform's class and its plain attributes, cut where they are long."""
+    """A transform's class and its plain attributes; long ones are cut."""
     made = class_of(transform) or class_named_by(transform)
     shown = []
     attributes = (

@@ -1,4 +1,4 @@
-"""Which versions of fastai and other libraries an export shows, by markers that they left."""
+"""The versions of fastai and other libraries that an export shows, by markers that they left."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from grader.loading.learner.inspection import LibraryVersion, ModuleRecord
 Generation: TypeAlias = Literal["2.0", "2.1 to 2.3", "2.4 to 2.5", "2.6 to 2.7", "2.8"]
 
 _PYTHON_FOLDER = re.compile(r"/python(3\.\d{1,2})/|/Python(3)(\d{1,2})/")
-# Attributes that torch's modules have from a version on, the latest first.
+# Attributes that torch's modules have since some version, the latest first.
 _TORCH_ATTRIBUTES = (
     ("_forward_hooks_always_called", "2.1 or later"),
     ("_backward_pre_hooks", "2.0"),
@@ -40,7 +40,7 @@ def fastai2_generation(graph: InertGraph, attributes: frozenset[str]) -> Generat
     """The fastai 2 versions that an export can come from, as a range.
 
     Args:
-        graph: All that its pickle says.
+        graph: Everything that its pickle says.
         attributes: Names of the learner's attributes.
     """
     paths = {name.path for name in graph.globals}
@@ -54,7 +54,7 @@ def fastai2_generation(graph: InertGraph, attributes: frozenset[str]) -> Generat
 
 
 def library_versions(graph: InertGraph, model: ModuleRecord | None) -> tuple[LibraryVersion, ...]:
-    """Every version that shows, sorted by library; some libraries show none."""
+    """Every version that the export shows, sorted by library; some libraries show none."""
     paths = [name.path for name in graph.globals]
     found = [
         LibraryVersion(library=marker.library, version=marker.version, evidence=path)
@@ -67,7 +67,7 @@ def library_versions(graph: InertGraph, model: ModuleRecord | None) -> tuple[Lib
 
 
 def _torch(model: ModuleRecord | None) -> list[LibraryVersion]:
-    """By the attributes that torch gives to every module."""
+    """The torch version, by the attributes that torch gives every module."""
     names = {} if model is None else model.node.attributes()
     for attribute, version in _TORCH_ATTRIBUTES:
         if attribute in names:
@@ -76,7 +76,7 @@ def _torch(model: ModuleRecord | None) -> list[LibraryVersion]:
 
 
 def _python(graph: InertGraph) -> list[LibraryVersion]:
-    """By the folder or the form of code that came along; the folder is the more exact."""
+    """The Python version, by the folder or, less exactly, the form of code in the file."""
     found = []
     for call in graph.calls:
         origin = origin_of(call)

@@ -1,4 +1,4 @@
-"""The class names of an export: as strings, and what is wrong with them."""
+"""The class names of an export as strings, and what is wrong with them."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from hidden_test_spec.lookalikes import look_alikes, mixes_alphabets, odd_charac
 
 _MAX_CLASSES = 100_000
 _MAX_NAME_CHARACTERS = 500
-_MAX_CHARACTERS = 1_000_000  # of all names together, so that looking at them ends soon
+_MAX_CHARACTERS = 1_000_000  # of all names together, to limit the time for checking them
 
 _MAX_EDGES = 100
 _WHERE = "vocab"
@@ -25,13 +25,13 @@ _PATH = re.compile(r"[/\\]|^\.+$")
 
 
 def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """The class names, and what stands against them.
+    """The class names, and findings about them.
 
     Args:
         node: The list of classes as the export holds it.
 
     Returns:
-        The names in order, an entry that is no string as text; and one finding for each kind of
+        The names in order, entries that are not strings as text; and one finding for each kind of
         fault.
     """
     items = items_of(node)
@@ -49,7 +49,7 @@ def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
 
 
 def _value(item: Node) -> object:
-    """A name or number; a tuple or list is none, and not looked into."""
+    """The value of a name or number; for anything else an error, and a container isn't read."""
     if isinstance(item, (tuple, ListNode, DictNode)):
         return NotPlainError(described(item))
     try:
@@ -91,7 +91,7 @@ def _faults(all_names: tuple[str, ...]) -> list[Finding]:
 
 
 def _look_alikes(names: list[str]) -> Iterator[Finding]:
-    """Names that people can't tell apart; one that mixes alphabets may be meant so."""
+    """Names that people can't tell apart; one that mixes alphabets may be intended."""
     for group in look_alikes(names)[:MAX_LISTED]:
         odd = dict.fromkeys(one for name in group for one in odd_characters(name))
         yield _refusal(f"class names look alike: {quote_all(group)}; look for {', '.join(odd)}")

@@ -1,1 +1,1 @@
-"""5 MAKE: modules of our own, filled with the export's numbers. Here torch is used."""
+"""5 MAKE: our own modules, filled with the export's numbers. Uses torch."""

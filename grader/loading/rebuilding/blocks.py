@@ -1,7 +1,7 @@
-"""Modules of fastai and torchvision whose own code is short, as equal modules on plain torch.
+"""Modules of fastai and torchvision with short code, as equivalent modules in plain torch.
 
-Each says what it equals. They are built from modules and numbers, and initialise nothing. The
-equality is tested against the libraries themselves.
+Each names its original. They are built from modules and numbers, and initialise nothing. Their
+equivalence is tested against the libraries themselves.
 """
 
 from collections.abc import Iterable
@@ -87,7 +87,7 @@ class ResBlock(nn.Module):
         self.act = act
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shape (n, channels, height, width) to another of its kind."""
+        """Shape (n, channels, height, width) to another shape of this kind."""
         activated: Tensor = self.act(self.convpath(x) + self.idpath(x))
         return activated
 
@@ -100,7 +100,7 @@ class MergeLayer(nn.Module):
         self.dense = dense
 
     def forward(self, x: Tensor, original: Tensor) -> Tensor:
-        """Two equal shapes to the same, or to one with twice the channels."""
+        """Two equal shapes to the same shape, or to one with twice the channels."""
         return torch.cat([x, original], dim=1) if self.dense else x + original
 
 
@@ -129,7 +129,7 @@ class SequentialEx(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Attention between the places of an image: fastai.layers.SelfAttention."""
+    """Attention between the positions of an image: fastai.layers.SelfAttention."""
 
     def __init__(
         self, *, query: nn.Module, key: nn.Module, value: nn.Module, gamma: nn.Parameter
@@ -235,7 +235,7 @@ class Residual(nn.Module):
         self.downsample = downsample
 
     def forward(self, x: Tensor) -> Tensor:
-        """Shape (n, channels, height, width) to another of its kind."""
+        """Shape (n, channels, height, width) to another shape of this kind."""
         first, *others = self.steps
         out = first(x)
         for step in others:

@@ -1,8 +1,8 @@
-"""What one image costs a network in operations, work and memory, found without computing.
+"""How many operations, how much work and memory one image costs a network, without computing it.
 
-The network runs once on tensors that have a shape and no numbers. So an architecture that is
-small on disk and endless to run is refused before it takes any time or memory. It also shows
-whether the outputs have the shape that they should.
+The network runs once on tensors that have a shape but no numbers. So an architecture that is small
+on disk but endless to run is refused before it takes any time or memory. The run also shows whether
+the outputs have the right shape.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,8 +16,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.loading.refusal import RefusedExportError
 
-# The largest image models in use: some 3,000 operations, 2e12 multiplications and tensors of
-# 100 MiB an image.
+# The largest image models in use take about 3,000 operations, 2e12 multiplications and tensors of
+# 100 MiB per image.
 _MAX_OPERATIONS = 20_000
 _MAX_MULTIPLICATIONS = 4 * 10**12
 _MAX_TENSOR_BYTES = 2**28
@@ -28,11 +28,11 @@ _ADVICE = "export an architecture of an ordinary size, on images of an ordinary 
 
 
 def check_cost(module: nn.Module, shape: tuple[int, ...], *, n_classes: int) -> None:
-    """Refuse a network that costs too much on one image, or that gives no output for each class.
+    """Refuse a network that costs too much on one image, or whose outputs don't match the classes.
 
     Args:
         module: In eval mode.
-        shape: Of one image as the network gets it: (n_channels, height, width).
+        shape: The shape of one image as the network gets it: (n_channels, height, width).
         n_classes: In the vocab.
 
     Raises:
@@ -72,7 +72,7 @@ def _check_outputs(outputs: object, n_classes: int) -> None:
 
 
 class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves it untyped
-    """Counts what passes, and stops a network that goes beyond a bound."""
+    """Counts operations, and stops a network that exceeds a bound."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # as above
@@ -86,7 +86,7 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Count one operation and carry it out."""
+        """Count one operation and execute it."""
         self._n_operations += 1
         if self._n_operations > _MAX_OPERATIONS:
             raise _too_costly(f"runs more than {_MAX_OPERATIONS} operations")
@@ -132,7 +132,7 @@ def _terms_of_product(position: int) -> Callable[[tuple[Any, ...]], int]:
 
 
 def _terms_of_attention(args: tuple[Any, ...]) -> int:
-    """Two products: with all keys, and of all values."""
+    """The terms of two products: with all keys, and with all values."""
     n_terms: int = 2 * args[1].shape[-2]
     return n_terms
 

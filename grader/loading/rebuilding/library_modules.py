@@ -1,8 +1,8 @@
-"""Modules of torchvision and timm, made of their own classes as they are installed here.
+"""Makes modules of torchvision and timm from their own classes, as installed here.
 
 An object of the class is made without calling its constructor, and given the export's children,
-tensors and plain attributes. An attribute that the class has as a method is refused by name. What
-is neither plain nor a tensor is left out, and nothing is put in its place: if the forward pass
+tensors and plain attributes. An attribute with the name of a method of the class is refused.
+Anything that is neither plain nor a tensor is left out without a replacement: if the forward pass
 needs it, the model is refused.
 """
 
@@ -32,7 +32,7 @@ _MAX_EDGES = 10_000
 _IMPORTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"torchvision": ("torchvision.models",), "timm": ("timm.layers", "timm.models")}
 )
-# Where a class is looked for that has left its old home.
+# Where to look for a class that has left its old home.
 _FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"torchvision": ("torchvision.ops",), "timm": ("timm.layers",)}
 )
@@ -43,7 +43,7 @@ class LibraryModules:
     """Makes modules of installed packages; a package is imported when its first class is met."""
 
     def __init__(self, model: ModuleRecord) -> None:
-        """Note what the model says about itself.
+        """Keep what the model says about itself.
 
         Args:
             model: The root of the module tree.
@@ -93,9 +93,9 @@ class LibraryModules:
 
     @cached_property
     def _references(self) -> dict[str, nn.Module]:
-        """The modules of timm's own model of the same name, by their path in the export.
+        """The modules of timm's own model with the same name, by their path in the export.
 
-        They have no memory. They tell what an attribute is today that an older timm lacked.
+        They take no memory. They supply today's attributes that an older timm lacked.
         """
         root, name = configured_root(self._model)
         timm = importlib.import_module("timm")
@@ -105,13 +105,13 @@ class LibraryModules:
             with torch.device("meta"):
                 model = timm.create_model(name, pretrained=False)
         except (RuntimeError, NotImplementedError, ValueError):
-            return {}  # It computes with its numbers when made, so it needs memory.
+            return {}  # Its constructor computes with its numbers, so it needs memory.
         prefix = f"{root.path}." if root.path else ""
         return {f"{prefix}{path}".rstrip("."): module for path, module in model.named_modules()}
 
 
 def _drift(row: Library, reference: nn.Module | None) -> dict[str, object]:
-    """Attributes that the class expects today; those that the export has win over them."""
+    """Attributes that the class expects today; those of the export take precedence."""
     path = f"{row.home}.{row.name}"
     known = {drift.name: drift.value for drift in DRIFT if drift.class_path == path}
     return known if reference is None else {**_plain_attributes(reference), **known}
@@ -120,14 +120,14 @@ def _drift(row: Library, reference: nn.Module | None) -> dict[str, object]:
 def _new_children(
     module: nn.Module, reference: nn.Module | None
 ) -> Iterator[tuple[str, nn.Module | None]]:
-    """Children without numbers that the same module has today, such as an Identity, or None."""
+    """Children without numbers that the same module has today, such as an Identity or None."""
     for name, child in () if reference is None else reference._modules.items():  # noqa: SLF001 - named_children leaves out those that are None
         if not hasattr(module, name) and (child is None or not child.state_dict()):
             yield name, child
 
 
 def _class_of(row: Library, record: ModuleRecord) -> type[nn.Module]:
-    """The class of a row. Which packages are imported says the table, not the file."""
+    """The class of a row. The table, not the file, decides which packages are imported."""
     package = row.home.partition(".")[0]
     for name in _IMPORTED[package]:
         importlib.import_module(name)
@@ -182,7 +182,7 @@ def _plain_attributes(module: nn.Module) -> dict[str, object]:
 def _check_shadows(made: type[nn.Module], attributes: Iterable[str], record: ModuleRecord) -> None:
     """An attribute must not take the place of a method or property of the class.
 
-    This holds for what is left out too: the class's own would act in its place.
+    This includes attributes that are left out: the class's own would act in their place.
     """
     shadowing = [
         name

@@ -1,4 +1,4 @@
-"""Weights that torch's norms make from other parameters before each pass, worked out once."""
+"""Weights that torch's norms compute from other parameters before each pass, computed once."""
 
 from collections.abc import Mapping
 
@@ -16,16 +16,16 @@ def normed_weight(
     """The weight that a spectral or weight norm gives in eval mode.
 
     Spectral norm (https://arxiv.org/abs/1802.05957) divides by the largest singular value as the
-    vectors u and v of training estimate it; weight norm (https://arxiv.org/abs/1602.07868) gives
+    vectors u and v from training estimate it; weight norm (https://arxiv.org/abs/1602.07868) gives
     each slice of v the length g.
 
     Args:
         hook: The record of the norm.
-        tensors: The module's own.
+        tensors: The module's own tensors.
         where: The module, for a message.
 
     Returns:
-        The weight's name, the weight, and the names of the tensors that it was made of.
+        The weight's name, the weight, and the names of the tensors that it was computed from.
 
     Raises:
         RefusedExportError: If a tensor or a setting of the norm is missing or doesn't fit.

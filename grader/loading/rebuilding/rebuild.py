@@ -1,7 +1,7 @@
-"""A live model from an export's records: modules that were made here, filled with its numbers.
+"""A live model from an export's records: modules made here and filled with the export's numbers.
 
-Nothing of the file is called. Which class a module is made of, and what is made of its attributes,
-says `allowlist/table.py`; the file gives numbers, flags and tensors.
+Nothing of the file is called. `allowlist/table.py` decides which class a module is made from and
+how its attributes are used; the file supplies numbers, flags and tensors.
 """
 
 from collections import OrderedDict
@@ -29,10 +29,11 @@ def rebuild_model(model: ModuleRecord, graph: InertGraph) -> nn.Module:
 
     Args:
         model: The root of the tree, in which `module_findings` found nothing.
-        graph: All that the pickle says; how much it stores bounds what may be made of it.
+        graph: Everything that the pickle says; the size of its storages bounds the size of the
+            model.
 
     Raises:
-        RefusedExportError: If a module's numbers don't fit it, or a class isn't there today.
+        RefusedExportError: If a module's numbers don't fit it, or a class no longer exists.
     """
     stored_bytes = sum(len(storage.data) for storage in graph.storages)
     building = _Building(TensorValues(stored_bytes=stored_bytes), LibraryModules(model))
@@ -43,7 +44,7 @@ def rebuild_model(model: ModuleRecord, graph: InertGraph) -> nn.Module:
 
 
 class _Building:
-    """Modules made so far. Those that a module needs are made before it."""
+    """Modules made so far; children are made before their parents."""
 
     def __init__(self, values: TensorValues, library: LibraryModules) -> None:
         self._values = values

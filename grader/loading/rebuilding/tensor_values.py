@@ -1,7 +1,7 @@
 """The numbers of an export's tensors, copied into tensors of torch.
 
-Every tensor owns its memory, and the total is bounded: a record may show one small storage again
-and again.
+Every tensor owns its memory, and the total is bounded, since records may repeat one small storage
+many times.
 """
 
 import numpy as np
@@ -16,18 +16,18 @@ _MAX_GROWTH = 2
 _SPARE_BYTES = 2**24
 
 _BYTES_OF_SINGLE = 4
-# Numpy lacks this type: it reads the bits as integers, and torch reads those again.
+# Numpy lacks this type: it reads the bits as integers, and torch reinterprets those.
 _BFLOAT16, _BITS = "bfloat16", "i2"
 
 
 class TensorValues:
-    """Tensors of one export, each made once, in single precision where they aren't integers."""
+    """Tensors of one export, each made once, in single precision unless they are integers."""
 
     def __init__(self, *, stored_bytes: int) -> None:
-        """Set the bound.
+        """Set the bound on memory.
 
         Args:
-            stored_bytes: How much all storages of the export hold.
+            stored_bytes: The size of all storages of the export.
         """
         self._room = _MAX_GROWTH * stored_bytes + _SPARE_BYTES
         self._made: dict[int, torch.Tensor] = {}
@@ -40,10 +40,12 @@ class TensorValues:
             where: The module and name, for a message.
 
         Returns:
-            Contiguous and of the record's shape: float32, or the integers or truths as stored.
+            A contiguous tensor of the record's shape: float32, or the integers or booleans as
+            stored.
 
         Raises:
-            RefusedExportError: If it is none, of no dtype of a model, or too much for the file.
+            RefusedExportError: If it is not a tensor, has a dtype that no model has, or is too
+                large for the file.
         """
         if not isinstance(node, TensorNode):
             raise RefusedExportError(

@@ -1,1 +1,1 @@
-"""4 DECIDE: what happens to a photo, as a frozen `Preprocessing`. No torch."""
+"""4 DECIDE: what happens to a photo, as a frozen `Preprocessing`. Imports no torch."""

@@ -30,7 +30,7 @@ _ARGUMENTS = frozenset(
 
 
 def read_fastai1(data: Mapping[str, Node]) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
-    """As `read_preprocessing`, from the description of its data that fastai 1 exports."""
+    """The same as `read_preprocessing`, from the description of the data that fastai 1 exports."""
     reasons = list(_reasons_against(data))
     tensor_steps: tuple[TensorStep, ...] = (ToFloat(divisor=255.0),)
     batch_steps: tuple[TensorStep, ...] = ()
@@ -67,7 +67,7 @@ def _reasons_against(data: Mapping[str, Node]) -> Iterator[str]:
 
 
 def _unknown_name(transform: Node) -> str | None:
-    """The name of a validation transform, unless it is the crop that resizing needs anyway."""
+    """The name of a validation transform, unless it is the crop that belongs to resizing."""
     made = class_of(transform)
     attributes = attributes_of(transform)
     inner = attributes_of(attributes.get("tfm"))
@@ -80,7 +80,7 @@ def _unknown_name(transform: Node) -> str | None:
 
 
 def _resize(node: Node) -> ResizeTensor | None:
-    """The step, None where images keep their size.
+    """The step; None if images keep their size.
 
     Raises:
         UnknownSettingError: If they are resized in another way.
@@ -116,7 +116,7 @@ def _method(node: Node, size: object) -> ResizeMethod | None:
 
 
 def _rounded(settings: Settings) -> Size:
-    """Height and width, each rounded to a multiple where there is one."""
+    """Height and width, each rounded to a multiple if there is one."""
     found = settings.value("size")
     sides = found[-2:] if isinstance(found, (tuple, list)) else (found, found)
     height, width = checked_size(tuple(sides), "size")

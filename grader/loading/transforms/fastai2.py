@@ -1,8 +1,7 @@
 """What an export of fastai 2 does to a validation image, read from the inert graph.
 
-Nothing of it is called. A transform that is not known to the last setting is refused by its name,
-never skipped because it is unknown; all of them are named at once. An export of fastai 1 is left to
-`fastai1.py`.
+Nothing of it is called. A transform that is not known in every setting is refused by name, never
+skipped; all of them are named at once. Exports of fastai 1 are left to `fastai1.py`.
 """
 
 from collections.abc import Iterator
@@ -45,8 +44,8 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
         export: Of fastai 1 or 2.
 
     Returns:
-        The steps, None where there is a reason against them; and every finding, in the order in
-        which fastai would come to them.
+        The steps, None if there is a reason against them; and every finding, in the order in which
+        fastai would reach them.
     """
     if export.data:
         return read_fastai1(export.data)
@@ -78,7 +77,7 @@ class _Reading:
     left_out: list[str] = field(default_factory=list)
 
     def mode(self) -> ImageMode | None:
-        """What files are converted to."""
+        """The image mode that files are converted to."""
         try:
             return read_image_mode(self.export)
         except RefusedTransformError as error:
@@ -86,7 +85,7 @@ class _Reading:
             return None
 
     def image_steps(self) -> tuple[ImageStep, ...]:
-        """Those before an image becomes a tensor; nothing may happen to it alone after that."""
+        """The steps before an image becomes a tensor; after that, only batches may be changed."""
         target: Target = "picture"
         steps: list[ImageStep] = []
         for node in self._few(self.export.after_item):
@@ -99,13 +98,13 @@ class _Reading:
         return tuple(steps)
 
     def refuse_list_transforms(self) -> None:
-        """What acts between images and batches of them, as no honest classifier needs."""
+        """Refuse transforms between images and batches, which no honest classifier needs."""
         for node in self._few(self.export.before_batch):
             if self._read(node, "batch").step is not None:
                 self._refuse("its images go through a transform before they form a batch")
 
     def batch_steps(self) -> tuple[TensorStep, ...]:
-        """Those of a batch; the first makes it floating point, or the others could not work."""
+        """The steps of a batch; the first must make it floating point, or the others would fail."""
         n_before = self.n_refusals()
         reads = [self._read(node, "batch").step for node in self._few(self.export.after_batch)]
         steps = tuple(step for step in reads if isinstance(step, TensorStep))
@@ -115,7 +114,7 @@ class _Reading:
         return steps
 
     def n_refusals(self) -> int:
-        """How many reasons against it were found so far."""
+        """How many reasons against grading were found so far."""
         return sum(finding.severity == "refusal" for finding in self.findings)
 
     def _read(self, node: Node, target: Target) -> ReadTransform:
@@ -131,7 +130,7 @@ class _Reading:
         return read
 
     def _in_its_version(self, step: ImageStep) -> ImageStep:
-        """The step as the fastai that made the export takes it, and what can't be told."""
+        """The step as in the export's own version of fastai, with notes on what is uncertain."""
         if isinstance(step, ResizeLongest):
             what = "RatioResize cuts off at random what rounding leaves; here it is cut evenly"
             self._tell("warning", what)
@@ -147,7 +146,7 @@ class _Reading:
         self._tell("refusal", what)
 
     def _few(self, transforms: tuple[Node, ...]) -> tuple[Node, ...]:
-        """Transforms, as many as an honest pipeline has; more are refused."""
+        """The transforms of a pipeline; more than an honest pipeline has are refused."""
         if len(transforms) > _MAX_FOLLOWED:
             self._refuse(f"a pipeline has {len(transforms)} transforms, more than {_MAX_FOLLOWED}")
         return transforms[:_MAX_FOLLOWED]
@@ -157,11 +156,11 @@ class _Reading:
 
 
 def _training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> Iterator[Finding]:
-    """What the training side says of the normalisation.
+    """Findings from comparing the normalisation with that of the training side.
 
     Args:
         export: Of fastai 2.
-        batch_steps: What the validation side does to a batch.
+        batch_steps: The steps of a batch on the validation side.
     """
     used = [step for step in batch_steps if isinstance(step, Standardize)]
     try:

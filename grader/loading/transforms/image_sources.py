@@ -1,4 +1,4 @@
-"""How an export of fastai 2 opens an image file, and whether anything else happens on the way."""
+"""How an export of fastai 2 opens an image file, and whether anything else happens to it."""
 
 from grader.loading.inert.functions import bound_method_of, sole_function_of
 from grader.loading.inert.nodes import GlobalNode, Node, path_of
@@ -29,8 +29,8 @@ def read_image_mode(export: Export) -> ImageMode:
         export: Of fastai 2.
 
     Raises:
-        RefusedTransformError: If files aren't opened as fastai opens images, or what is opened or
-            what comes out would be changed by code that the grader doesn't know.
+        RefusedTransformError: If files aren't opened as fastai opens images, or the path or the
+            opened image would be changed by code that the grader doesn't know.
     """
     transforms = export.input_transforms
     modes = [_mode_of(transform) for transform in transforms]
@@ -67,7 +67,7 @@ def _mode_of(transform: Node) -> ImageMode | None:
 
 
 def _first_for_paths(export: Export) -> int:
-    """The first transform that takes a path: fastai leaves out those before it for new files."""
+    """The first transform that takes a path; for new files, fastai skips those before it."""
     loader = attributes_of(validation_loader_of(export.attributes))
     lists = items_of(attributes_of(loader.get("dataset")).get("tls")) or ()
     types = items_of(attributes_of(next(iter(lists), None)).get("types")) or ()

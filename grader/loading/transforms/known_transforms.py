@@ -1,7 +1,7 @@
-"""The transforms of fastai 2 that the grader carries out: what each does to a validation image.
+"""The transforms of fastai 2 that the grader performs: what each does to a validation image.
 
-A row says how settings become a step. Only what acts on images, tensors or batches of validation
-is here; a class without a row is unknown, whatever it is called.
+A row says how settings become a step. Only transforms of validation images, tensors or batches are
+here; a class without a row is unknown, even if its name sounds familiar.
 """
 
 import math
@@ -35,7 +35,7 @@ from grader.results.preprocessing import (
 PAD_MODES: tuple[PadMode, ...] = get_args(PadMode)
 GRID_MODES: tuple[GridMode, ...] = get_args(GridMode)
 
-# What fastai makes of a plain function, before 2.8 and since.
+# What fastai turns a plain function into, before 2.8 and since.
 PLAIN_TRANSFORMS = ("fastcore.transform.Transform", "fasttransform.transform.Transform")
 # The step from a picture to a tensor; it has no settings and so no row below.
 TO_TENSOR = "fastai.data.transforms.ToTensor"
@@ -53,10 +53,11 @@ class KnownTransform:
     """How the grader follows a class of fastai.
 
     Attributes:
-        target: What it acts on; on anything else it leaves things as they are.
-        read: Its step from its settings; None if it is random and may act in training only.
+        target: What it acts on; anything else is left unchanged.
+        read: Makes its step from its settings; None if it is random and may act in training only.
         trains_only: Its class says so (split_idx is 0), and an object may say otherwise.
-        asks_each_time: It takes on the side that it is called for, whatever the object says.
+        asks_each_time: It acts for the side that it is called on, even if the object says
+            otherwise.
     """
 
     target: Target
@@ -138,11 +139,11 @@ def standardize(
     """Mean and deviation of a normalisation: one number each, or three in the channels' order.
 
     Args:
-        settings: Of the transform.
-        shapes: Those in which three numbers lie along the channels of a batch.
+        settings: The transform's settings.
+        shapes: The shapes in which three numbers run along the channels of a batch.
 
     Raises:
-        UnknownSettingError: If they are of another form, or a deviation is next to 0.
+        UnknownSettingError: If they have another form, or a deviation is almost 0.
     """
     std = settings.channel_values("std", shapes=shapes)
     if min(map(abs, std)) < _LEAST_DEVIATION:

@@ -1,7 +1,7 @@
-"""Transforms of a student's own class: whether the file shows that they leave an image as it is.
+"""Transforms of a student's own class: whether the file shows that they leave images unchanged.
 
-Where it shows, they need not be carried out. Where the class is only named, its code isn't in the
-file: nothing can be known, and the caller decides what a name without settings is worth.
+If it does, they need not be performed. If the class is only named, its code isn't in the file:
+nothing can be known, and the caller decides what to do about a name without settings.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _PLAIN_BASES = (
     "fastcore.transform.DisplayedTransform",
     "fasttransform.transform.DisplayedTransform",
 )
-# What a class may hold beside `encodes` without a say in what happens to an image.
+# Contents of a class besides `encodes` that don't affect an image.
 _IDLE_NAMES = frozenset(
     (
         *("__doc__", "__module__", "__qualname__", "__signature__", "__slotnames__"),
@@ -28,20 +28,20 @@ _IDLE_NAMES = frozenset(
         *("decodes", "setups", "order", "split_idx"),
     )
 )
-# What every transform has, whatever its class.
+# What every transform has, of any class.
 _GIVEN_ATTRIBUTES = frozenset(("split_idx", "init_enc", "order", "__signature__", "_name"))
 
 
 def effect_of(transform: CallNode, graph: InertGraph) -> Effect:
-    """What a transform of a class that fastai lacks does to images.
+    """What a transform does to images if its class is not fastai's.
 
     Args:
         transform: The object.
-        graph: The export's, which holds what is set on classes that came along.
+        graph: The export's graph, which holds what is set on classes in the file.
 
     Returns:
-        "none" if its code came along and does nothing to them; "unseen" if the class is only named
-        and has no settings; "unknown" otherwise.
+        "none" if its code is in the file and does nothing to them; "unseen" if the class is only
+        named and has no settings; "unknown" otherwise.
     """
     has_settings = not attributes_of(transform).keys() <= _GIVEN_ATTRIBUTES
     if transform.class_path is not None and path_of(transform.function) is not None:
@@ -59,7 +59,7 @@ def effect_of(transform: CallNode, graph: InertGraph) -> Effect:
 def _contents_of(
     made: CallNode, calls: Iterable[CallNode]
 ) -> tuple[tuple[Node, ...], dict[str, Node]]:
-    """Bases and contents of a class that came along."""
+    """Bases and contents of a class in the file."""
     bases = made.args[_BASES_AT] if len(made.args) > _NAMESPACE_AT else None
     contents: dict[str, Node] = {}
     for namespace in (made.args[_NAMESPACE_AT:][:1], *_fillings(made, calls)):
@@ -78,7 +78,7 @@ def _fillings(made: CallNode, calls: Iterable[CallNode]) -> Iterable[tuple[Node,
 
 
 def _is_idle(encodes: Node) -> bool:
-    """Whether all that a dispatcher could choose from returns its argument."""
+    """Whether all functions that a dispatcher could choose return their argument."""
     functions = list(functions_in(encodes))
     return bool(functions) and all(
         returns_its_argument(function, is_method=True) for function in functions

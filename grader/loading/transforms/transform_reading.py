@@ -1,4 +1,4 @@
-"""One transform of fastai 2: the step that it takes on the validation side, or why it is refused.
+"""One transform of fastai 2: its step on the validation side, or why it is refused.
 
 A class and its name are not enough: an object may act on the other side than its class does, carry
 a function of its own, or have settings that the grader doesn't follow.
@@ -29,7 +29,7 @@ _ADVICE = "use fastai's own transforms with their usual settings, and export aga
 
 _NOOPS = ("fastai.imports.noop", "fastcore.imports.noop", "fastcore.basics.noop")
 _AUGMENT = "fastai/vision/augment.py"
-# What fastai keeps on a transform and that has no say on the validation side.
+# What fastai keeps on a transform without an effect on the validation side.
 _IDLE = frozenset(
     (
         *("__signature__", "__stored_args__", "init_enc", "mat", "nm"),
@@ -46,13 +46,13 @@ class RefusedTransformError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTransform:
-    """What came of one transform.
+    """The result of reading one transform.
 
     Attributes:
         step: What it does; None if it does nothing on the validation side.
-        left_out: Its name, where it is left out without knowing what it would do.
-        makes_tensor: It is the step from a picture to a tensor.
-        finding: What people should know.
+        left_out: Its name, if it is left out without knowing what it would do.
+        makes_tensor: Whether it is the step from a picture to a tensor.
+        finding: What people should know about it.
     """
 
     step: ImageStep | TensorStep | None = None
@@ -66,19 +66,19 @@ def transform_finding(severity: Severity, what: str) -> Finding:
 
     Args:
         severity: A refusal also gets advice.
-        what: May hold names of the file; their control characters are escaped.
+        what: May contain names of the file; their control characters are escaped.
     """
     advice = _ADVICE if severity == "refusal" else ""
     return Finding(severity=severity, what=plain(what), where=_WHERE, advice=advice)
 
 
 def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransform:
-    """What one transform does to an image of validation.
+    """What one transform does to a validation image.
 
     Args:
         node: The transform.
         target: What the image is when the transform's turn comes.
-        graph: The export's.
+        graph: The export's graph.
 
     Raises:
         RefusedTransformError: If it acts on images and the grader doesn't know how.
@@ -103,13 +103,13 @@ def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransfo
 
 
 def name_of_transform(transform: Node) -> str:
-    """What fastai calls a function that it made a transform of."""
+    """The name that fastai has for a function that it made a transform from."""
     name = attributes_of(transform).get("_name")
     return quote(name) if isinstance(name, str) else "a function"
 
 
 def leaves_things_alone(transform: Node) -> bool:
-    """Whether a function that fastai made a transform of returns what it is given."""
+    """Whether a function that fastai made a transform from returns its argument."""
     if attributes_of(transform).keys().isdisjoint(("init_enc", "encodes")):
         return True
     function = sole_function_of(transform)
@@ -170,7 +170,7 @@ def _left_out(name: str, what: str) -> ReadTransform:
 
 
 def _acts(attributes: Mapping[str, Node], side: int | None, made: ClassName) -> bool:
-    """Whether an object acts in validation; what it says itself goes before its class."""
+    """Whether an object acts in validation; its own setting takes precedence over its class's."""
     found = attributes.get("split_idx", side)
     if found not in (None, _TRAINING, _VALIDATION) or isinstance(found, (bool, float)):
         raise RefusedTransformError(
@@ -180,7 +180,7 @@ def _acts(attributes: Mapping[str, Node], side: int | None, made: ClassName) -> 
 
 
 def _refuse_own_functions(node: CallNode, made: ClassName) -> None:
-    """Attributes that would do something in place of the class's own methods."""
+    """Refuse attributes that would act in place of the class's own methods."""
     for name, value in node.attributes().items():
         if name in _IDLE or isinstance(value, TensorNode):
             continue

@@ -30,7 +30,7 @@ class Settings:
     nodes: Mapping[str, Node]
 
     def value(self, name: str) -> object:
-        """A plain value; None where it is missing.
+        """A plain value; None if it is missing.
 
         Raises:
             UnknownSettingError: If it is more than a plain value.
@@ -42,10 +42,10 @@ class Settings:
         return found
 
     def choice(self, name: str, allowed: tuple[_Text, ...]) -> _Text:
-        """A word out of some.
+        """One of the allowed words.
 
         Raises:
-            UnknownSettingError: If it is another.
+            UnknownSettingError: If it is another word.
         """
         found = self.value(name)
         for word in allowed:
@@ -54,10 +54,10 @@ class Settings:
         raise UnknownSettingError(f"whose {name} is {found!r:.40}, not one of {', '.join(allowed)}")
 
     def number(self, name: str, *, low: float, high: float) -> float:
-        """A finite number, as float or int, within bounds that belong to it.
+        """A finite number, as float or int, within its bounds.
 
         Raises:
-            UnknownSettingError: If it is none, or outside.
+            UnknownSettingError: If it is not a number, or is out of bounds.
         """
         found = self.value(name)
         if not _is_number(found) or not low <= found <= high:
@@ -67,7 +67,7 @@ class Settings:
         return found
 
     def flag(self, name: str) -> bool:
-        """True or false; None counts as false, as torch takes it.
+        """True or false; None counts as false, as in torch.
 
         Raises:
             UnknownSettingError: If it is something else.
@@ -88,10 +88,10 @@ class Settings:
         return checked_size(sides, name)
 
     def resample(self, name: str) -> int:
-        """PIL's number of a filter.
+        """PIL's number for a filter.
 
         Raises:
-            UnknownSettingError: If it is none of PIL's.
+            UnknownSettingError: If it is not one of PIL's.
         """
         found = self.value(name)
         if not isinstance(found, int) or isinstance(found, bool) or found not in range(_N_FILTERS):
@@ -105,10 +105,10 @@ class Settings:
 
         Args:
             name: Of a tensor or a number.
-            shapes: Those in which several numbers lie along the channels.
+            shapes: The shapes in which several numbers run along the channels.
 
         Raises:
-            UnknownSettingError: If they are something else, or lie along another axis.
+            UnknownSettingError: If they are something else, or run along another axis.
         """
         node = self.nodes.get(name)
         if not isinstance(node, TensorNode):
