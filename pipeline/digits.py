@@ -39,7 +39,7 @@ def write_digits(out: Path, *, per_class: int | None = None) -> int:
         raise UsageError(
             what=f"More digits were asked for than there are: the smallest class has {smallest}",
             where=f"--per-class {per_class}",
-            advice=f"give at most {smallest}, or leave the option out to get all of them",
+            advice=f"use at most {smallest}, or leave the option out to get all of them",
         )
     n_written = 0
     with new_folder(out) as partial:

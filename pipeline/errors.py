@@ -75,10 +75,10 @@ class WeightsError(MachineError):
     def __init__(self, *, architecture: str, reason: str, remedy: str) -> None:
         """Build the message; the remedy is the first of the ways out."""
         super().__init__(
-            what=f"The pretrained weights of {quote(architecture)} can't be had: {reason}",
+            what=f"The pretrained weights of {quote(architecture)} are unavailable: {reason}",
             where=f"--arch {architecture}",
             advice=f"{remedy}, or use --arch tf_efficientnet_lite0, whose weights come with the "
-            "pipeline extra; random weights are used only if asked for with --weights random",
+            "pipeline extra; random weights are used only with --weights random",
         )
 
 

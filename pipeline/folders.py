@@ -38,7 +38,7 @@ def list_class_folders(root: Path, *, extensions: tuple[str, ...]) -> ImageFolde
     if not root.exists():
         raise bad_folder_error(root, ["there is no such folder; check the path"])
     if not root.is_dir():
-        raise bad_folder_error(root, ["it is a file; give the folder around it"])
+        raise bad_folder_error(root, ["it is a file; use the folder that contains it"])
     try:
         return list_images(root, extensions=extensions)
     except OSError as error:
@@ -50,9 +50,9 @@ def class_count_faults(folder: ImageFolder) -> list[str]:
     """What is wrong with the number of classes: a classifier needs two."""
     names = [name for name, _ in folder.images_by_folder]
     if not names:
-        return ["it holds no class folders; put the images of each class in a folder of its own"]
+        return ["it holds no class folders; put the images of each class in a separate folder"]
     if len(names) == 1:
-        return [f"it holds one class only, {quote(names[0])}; a classifier needs two or more"]
+        return [f"it has only one class, {quote(names[0])}; a classifier needs two or more"]
     return []
 
 
@@ -62,7 +62,7 @@ def spec_faults(folder: ImageFolder, spec: Spec) -> list[str]:
     names = [name for name, _ in folder.images_by_folder]
     found = {lookup.get(label_key(name)) for name in names}
     faults = [
-        f"{quote(name)} is no class of the spec {quote(spec.name)}; rename or remove it"
+        f"{quote(name)} is not a class of the spec {quote(spec.name)}; rename or remove it"
         for name in names
         if label_key(name) not in lookup
     ]

@@ -26,9 +26,9 @@ class NotVerifiedError(BadInputError):
     def __init__(self, *, export: Path, differences: Sequence[str]) -> None:
         """Build the message from all differences."""
         super().__init__(
-            what="The export is not verified, since it isn't what training recorded, and nothing "
-            f"was written that calls it verified:{list_faults(differences)}",
+            what="The export is not verified, since it differs from what training recorded; "
+            f"nothing was written that calls it verified:{list_faults(differences)}",
             where=str(export),
-            advice="give the data set that it was trained on, and the files as training left them, "
+            advice="use the data set that it was trained on and the files as training left them, "
             "or train again",
         )

@@ -171,15 +171,15 @@ def _verified(sidecar: Sidecar) -> str:
 
 def _limits(sidecar: Sidecar, graded: Graded) -> Iterable[str]:
     yield (
-        "The epoch was chosen by the val part, so the numbers above flatter the model. What it is "
-        "worth shows on images that nobody chose by."
+        "The epoch was chosen by the val part, so the numbers above flatter the model. Only "
+        "images that played no part in that choice show what it is worth."
     )
     yield (
-        f"{graded.n_scored} images decide them; the intervals say how little that is. They hold "
-        "for images from the same sources."
+        f"{graded.n_scored} images are behind them; the intervals show how little that is. They "
+        "hold for images from the same sources."
     )
     yield (
-        f"It knows {len(sidecar.vocab)} classes, and names one of them for any image, also for one "
+        f"It knows {len(sidecar.vocab)} classes, and names one of them for any image, even for one "
         "that shows something else."
     )
     yield "Licences of the photos and of the starting weights are not recorded here; check both."

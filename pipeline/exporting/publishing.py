@@ -67,7 +67,7 @@ def publish(
         raise BadInputError(
             what="There is no such folder to measure on",
             where=str(dataset / "val"),
-            advice="give the divided data set that the run learned from with --dataset",
+            advice="pass the divided data set that the run learned from with --dataset",
         )
     for export, sidecar in records:
         try:
@@ -101,12 +101,12 @@ def _read_records(run: Path) -> list[tuple[Path, Sidecar]]:
         try:
             records.append((export, read_sidecar(export)))
         except (OSError, ValidationError):
-            faults.append(f"{quote(sidecar_path(export).name)} is missing or no record")
+            faults.append(f"{quote(sidecar_path(export).name)} is missing or not a record")
     if faults:
         raise BadInputError(
             what=f"The folder holds no finished run:{list_faults(faults)}",
             where=str(run),
-            advice="give the --out folder of pipeline run or pipeline train, after it has ended",
+            advice="use the --out folder of pipeline run or pipeline train, once it has finished",
         )
     return records
 

@@ -42,7 +42,7 @@ def is_same_loss(found: float, expected: float) -> bool:
 def _differences(sidecar: Sidecar, graded: Graded) -> list[str]:
     expected = sidecar.validation
     if expected is None:
-        return ["the record holds no numbers of training"]
+        return ["the record holds no numbers from training"]
     found = []
     if graded.sha256 != sidecar.sha256:
         found.append("the file is not the one that the record was written for")
@@ -53,8 +53,8 @@ def _differences(sidecar: Sidecar, graded: Graded) -> list[str]:
     if (graded.n_correct, graded.n_scored) != (n_correct, expected.n_images):
         found.append(
             f"{graded.n_correct} of {graded.n_scored} images are named correctly, "
-            f"and in training it was {n_correct} of {expected.n_images}"
+            f"but in training it was {n_correct} of {expected.n_images}"
         )
     if not is_same_loss(graded.loss, expected.loss):
-        found.append(f"the loss is {graded.loss:.6f}, and in training it was {expected.loss:.6f}")
+        found.append(f"the loss is {graded.loss:.6f}, but in training it was {expected.loss:.6f}")
     return found

@@ -37,7 +37,7 @@ def check_place(out: Path, images: Path) -> None:
     place = out.absolute()
     nearest = next(path for path in (place, *place.parents) if path.exists())
     if not nearest.is_dir():
-        raise FileAccessError(path=nearest, reason="it is a file, and no folder")
+        raise FileAccessError(path=nearest, reason="it is a file, not a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise FileAccessError(path=nearest, reason="you may not write there")
 
@@ -67,14 +67,14 @@ def read_begun(out: Path) -> dict[str, Any]:
         raise not_resumable_error(out, "there is no such folder")
     if not path.exists():
         is_finished = (out / "fine_tuned.pkl").exists()
-        problem = "its run is finished" if is_finished else "no run was begun there"
+        problem = "its run is finished" if is_finished else "no run was started there"
         raise not_resumable_error(out, problem)
     try:
         record = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise not_resumable_error(out, f"{quote(_NAME)} can't be read") from error
     if not isinstance(record, dict):
-        raise not_resumable_error(out, f"{quote(_NAME)} is no record")
+        raise not_resumable_error(out, f"{quote(_NAME)} is not a record")
     return record
 
 
@@ -107,7 +107,7 @@ def interruptible(out: Path) -> Iterator[None]:
         kept = _kept(out)
         if not kept:
             forget_begun(out)
-        again = "to go on, give the same command with --resume" if kept else "begin anew"
+        again = "to go on, run the same command with --resume" if kept else "start again"
         raise InterruptionError(
             what=f"Interrupted; {f'{quote_all(kept)} are' if kept else 'nothing is'} kept",
             where=str(out),

@@ -158,7 +158,7 @@ def _read_begun(out: Path, dataset: Path) -> dict[str, Any]:
     """
     begun = read_begun(out)
     if not dataset.is_dir():
-        raise not_resumable_error(out, f"{quote(str(dataset))} is no folder")
+        raise not_resumable_error(out, f"{quote(str(dataset))} is not a folder")
     return begun
 
 

@@ -75,7 +75,7 @@ def read_dataset(
         report(f"Note: val holds no images of {quote(name)}")
     others = [f"{part}/{name}" for part, folder in parts.items() for name in folder.other_files]
     if others:
-        report(f"Not used, since they are no images ({len(others)}): {quote_all(others)}")
+        report(f"Not used, since they are not images ({len(others)}): {quote_all(others)}")
     return Dataset(
         root=root,
         vocab=tuple(name for name, _ in parts["train"].images_by_folder),
@@ -96,7 +96,7 @@ def unreadable_faults(
     """The images that can't be decoded, by name below `root`, with what to do."""
     return [
         f"{quote(path.relative_to(root).as_posix())} can't be read: {found.problem}; "
-        "remove it or put the image in its place again"
+        "remove it, or replace it with the image"
         for path, found in zip(paths, prints, strict=True)
         if found.problem is not None
     ]
@@ -135,9 +135,9 @@ def _class_faults(train: ImageFolder, val: ImageFolder) -> Iterator[str]:
         else:
             yield f"val: {quote(name)} has no folder in train; add it there or remove it"
     if val.images_by_folder and not val.n_images:
-        yield "val: it holds no images; training needs some to choose the best epoch by"
+        yield "val: it holds no images; training needs some to choose the best epoch"
     if not val.images_by_folder:
-        yield "val: it holds no class folders; training needs images to choose the best epoch by"
+        yield "val: it holds no class folders; training needs images to choose the best epoch"
 
 
 def _names(folder: ImageFolder) -> set[str]:
@@ -151,5 +151,5 @@ def _read_record(root: Path, faults: list[str]) -> SplitRecord | None:
     try:
         return SplitRecord.model_validate_json(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError):
-        faults.append(f"{quote(RECORD_NAME)} is no record of a split; remove it or split again")
+        faults.append(f"{quote(RECORD_NAME)} is not a record of a split; remove it or split again")
         return None

@@ -131,7 +131,7 @@ def _check_filled(folder: ImageFolder, folds: Sequence[Mapping[Path, Part]]) -> 
         BadInputError: With every part that is empty.
     """
     faults = [
-        f"{quote(name)} has no images in {part} of fold {number}; give fewer --folds, add images, "
+        f"{quote(name)} has no images in {part} of fold {number}; use fewer --folds, add images, "
         "or try another --seed"
         for number, parts in enumerate(folds, start=1)
         for name, paths in folder.images_by_folder

@@ -117,8 +117,8 @@ def _no_parts_fault(dataset: Path, extensions: tuple[str, ...]) -> str:
         name for name in names if len(_parts(dataset / name, extensions)[0]) >= _FEWEST_PARTS
     ]
     if divided:
-        return f"it holds no parts, but whole data sets; give one of them: {quote_all(divided)}"
+        return f"it holds whole data sets, not parts; use one of them: {quote_all(divided)}"
     return (
-        "it does not hold two parts, such as train and test, that hold class folders with images; "
-        "give the folder around the parts"
+        "it doesn't hold two parts, such as train and test, with class folders of images; "
+        "use the folder that contains the parts"
     )

@@ -37,6 +37,6 @@ def _link(path: Path, target: Path) -> None:
         raise MachineError(
             what=f"--link can't be used: an image can't be linked ({error.strerror or error})",
             where=str(path),
-            advice="leave --link out to copy instead; hard links need the images and --out on one "
-            "disk that knows them",
+            advice="leave --link out to copy instead; hard links need the images and --out to be "
+            "on one disk that supports them",
         ) from error

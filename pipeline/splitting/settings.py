@@ -46,6 +46,6 @@ def check_ratio(ratio: tuple[float, float, float]) -> None:
         raise UsageError(
             what="These shares of the parts can't be used",
             where=f"--ratio {' '.join(f'{share:g}' for share in ratio)}",
-            advice="give three numbers above 0 that sum to 1, for train, val and test, such as "
+            advice="use three numbers above 0 that sum to 1, for train, val and test, such as "
             "0.70 0.15 0.15",
         )

@@ -58,7 +58,7 @@ def tell_left_out(folder: ImageFolder, report: Report) -> None:
     """Name the files that are no images."""
     if folder.other_files:
         names = quote_all(folder.other_files)
-        report(f"Left out, since they are no images ({len(folder.other_files)}): {names}")
+        report(f"Left out, since they are not images ({len(folder.other_files)}): {names}")
 
 
 def tell_copies(groups: Sequence[CopyGroup], report: Report) -> None:

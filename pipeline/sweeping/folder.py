@@ -43,7 +43,7 @@ class SweepFolder:
             self.root.mkdir(parents=True, exist_ok=True)
             write_atomically(path, plan.model_dump_json(indent=2) + "\n")
         elif _read(path, SweepPlan) != [plan]:
-            problem = "it is of a sweep with another plan or data set"
+            problem = "it belongs to a sweep with another plan or data set"
             raise _folder_error(self.root, problem)
 
     def runs(self) -> list[SweepRun]:
@@ -84,7 +84,7 @@ def _folder_error(path: Path, problem: str) -> BadInputError:
     return BadInputError(
         what=f"The sweep can't go on: {problem}",
         where=str(path),
-        advice="give the same data set and options as before, or name another folder with --out",
+        advice="use the same data set and options as before, or name another folder with --out",
     )
 
 

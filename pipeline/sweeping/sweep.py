@@ -90,7 +90,7 @@ def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Rep
         raise InterruptionError(
             what="Interrupted; the runs that are finished are kept",
             where=str(out),
-            advice="give the same command again to go on with the rest",
+            advice="run the same command again to go on with the rest",
         ) from None
     except OSError as error:
         where = Path(error.filename) if error.filename else out
@@ -197,7 +197,7 @@ def _look_at_test(dataset: Path, folder: SweepFolder, *, device: str, report: Re
     for run in folder.finished():
         if run.key in seen:
             continue
-        with step(f"Looking at test: {run.architecture}, seed {run.seed}", report):
+        with step(f"Measuring on test: {run.architecture}, seed {run.seed}", report):
             graded = ask_grader(folder.export_of(run), dataset / "test", device=device)
         test = Numbers(loss=graded.loss, accuracy=graded.accuracy)
         folder.add_look(LookAtTest(architecture=run.architecture, seed=run.seed, test=test))
@@ -211,7 +211,7 @@ def _check_finished(folder: SweepFolder) -> None:
             what=f"The sweep has nothing to choose from: {runs} failed, the last for this reason: "
             f"{failed[-1]}",
             where=str(folder.root),
-            advice="fix that, and give the same command again",
+            advice="fix that, and run the same command again",
         )
 
 

@@ -90,12 +90,12 @@ def _shown(value: SeedMean | None, n_digits: int) -> str:
 def _notes(rows: tuple[ArchitectureRow, ...]) -> Iterable[str]:
     yield (
         "Means over seeds of the fine-tuned exports as the grader measures them; in brackets the "
-        "95% interval of Student's t over seeds, which tells nothing about other images."
+        "95% interval of Student's t over seeds, which says nothing about other images."
     )
     chosen = next((row.architecture for row in rows if row.is_chosen), None)
     if chosen is None:
         yield "No architecture finished with every seed, so none is chosen."
     else:
-        yield f"Chosen by the lowest mean val loss, before anybody looked at test: {chosen}."
+        yield f"Chosen by the lowest mean val loss, before the test part was used: {chosen}."
     if any(row.test_loss is not None for row in rows):
-        yield "Test was looked at once, after the choice; no run was trained after that look."
+        yield "The test part was used once, after the choice; no run was trained after that."

@@ -20,11 +20,11 @@ _OPTIONS: Final = {
 }
 # What stands in a record as a hash, or as more than an option says.
 _OTHERS: Final = {
-    "folder": "other --images",
-    "images": "other images in its data set",
+    "folder": "different --images",
+    "images": "different images in its data set",
     "recipe": "another --recipe",
     "spec": "another --spec",
-    "weights": "other --weights",
+    "weights": "different --weights",
 }
 
 
@@ -33,8 +33,8 @@ def not_resumable_error(out: Path, problem: str) -> BadInputError:
     return BadInputError(
         what=f"--resume can't go on there: {problem}",
         where=str(out),
-        advice="give the folder, and the very options, of the run that was interrupted, or train "
-        "anew into another folder",
+        advice="use the folder and exactly the options of the interrupted run, or start a new "
+        "run in another folder",
     )
 
 

@@ -48,7 +48,7 @@ def find_precision(wanted: Precision, device: torch.device) -> Precision:
         return Precision.FP32
     has_bf16 = torch.cuda.is_bf16_supported()
     if wanted is Precision.BF16 and not has_bf16:
-        raise _precision_error(wanted, "this GPU has no such numbers")
+        raise _precision_error(wanted, "this GPU doesn't support it")
     if wanted is Precision.AUTO:
         return Precision.BF16 if has_bf16 else Precision.FP16
     return wanted
@@ -84,4 +84,4 @@ def machine_errors(*, path: Path, batch_size: int) -> Iterator[None]:
     except RuntimeError as error:
         if not any(sign in str(error) for sign in _WRITER_SIGNS):
             raise
-        raise FileAccessError(path=path, reason="it could not be written whole") from error
+        raise FileAccessError(path=path, reason="it could not be written completely") from error

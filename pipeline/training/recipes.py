@@ -163,7 +163,7 @@ def _recipe_error(source: str | Path, faults: tuple[str, ...]) -> UsageError:
     return UsageError(
         what=f"The recipe can't be used:{list_faults(faults)}",
         where=f"--recipe {source}",
-        advice=f"give the name of a recipe, {quote_all(recipe_names())}, or the path of a TOML "
+        advice=f"use the name of a recipe, {quote_all(recipe_names())}, or the path of a TOML "
         "file without these faults",
     )
 

@@ -105,7 +105,7 @@ def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
     except (EOFError, OSError, RuntimeError, UnpicklingError) as error:
         raise not_resumable_error(out, f"{FILE_NAME} can't be read") from error
     if not isinstance(values, Mapping) or _KEYS - values.keys():
-        raise not_resumable_error(out, f"{FILE_NAME} is no state of a run")
+        raise not_resumable_error(out, f"{FILE_NAME} is not the saved state of a run")
     begun = values["record"]
     others = {
         name: begun.get(name)

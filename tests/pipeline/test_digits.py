@@ -42,7 +42,7 @@ def test_all_digits_are_written_if_no_number_is_given(tmp_path: Path) -> None:
 
 def test_more_digits_than_there_are_is_an_error(tmp_path: Path) -> None:
     """The largest possible number is named, and nothing is written."""
-    with pytest.raises(UsageError, match="give at most 174"):
+    with pytest.raises(UsageError, match="use at most 174"):
         write_digits(tmp_path / "out", per_class=175)
     assert not (tmp_path / "out").exists()
 

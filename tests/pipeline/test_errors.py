@@ -100,14 +100,14 @@ def test_an_interrupted_run_says_what_is_kept(tmp_path: Path) -> None:
     assert str(caught.value).splitlines() == [
         'Interrupted; "first_stage.pkl", "split.json" are kept',
         f'  where: "{tmp_path}"',
-        "  what to do: to go on, give the same command with --resume",
+        "  what to do: to go on, run the same command with --resume",
     ]
 
 
 def test_an_interrupted_run_without_files_says_so(tmp_path: Path) -> None:
     """Nothing is promised where nothing was written."""
     with (
-        pytest.raises(InterruptionError, match=r"^Interrupted; nothing is kept\n(?s:.)*anew"),
+        pytest.raises(InterruptionError, match=r"^Interrupted; nothing is kept\n(?s:.)*again$"),
         interruptible(tmp_path),
     ):
         raise KeyboardInterrupt

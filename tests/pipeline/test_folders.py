@@ -51,7 +51,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     """A path of a file is not taken for an empty folder."""
     (tmp_path / "photo.jpg").touch()
-    with pytest.raises(BadInputError, match="it is a file; give the folder around it"):
+    with pytest.raises(BadInputError, match="it is a file; use the folder that contains it"):
         list_class_folders(tmp_path / "photo.jpg", extensions=IMAGE_EXTENSIONS)
 
 
@@ -59,7 +59,7 @@ def test_a_folder_without_class_folders_is_at_fault(tmp_path: Path) -> None:
     """Images that lie beside each other have no class."""
     (tmp_path / "photo.jpg").touch()
     assert count_faults_of(tmp_path) == [
-        "it holds no class folders; put the images of each class in a folder of its own"
+        "it holds no class folders; put the images of each class in a separate folder"
     ]
 
 
@@ -67,7 +67,7 @@ def test_one_class_alone_is_at_fault(tmp_path: Path) -> None:
     """The only class is named."""
     draw_classes(tmp_path, per_class=1, names=("loro",))
     assert count_faults_of(tmp_path) == [
-        'it holds one class only, "loro"; a classifier needs two or more'
+        'it has only one class, "loro"; a classifier needs two or more'
     ]
 
 
@@ -82,7 +82,7 @@ def test_all_differences_from_a_spec_are_found_at_once(tmp_path: Path) -> None:
     """A folder in no class, a class without a folder, and too many images are three faults."""
     draw_classes(tmp_path, per_class=3, names=("loro", "pato"))
     assert spec_faults_of(tmp_path) == [
-        '"pato" is no class of the spec "birds"; rename or remove it',
+        '"pato" is not a class of the spec "birds"; rename or remove it',
         'the class "cigüeña" of the spec "birds" has no folder; add it',
         'it holds 6 images, and the spec "birds" allows 5; remove some',
     ]

@@ -58,7 +58,7 @@ class EffectNotes(Callback):  # type: ignore[misc] # fastai has no types
             if self.learn.epoch == 0 and saver.best > self.best:
                 self._report(
                     f"Note: SaveModelCallback overwrote a better model, {self.best:.4f} of an "
-                    f"earlier fit, with one of {saver.best:.4f}: it starts anew at every fit"
+                    f"earlier fit, with one of {saver.best:.4f}: it starts over at every fit"
                 )
             self.best = min(self.best, saver.best)
 
@@ -71,7 +71,7 @@ class EffectNotes(Callback):  # type: ignore[misc] # fastai has no types
         if scheduler_of(self.learn) is not None and rate > ANNEALED * self.highest:
             self._report(
                 f"Note: EarlyStopping ended the schedule after {self.epoch + 1} of {self.n_epoch} "
-                f"epochs, at a rate of {rate:.2g}: it was never annealed"
+                f"epochs, at a rate of {rate:.2g}: the rate was never annealed"
             )
 
 

@@ -116,7 +116,7 @@ def find_architecture(name: str) -> Architecture:
     similar = difflib.get_close_matches(name, known, n=3)
     hint = f"; similar names: {quote_all(similar)}" if similar else ""
     raise UsageError(
-        what=f"{quote(name)} is no architecture of torchvision or timm{hint}",
+        what=f"{quote(name)} is not an architecture of torchvision or timm{hint}",
         where=f"--arch {name}",
         advice="use auto, tf_efficientnet_lite0, or the name of another image classifier of these "
         "libraries",

@@ -44,14 +44,14 @@ def fit_body(
         raise WeightsError(
             architecture=architecture.name,
             reason=f"these tensors are missing or have another shape: {quote_all(misfits)}",
-            remedy="use weights of this very architecture",
+            remedy="use weights of exactly this architecture",
         )
     infinite = [name for name in places if not bool(torch.isfinite(available[name]).all())]
     if infinite:
         raise WeightsError(
             architecture=architecture.name,
             reason=f"these tensors hold NaN or infinite numbers: {quote_all(infinite)}",
-            remedy="use weights of a training that went well",
+            remedy="use weights from a training run that succeeded",
         )
     return {body_name: available[name] for name, (body_name, _) in places.items()}
 

@@ -56,7 +56,7 @@ def read_local(
         state = {_OLD_DENSENET_NAME.sub(r"\1\2.", key): tensors[key] for key in tensors}
         origin = WeightsOrigin(source=f"file {file.name}", sha256=sha256_of(file))
     except _READ_ERRORS as error:
-        raise _error(name, f"{quote(str(file))} is no file of weights") from error
+        raise _error(name, f"{quote(str(file))} is not a weights file") from error
     if not state or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
         raise _error(name, f"{quote(str(file))} holds something other than named tensors")
     return origin, state

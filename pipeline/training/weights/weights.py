@@ -56,8 +56,7 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
         return find_architecture(settings.architecture)
     if isinstance(settings.weights, Path):
         raise UsageError(
-            what="Weights of your own can't be used with --arch auto: they are those of one "
-            "architecture",
+            what="Your own weights can't be used with --arch auto: they fit only one architecture",
             where=f"--weights {settings.weights}",
             advice="name it with --arch",
         )
@@ -68,7 +67,8 @@ def choose_architecture(settings: TrainingSettings, report: Report) -> Architect
     try:
         _cached_file(chosen, deadline_s=_AUTO_DEADLINE_S, report=report)
     except (DownloadError, OSError) as error:
-        report(f"Architecture: {OFFLINE_ARCHITECTURE}, since {chosen.name}'s weights: {error}")
+        reason = f"{chosen.name}'s weights are unavailable: {error}"
+        report(f"Architecture: {OFFLINE_ARCHITECTURE}, since {reason}")
         return find_architecture(OFFLINE_ARCHITECTURE)
     report(f"Architecture: {chosen.name}, since its weights are in the cache")
     return chosen
@@ -150,7 +150,7 @@ def _timm_weights(architecture: Architecture, report: Report) -> _Tensors:
         raise WeightsError(
             architecture=architecture.name,
             reason=_first_line(error),
-            remedy=f"connect once, so that the hub's cache can keep {quote(hub_name)}",
+            remedy=f"go online once, so that the hub's cache can keep {quote(hub_name)}",
         ) from error
     found = (huggingface_hub.try_to_load_from_cache(hub_name, name) for name in HUB_NAMES)
     cached = next((Path(path) for path in found if isinstance(path, str)), None)

@@ -169,7 +169,7 @@ def test_wrong_usage_ends_with_2(
     [
         ("split nowhere --out out", "there is no such folder"),
         ("split empty --out out", "it holds no class folders"),
-        ("split one --out out", 'one class only, "red"'),
+        ("split one --out out", 'only one class, "red"'),
         ("split few --out out", "has 6 images and needs at least 7"),
         ("split images --out taken", "already exists and is not an empty folder"),
         ("digits --out taken", "already exists and is not an empty folder"),

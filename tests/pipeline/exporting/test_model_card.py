@@ -41,7 +41,7 @@ def test_a_card_tells_where_the_model_comes_from() -> None:
     assert "| wren | 8 | 2 | 0 |" in text
     assert '"recipe": "best"' in text
     assert "| first stage | 1 | 0.9000 | 0.5000 | 0.7500 | 2.0 |" in text
-    assert "Hashes of all 4 images stand in the record `fine_tuned.json`" in text
+    assert "Hashes of all 4 images are in the record `fine_tuned.json`" in text
 
 
 def test_the_rows_of_a_table_follow_each_other() -> None:

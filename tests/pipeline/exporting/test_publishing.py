@@ -100,4 +100,4 @@ def test_a_folder_that_no_run_finished_is_an_error(run: Path) -> None:
     (run / "fine_tuned.json").write_text("{}", "utf-8")
     with pytest.raises(BadInputError, match=r'"first_stage\.pkl" is missing') as caught:
         publish(run, run / "dataset", must_verify=True, device="cpu", report=silent)
-    assert '\n  - "fine_tuned.json" is missing or no record\n' in str(caught.value)
+    assert '\n  - "fine_tuned.json" is missing or not a record\n' in str(caught.value)

@@ -26,10 +26,10 @@ def test_the_same_numbers_are_proof(loss: float) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"loss": 0.5 + 1.1e-4}, "the loss is 0.500110, and in training it was 0.5"),
+        ({"loss": 0.5 + 1.1e-4}, "the loss is 0.500110, but in training it was 0.5"),
         ({"loss": float("nan")}, "the loss is nan"),
-        ({"n_correct": 2}, "2 of 4 images are named correctly, and in training it was 3 of 4"),
-        ({"n_scored": 3}, "3 of 3 images are named correctly, and in training it was 3 of 4"),
+        ({"n_correct": 2}, "2 of 4 images are named correctly, but in training it was 3 of 4"),
+        ({"n_scored": 3}, "3 of 3 images are named correctly, but in training it was 3 of 4"),
         ({"sha256": "c" * 64}, "the file is not the one that the record was written for"),
         ({"images": (GradedImage(sha256="c" * 64),) * 4}, "not those of the recorded val part"),
     ],
@@ -52,7 +52,7 @@ def test_all_differences_are_told_at_once() -> None:
 
 def test_a_record_without_numbers_proves_nothing() -> None:
     """Older records hold none."""
-    with pytest.raises(NotVerifiedError, match="holds no numbers of training"):
+    with pytest.raises(NotVerifiedError, match="holds no numbers from training"):
         verify(EXPORT, sidecar_of(validation=None), graded_of())
 
 

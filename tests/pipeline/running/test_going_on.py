@@ -86,7 +86,7 @@ def test_a_run_with_other_options_does_not_go_on(
 ) -> None:
     """They are named as they were when it began, and the run can still go on with those."""
     settings = replace(SETTINGS, **changes)
-    with pytest.raises(BadInputError, match=f"it was begun with {told}\n(?s:.)*give the folder"):
+    with pytest.raises(BadInputError, match=f"it was begun with {told}\n(?s:.)*use the folder"):
         run(images, broken, settings, silent, resume=True)
     assert run(images, broken, SETTINGS, silent, resume=True).fine_tuned.exists()
 
@@ -94,7 +94,7 @@ def test_a_run_with_other_options_does_not_go_on(
 def test_a_run_with_other_images_does_not_go_on(broken: Path, tmp_path: Path) -> None:
     """Its data set was made of those that it was begun with."""
     others = draw_classes(tmp_path / "others", per_class=9)
-    with pytest.raises(BadInputError, match="with other --images"):
+    with pytest.raises(BadInputError, match="with different --images"):
         run(others, broken, SETTINGS, silent, resume=True)
 
 
@@ -136,7 +136,7 @@ def test_auto_goes_on_with_what_it_chose(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("folder", "problem"), [("nowhere", "no such folder"), ("", "no run was begun")]
+    ("folder", "problem"), [("nowhere", "no such folder"), ("", "no run was started")]
 )
 def test_where_nothing_was_begun_nothing_goes_on(tmp_path: Path, folder: str, problem: str) -> None:
     """The message says what is missing."""
@@ -149,7 +149,7 @@ def test_a_folder_that_no_run_began_is_left_alone(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "first_stage.pkl").write_text("an older one")
-    with pytest.raises(BadInputError, match="no run was begun there"):
+    with pytest.raises(BadInputError, match="no run was started there"):
         train(draw_dataset(tmp_path / "dataset"), out, SMALL, silent, resume=True)
     assert [path.name for path in out.iterdir()] == ["first_stage.pkl"]
 
@@ -157,11 +157,11 @@ def test_a_folder_that_no_run_began_is_left_alone(tmp_path: Path) -> None:
 def test_a_run_without_its_data_set_does_not_go_on(broken: Path, images: Path) -> None:
     """The folder that is missing is named."""
     (broken / "dataset").rename(broken / "elsewhere")
-    with pytest.raises(BadInputError, match=r"dataset\" is no folder"):
+    with pytest.raises(BadInputError, match=r"dataset\" is not a folder"):
         run(images, broken, SETTINGS, silent, resume=True)
 
 
-@pytest.mark.parametrize(("text", "problem"), [("{", "can't be read"), ("[]", "is no record")])
+@pytest.mark.parametrize(("text", "problem"), [("{", "can't be read"), ("[]", "is not a record")])
 def test_a_damaged_record_is_told(broken: Path, images: Path, text: str, problem: str) -> None:
     """It is not guessed at."""
     (broken / "models" / "begun.json").write_text(text)

@@ -168,7 +168,7 @@ def test_everything_wrong_with_the_images_is_told_at_once(tmp_path: Path) -> Non
     message = str(caught.value)
     for fault in (
         '"one" has 6 images and needs at least 7',
-        '"pato" is no class of the spec "digits"',
+        '"pato" is not a class of the spec "digits"',
         'the class "nine" of the spec "digits" has no folder',
         '"zero/zero 0.png" can\'t be read: it is a web page',
     ):

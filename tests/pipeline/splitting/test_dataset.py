@@ -75,7 +75,7 @@ def test_all_faults_are_found_at_once(tmp_path: Path) -> None:
     assert others == [
         'train: "white" holds no images; add some or remove the folder',
         'val: "black" has no folder in train; add it there or remove it',
-        '"split.json" is no record of a split; remove it or split again',
+        '"split.json" is not a record of a split; remove it or split again',
     ]
     assert unreadable.startswith('"train/blue/0.png" can\'t be read: it is a web page')
 
@@ -119,7 +119,7 @@ def test_one_class_alone_is_a_fault(tmp_path: Path) -> None:
     for part in ("train", "val"):
         shutil.rmtree(root / part / "green")
     assert faults_of(root) == (
-        'train: it holds one class only, "blue"; a classifier needs two or more',
+        'train: it has only one class, "blue"; a classifier needs two or more',
     )
 
 
@@ -132,5 +132,5 @@ def test_what_is_not_used_is_reported(tmp_path: Path) -> None:
     read_dataset(root, lines.append)
     assert lines == [
         'Note: val holds no images of "green"',
-        'Not used, since they are no images (1): "train/blue/notes.txt"',
+        'Not used, since they are not images (1): "train/blue/notes.txt"',
     ]

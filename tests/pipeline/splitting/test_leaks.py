@@ -68,14 +68,14 @@ def test_of_folds_one_must_be_chosen(tmp_path: Path) -> None:
     """They are named, since each is a data set of its own."""
     for number in (1, 2):
         draw_dataset(tmp_path / f"fold {number}")
-    with pytest.raises(BadInputError, match='give one of them: "fold 1", "fold 2"'):
+    with pytest.raises(BadInputError, match='use one of them: "fold 1", "fold 2"'):
         verified(tmp_path)
 
 
 def test_a_folder_of_class_folders_is_no_data_set(tmp_path: Path) -> None:
     """The advice is which folder to give."""
     root = draw_classes(tmp_path)
-    with pytest.raises(BadInputError, match="give the folder around the parts"):
+    with pytest.raises(BadInputError, match="use the folder that contains the parts"):
         verified(root)
 
 

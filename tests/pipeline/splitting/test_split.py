@@ -81,7 +81,7 @@ def test_files_that_are_no_images_are_left_out_and_named(tmp_path: Path) -> None
     split_images(images, tmp_path / "untidy", DOCUMENT, lines.append)
     assert files_below(tmp_path / "untidy") == files_below(tmp_path / "clean")
     assert lines[0] == (
-        'Left out, since they are no images (3): ".cache", "notes.txt", "red/Thumbs.db"'
+        'Left out, since they are not images (3): ".cache", "notes.txt", "red/Thumbs.db"'
     )
 
 

@@ -68,7 +68,7 @@ def test_a_sweep_writes_table_runs_and_plot(swept: Path) -> None:
     text = (swept / "sweep" / "sweep.md").read_text("utf-8")
     assert "| **test_resnet** |" in text
     assert "| mobilenet_v2 | - | - | - | - | - | - | - | 0, 1 failed |" in text
-    assert "before anybody looked at test: test_resnet." in text
+    assert "before the test part was used: test_resnet." in text
     assert len((swept / "sweep" / "sweep.csv").read_text("utf-8").splitlines()) == 3
     assert (swept / "sweep" / "sweep.png").read_bytes().startswith(b"\x89PNG")
     (look,) = SweepFolder(root=swept / "sweep").looks()
@@ -99,7 +99,7 @@ def test_a_sweep_that_was_stopped_goes_on_with_the_rest(root: Path) -> None:
 
 
 def test_a_sweep_whose_runs_all_failed_tries_them_again(tmp_path: Path) -> None:
-    """Nobody has looked at test; with the cause mended, the same command ends well."""
+    """Nobody has looked at test; once the cause is fixed, the same command ends well."""
     dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "sweep"
     file = tmp_path / "mine.pth"
     file.write_text("nonsense")
@@ -107,7 +107,7 @@ def test_a_sweep_whose_runs_all_failed_tries_them_again(tmp_path: Path) -> None:
     plan = plan_of(dataset).model_copy(
         update={"architectures": ("test_resnet",), "options": options}
     )
-    with pytest.raises(BadInputError, match=r"its only run failed, .*is no file of weights"):
+    with pytest.raises(BadInputError, match=r"its only run failed, .*is not a weights file"):
         sweep(dataset, out, plan, device="cpu", report=silent)
     assert "0, 1 failed" in (out / "sweep.md").read_text("utf-8")
     assert not (out / "choice.json").exists()
@@ -160,6 +160,6 @@ def test_an_interrupted_sweep_says_how_to_go_on(root: Path) -> None:
     assert begun.endswith("mobilenet_v2, seed 0 ...\n")
     assert process.returncode == 130
     assert "the runs that are finished are kept" in rest
-    assert "give the same command again" in rest
+    assert "run the same command again" in rest
     assert "Traceback" not in rest
     assert (root / "sweep" / "runs.jsonl").read_bytes() == records

@@ -59,9 +59,9 @@ def test_a_table_shows_means_with_their_intervals() -> None:
 def test_a_table_says_what_was_chosen_and_what_failed() -> None:
     """And speaks of test only if it was looked at."""
     text = as_markdown([GOOD, BROKEN], [DONE, FAILED])
-    assert "before anybody looked at test: resnet18." in text
+    assert "before the test part was used: resnet18." in text
     assert '- vgg16, seed 0: no memory for "vgg16"\n' in text
-    assert "looked at once" not in text
+    assert "was used once" not in text
     assert "so none is chosen" in as_markdown([BROKEN], [FAILED])
 
 
@@ -74,7 +74,7 @@ def test_a_table_after_the_look_says_that_it_was_the_only_one() -> None:
         test_accuracy=looked,
     )
     text = as_markdown([row], [DONE])
-    assert "Test was looked at once, after the choice" in text
+    assert "The test part was used once, after the choice" in text
     assert "## Runs that failed" not in text
 
 

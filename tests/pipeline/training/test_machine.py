@@ -46,7 +46,7 @@ def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
             r"(?s)can't be used: on a CPU .*\"--precision fp16\".*auto or fp32",
         ),
         (Precision.BF16, "cpu", r"(?s)can't be used: on a CPU .*--precision bf16"),
-        (Precision.BF16, "cuda", "this GPU has no such numbers"),
+        (Precision.BF16, "cuda", "this GPU doesn't support it"),
     ],
 )
 def test_a_precision_that_a_device_has_not_is_an_error(

@@ -117,7 +117,7 @@ def test_a_file_of_another_shape_is_no_checkpoint(tmp_path: Path, values: Any) -
     """Though it can be read."""
     (tmp_path / "models").mkdir()
     torch.save(values, tmp_path / FILE_NAME)
-    with pytest.raises(BadInputError, match=r"resume\.pth is no state of a run"):
+    with pytest.raises(BadInputError, match=r"resume\.pth is not the saved state of a run"):
         read_checkpoint(tmp_path, RECORD)
 
 

@@ -85,7 +85,7 @@ def test_weights_of_another_architecture_are_an_error(tmp_path: Path) -> None:
     """What does not fit is named; nothing is loaded in part."""
     torch.save(models.resnet34(weights=None).state_dict(), tmp_path / "resnet34.pth")
     with pytest.raises(
-        WeightsError, match=r'another shape: "layer1.0.bn3.bias".* more(?s:.)*this very arch'
+        WeightsError, match=r'another shape: "layer1.0.bn3.bias".* more(?s:.)*exactly this arch'
     ):
         load_weights(find_architecture("resnet50"), tmp_path / "resnet34.pth", silent)
 
@@ -94,7 +94,7 @@ def test_a_file_of_other_objects_is_refused_and_not_run(tmp_path: Path) -> None:
     """The payload in the file leaves no trace."""
     file = tmp_path / "file.pth"
     file.write_bytes(pickle.dumps(Payload(tmp_path / "sentinel"), protocol=2))
-    with pytest.raises(WeightsError, match=r'file.pth" is no file of weights'):
+    with pytest.raises(WeightsError, match=r'file.pth" is not a weights file'):
         load_weights(RESNET18, file, silent)
     assert not (tmp_path / "sentinel").exists()
 
@@ -112,7 +112,7 @@ def test_a_file_without_tensors_is_an_error(tmp_path: Path, content: object) -> 
 def test_a_broken_file_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
     """Whatever it is that a library raises."""
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(WeightsError, match="is no file of weights"):
+    with pytest.raises(WeightsError, match="is not a weights file"):
         load_weights(RESNET18, tmp_path / name, silent)
 
 

