@@ -1,7 +1,7 @@
-"""Copies of one photo among the images of a tree: which images show the same, in groups.
+"""Copies of one photo among the images of a tree: groups of images that show the same photo.
 
-Two images are copies if their bytes or pixels are equal, or if they look alike by the measure of
-`hidden_test_spec.near_duplicates`, also as mirror images. Nothing is moved or changed.
+Two images are copies if their bytes or pixels are equal, or if they or their mirror images look
+alike by the measure of `hidden_test_spec.near_duplicates`. Nothing is moved or changed.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from pipeline.errors import FileAccessError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyGroup:
-    """Images that show one photo, two or more.
+    """Two or more images that show one photo.
 
     Attributes:
         images: Their paths, in the order of the listing.
-        kinds: In what ways they are copies, the strongest first.
+        kinds: How they are copies, strongest first.
     """
 
     images: tuple[Path, ...]
@@ -33,11 +33,11 @@ class CopyGroup:
 
 
 def find_copies(folder: ImageFolder, *, known: Sequence[Fingerprint] = ()) -> tuple[CopyGroup, ...]:
-    """The groups of images in a tree that show one photo; images without copies are in none.
+    """The groups of images in a tree that show one photo; images without copies are left out.
 
     Args:
         folder: The listing of the tree.
-        known: What was decoded before, as for `hash_images`.
+        known: Fingerprints of images decoded before, as for `hash_images`.
 
     Raises:
         FileAccessError: If a file's bytes can't be read.
@@ -61,11 +61,12 @@ def group_copies(paths: Sequence[Path], prints: Sequence[Fingerprint]) -> tuple[
 def hash_images(
     paths: Sequence[Path], *, known: Sequence[Fingerprint] = ()
 ) -> tuple[Fingerprint, ...]:
-    """Decode and hash images, in their order; one that can't be decoded says why.
+    """Decode and hash images, in their order; a fingerprint says why its image can't be decoded.
 
     Args:
         paths: The images.
-        known: Fingerprints of images; what has the bytes of one of them is not decoded again.
+        known: Fingerprints of images; an image with the same bytes as one of them is not decoded
+            again.
 
     Raises:
         FileAccessError: If a file's bytes can't be read.

@@ -1,4 +1,4 @@
-"""Real handwritten digits of scikit-learn as images in class folders, for trying things out.
+"""scikit-learn's real handwritten digits as images in class folders, for trying things out.
 
 The images come with scikit-learn: 8 x 8 pixels in 17 grey levels, here enlarged.
 """
@@ -20,13 +20,13 @@ def write_digits(out: Path, *, per_class: int | None = None) -> int:
 
     Args:
         out: The folder to make.
-        per_class: How many digits of each class, the first ones; None for all.
+        per_class: How many digits of each class to write, from the first; None for all.
 
     Returns:
         The number of images written.
 
     Raises:
-        UsageError: If there are fewer digits of some class.
+        UsageError: If some class has fewer digits.
         BadInputError: If `out` is taken.
         FileAccessError: If something can't be written.
     """

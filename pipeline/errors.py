@@ -15,7 +15,7 @@ class PipelineError(ExpectedError):
 
 
 class UsageError(PipelineError):
-    """An option's value can't be right, whatever the files hold."""
+    """An option's value is wrong, no matter what the files hold."""
 
     exit_code = 2
 
@@ -46,8 +46,8 @@ class MissingLibraryError(MachineError):
 
         Args:
             library: Its name.
-            extra: What to install to get it; several extras are parted by commas.
-            needed_by: The option that needs it; None where the whole command does.
+            extra: What to install to get it; several extras are separated by commas.
+            needed_by: The option that needs it; None if the whole command does.
         """
         need = "" if needed_by is None else f", which {needed_by} needs"
         super().__init__(
@@ -70,10 +70,10 @@ class FileAccessError(MachineError):
 
 
 class WeightsError(MachineError):
-    """Pretrained weights were asked for and can't be had."""
+    """The pretrained weights that were asked for are unavailable."""
 
     def __init__(self, *, architecture: str, reason: str, remedy: str) -> None:
-        """Build the message; the remedy is the first of the ways out."""
+        """Build the message; the remedy is the first of its suggestions."""
         super().__init__(
             what=f"The pretrained weights of {quote(architecture)} are unavailable: {reason}",
             where=f"--arch {architecture}",
@@ -83,7 +83,7 @@ class WeightsError(MachineError):
 
 
 class TrainingDivergedError(BadInputError):
-    """The loss is no number any more."""
+    """The loss is no longer a number."""
 
     def __init__(self, *, stage: str, epoch: int) -> None:
         """Build the message, and keep the stage and the epoch."""
@@ -97,7 +97,7 @@ class TrainingDivergedError(BadInputError):
 
 
 def manifest_error(path: Path, faults: tuple[str, ...]) -> BadInputError:
-    """What is wrong with the manifest of a scraped folder, every fault of it."""
+    """Everything that is wrong with the manifest of a scraped folder."""
     return BadInputError(
         what=f"The manifest can't be used:{list_faults(faults)}",
         where=str(path),

@@ -1,4 +1,4 @@
-"""Folders of class folders: listing them, what is wrong with them, and making new ones whole.
+"""Folders of class folders: list them, find what is wrong with them, and make new ones whole.
 
 A new folder appears under its name only when it is finished.
 """
@@ -80,11 +80,11 @@ def spec_faults(folder: ImageFolder, spec: Spec) -> list[str]:
 
 
 def check_new(out: Path) -> None:
-    """Make sure that a folder can be made: its name is free, or an empty folder has it.
+    """Make sure that a folder can be made: its name is free or belongs to an empty folder.
 
     Raises:
         BadInputError: If it is taken.
-        FileAccessError: If that can't be told.
+        FileAccessError: If that can't be determined.
     """
     try:
         is_taken = out.is_symlink() or out.is_file() or (out.is_dir() and any(out.iterdir()))
@@ -115,7 +115,7 @@ def check_outside(out: Path, images: Path) -> None:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to fill, beside `out`; it gets the name `out` when the block ends well.
+    """A folder to fill, beside `out`; it is renamed to `out` when the block succeeds.
 
     If the block is left by an exception, the folder and what it holds are removed.
 
@@ -139,5 +139,5 @@ def new_folder(out: Path) -> Iterator[Path]:
 
 
 def is_quarantine(folder: Path) -> bool:
-    """Whether a folder holds a journal, so that its photos are in no class."""
+    """Whether a folder holds a journal, and so photos that belong to no class."""
     return (folder / JOURNAL_NAME).is_file()

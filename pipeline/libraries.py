@@ -10,7 +10,7 @@ from pipeline.errors import MissingLibraryError
 
 @contextmanager
 def needing(extra: str) -> Iterator[None]:
-    """Within the block a library that can't be imported is an error that names its extra.
+    """Within the block, turn a failed import into an error that names the library's extra.
 
     Raises:
         MissingLibraryError: If a library isn't installed.
@@ -23,7 +23,7 @@ def needing(extra: str) -> Iterator[None]:
 
 
 def load_library(module: str) -> Any:
-    """A module of a library of the extra clean.
+    """Import a module of a library that belongs to the extra clean.
 
     Raises:
         MissingLibraryError: If the library isn't installed.
@@ -34,10 +34,10 @@ def load_library(module: str) -> Any:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Within the block numerical libraries use one thread.
+    """Within the block, numerical libraries use one thread.
 
-    On matrices of a few hundred photos more threads wait for each other longer than they work: a
-    classifier took 26 s of two cores instead of 0.4 s of one.
+    On matrices of a few hundred photos, more threads spend longer waiting for each other than
+    working: a classifier took 26 s of two cores instead of 0.4 s of one.
     """
     with load_library("threadpoolctl").threadpool_limits(1):
         yield

@@ -1,4 +1,4 @@
-"""The record of a scraped folder: one row a photo, saying where it came from and what it is.
+"""The record of a scraped folder: one row per photo, with where it came from and what it is.
 
 `manifest.jsonl` is what programs read; `manifest.csv` holds the same rows for people. Undefined is
 null in the first and an empty cell in the second.
@@ -14,12 +14,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 JSON_LINES_NAME = "manifest.jsonl"
 CSV_NAME = "manifest.csv"
-# A spreadsheet takes a cell that begins like this for a formula, and titles come from the web.
+# A spreadsheet reads a cell that begins like this as a formula, and titles come from the web.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _check_path(text: str) -> str:
-    """A row names one file in one class folder, and nothing outside of the scraped folder."""
+    """A row names one file in one class folder, and nothing outside the scraped folder."""
     parts = PurePosixPath(text).parts
     if len(parts) != 2 or ".." in parts or parts[0] == "/" or "\\" in text:  # noqa: PLR2004
         raise ValueError("must be CLASS_FOLDER/FILE")
@@ -29,7 +29,7 @@ def _check_path(text: str) -> str:
 class ManifestRow(BaseModel):
     """Where one photo came from, and what it is.
 
-    The licence, its page and the creator are what the source says; nobody checked them.
+    The licence, its page and the creator are what the source states; nobody has checked them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

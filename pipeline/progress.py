@@ -1,4 +1,4 @@
-"""How long work tells that it goes on: lines of text to whoever listens. Prints nothing itself."""
+"""How long work reports its progress: lines of text to a listener. Prints nothing itself."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ BEGINS = " ..."
 
 
 class Milestone(str):
-    """A line that also says, to a listener that draws it, how far the running step has come.
+    """A line that also tells a listener that draws progress how far the running step has come.
 
     Attributes:
-        n_done: How many of the things that the step counts are done.
+        n_done: How many of the things counted by the step are done.
         n_all: How many there are.
         left_s: How long the rest is expected to take.
     """

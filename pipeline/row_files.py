@@ -1,4 +1,4 @@
-"""Files that only grow, one JSON value a line, and can be cut off anywhere without harm."""
+"""Files that only grow, one JSON value per line, and can be cut off anywhere without harm."""
 
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -22,7 +22,7 @@ class RowFile(Generic[_Row]):
         """The complete rows. A last line that was cut off is removed from the file.
 
         Raises:
-            BadInputError: If a complete line is no such row.
+            BadInputError: If a complete line is not a valid row.
         """
         cut_torn_line(self._path)
         rows, faults = [], []
@@ -36,5 +36,5 @@ class RowFile(Generic[_Row]):
         return tuple(rows)
 
     def append(self, row: _Row) -> None:
-        """Add one row, and wait until the disk has it."""
+        """Add one row, and wait until it is on disk."""
         append_durably(self._path, f"{row.model_dump_json()}\n")

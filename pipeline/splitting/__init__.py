@@ -1,1 +1,1 @@
-"""Photos to train, val and test, without a photo in two of them."""
+"""Photos divided into train, val and test, with no photo in two of them."""

@@ -1,4 +1,4 @@
-"""A divided data set as a value: which images each part holds, and what each image looks like.
+"""A divided data set as a value: which images each part holds, and the fingerprint of each.
 
 The folders are DATASET/{train,val}/<class>/<image>, and DATASET/test where there is one. Training
 reads train and val; test is only hashed, for the record beside an export.
@@ -57,10 +57,11 @@ def read_dataset(
         root: The folder with the parts.
         report: The listener.
         extensions: Endings that mark an image.
-        known: Fingerprints of images; what has the bytes of one of them is not decoded again.
+        known: Fingerprints of images; an image with the same bytes as one of them is not decoded
+            again.
 
     Raises:
-        BadInputError: With everything that is wrong with it; images of test are not judged.
+        BadInputError: With everything that is wrong with it; images of test are not checked.
         FileAccessError: If an image's bytes can't be read.
     """
     parts = _list_parts(root, extensions=extensions)
@@ -93,7 +94,7 @@ def read_dataset(
 def unreadable_faults(
     root: Path, paths: Sequence[Path], prints: Sequence[Fingerprint]
 ) -> list[str]:
-    """The images that can't be decoded, by name below `root`, with what to do."""
+    """The images that can't be decoded, by their path below `root`, with what to do."""
     return [
         f"{quote(path.relative_to(root).as_posix())} can't be read: {found.problem}; "
         "remove it, or replace it with the image"

@@ -1,9 +1,9 @@
-"""Dealing the images of class folders out to train, val and test; decides and moves nothing.
+"""Decides which images of class folders go to train, val and test; moves nothing.
 
-split-folders does it, on a tree of empty files that have the images' names: what it decides depends
-on names, seed and ratio only. The copies of a photo are dealt out as one. Copies that lie in
-several classes go to train whole, since one of their labels is wrong and a mistake should be
-neither chosen by nor measured on.
+split-folders decides, on a tree of empty files with the images' names: the result depends only on
+names, seed and ratio. The copies of a photo stay together. Copies that are in several classes all
+go to train, since one of their labels is wrong, and no choice or measurement should rest on a
+mistake.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ def divide(
     Args:
         folder: The images.
         settings: Seed and ratio.
-        groups: Images that stay together; without any, it is split-folders' plain split.
+        groups: Images that stay together; with none, this is split-folders' plain split.
 
     Raises:
         MissingLibraryError: If split-folders isn't installed.
@@ -59,7 +59,7 @@ def divide(
 def part_faults(
     folder: ImageFolder, ratio: tuple[float, float, float], groups: Sequence[CopyGroup] = ()
 ) -> list[str]:
-    """The classes that have too few images to give every part one, and how many they need."""
+    """The classes with too few images to give every part one, and how many they need."""
     remedy = (
         "add images, change --ratio or use --strict-document"
         if groups
@@ -72,7 +72,7 @@ def part_faults(
 def few_unit_faults(
     folder: ImageFolder, groups: Sequence[CopyGroup], *, needed: int, reason: str
 ) -> list[str]:
-    """The classes that have fewer photos to deal out than are needed; the reason ends each line."""
+    """The classes with fewer photos to divide than are needed; the reason ends each line."""
     counts = _unit_counts(folder, groups)
     return [
         f"{quote(name)} has {_amount(len(paths), counts[name])} and needs at least {needed}, "
@@ -83,9 +83,9 @@ def few_unit_faults(
 
 
 def _unit_counts(folder: ImageFolder, groups: Sequence[CopyGroup]) -> dict[str, int]:
-    """How many units each class has to deal out: a photo counts once, whatever its copies are.
+    """How many units each class has to divide; a photo counts once, however many copies it has.
 
-    Photos that lie in several classes don't count, since they are not dealt out.
+    Photos in several classes don't count, since they all go to train.
     """
     counts = {name: len(paths) for name, paths in folder.images_by_folder}
     for group in groups:

@@ -1,7 +1,7 @@
-"""Division of class folders into folds for cross-validation, with scikit-learn.
+"""Divides class folders into folds for cross-validation, with scikit-learn.
 
-`out`/fold 1 and so on are data sets of their own, with train and val. Each photo is in val once,
-together with its copies; photos that lie in several classes are in train only, as in any split.
+`out`/fold 1 and so on are separate data sets, each with train and val. Each photo is in val once,
+together with its copies; photos in several classes are only in train, as in any split.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ from pipeline.splitting.telling import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldSettings:
-    """How to divide: the number of folds, the seed, links or copies, and what is an image."""
+    """How to divide: the number of folds, the seed, links or copies, and which files are images."""
 
     n_folds: int
     seed: int = 5
@@ -57,7 +57,7 @@ def split_folds(
         The record of each fold, which is also written to its split.json.
 
     Raises:
-        UsageError: If `out` lies among the images.
+        UsageError: If `out` is inside the images' folder.
         BadInputError: With everything that is wrong with the images, or if `out` is taken.
         MachineError: If links were asked for and can't be made.
         FileAccessError: If something can't be read or written.
@@ -90,7 +90,7 @@ def split_folds(
 def _decide(
     folder: ImageFolder, settings: FoldSettings, groups: tuple[CopyGroup, ...]
 ) -> tuple[Split, ...]:
-    """The folds, each with the leaks that it would have if images were dealt out one by one."""
+    """The folds, each with the leaks that it would have if images were divided one by one."""
     plain = _deal(folder, settings, ())
     return tuple(
         Split(
@@ -128,7 +128,7 @@ def _check_filled(folder: ImageFolder, folds: Sequence[Mapping[Path, Part]]) -> 
     """Make sure that every class has images in both parts of every fold.
 
     Raises:
-        BadInputError: With every part that is empty.
+        BadInputError: If parts are empty; it lists them all.
     """
     faults = [
         f"{quote(name)} has no images in {part} of fold {number}; use fewer --folds, add images, "

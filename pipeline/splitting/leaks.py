@@ -1,7 +1,7 @@
-"""Leaks between the parts of a data set: photos whose copies stand on more than one side.
+"""Leaks between the parts of a data set: photos whose copies are in more than one part.
 
-A model that has learned from a photo knows its copies, so that a copy in val or test measures
-nothing. Reads only.
+A model that has learned from a photo knows its copies, so a copy in val or test measures nothing.
+Changes no file.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,11 +26,11 @@ _FEWEST_PARTS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leak:
-    """One photo that stands in more than one part.
+    """One photo that is in more than one part.
 
     Attributes:
         images: Part and path of each image that shows it.
-        kinds: In what ways they are copies, the strongest first.
+        kinds: How they are copies, strongest first.
     """
 
     images: tuple[tuple[str, Path], ...]
@@ -47,7 +47,7 @@ class LeakSearch:
 
     Attributes:
         counts: How many images each part has, by the names of the parts.
-        leaks: The photos that stand in more than one of them.
+        leaks: The photos that are in more than one of them.
     """
 
     counts: tuple[tuple[str, int], ...]
@@ -55,7 +55,7 @@ class LeakSearch:
 
 
 def find_leaks(groups: Sequence[CopyGroup], part_of: Callable[[Path], str]) -> tuple[Leak, ...]:
-    """The groups of copies whose images stand in more than one part."""
+    """The groups of copies whose images are in more than one part."""
     placed = [
         Leak(images=tuple((part_of(path), path) for path in group.images), kinds=group.kinds)
         for group in groups
@@ -64,10 +64,10 @@ def find_leaks(groups: Sequence[CopyGroup], part_of: Callable[[Path], str]) -> t
 
 
 def verify_split(dataset: Path, report: Report, *, extensions: tuple[str, ...]) -> LeakSearch:
-    """Look for leaks in a data set that anyone divided: DATASET/<part>/<class>/<image>.
+    """Look for leaks in a data set, no matter who divided it: DATASET/<part>/<class>/<image>.
 
-    Every folder that holds class folders with images counts as a part, whatever its name, but for
-    the quarantine of photos that were removed from a part.
+    Every folder that holds class folders with images counts as a part, whatever its name, except
+    the quarantine of photos removed from a part.
 
     Raises:
         BadInputError: If there are fewer than two parts.
@@ -109,7 +109,7 @@ def _parts(
 
 
 def _no_parts_fault(dataset: Path, extensions: tuple[str, ...]) -> str:
-    """What is wrong with a folder without parts, and which folder to give."""
+    """What is wrong with a folder without parts, and which folder to use."""
     names = [
         name for name, _ in list_class_folders(dataset, extensions=extensions).images_by_folder
     ]

@@ -1,4 +1,4 @@
-"""Putting images into the parts of a data set, as copies or as hard links."""
+"""Puts images into the parts of a data set, as copies or as hard links."""
 
 import os
 import shutil
@@ -14,8 +14,8 @@ def place_images(parts: Mapping[Path, str], out: Path, *, is_linked: bool) -> No
     Args:
         parts: The part of each image.
         out: Where the parts are made.
-        is_linked: Whether to link in place of copying. A hard link is the image itself under one
-            more name: it takes no room, and stays when the image is moved away.
+        is_linked: Whether to link instead of copying. A hard link is another name for the image
+            itself: it takes no space, and remains when the image is moved.
 
     Raises:
         MachineError: If images can't be linked.

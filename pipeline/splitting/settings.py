@@ -1,4 +1,4 @@
-"""How a split is to be made, as a value; loads nothing heavy."""
+"""The settings of a split, as a value; loads nothing heavy."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ DOCUMENT_RATIO = (0.70, 0.15, 0.15)
 
 
 class SplitMethod(StrEnum):
-    """What is dealt out to the parts: photos with all of their copies, or single images."""
+    """What is divided among the parts: photos with all their copies, or single images."""
 
     GROUPED = "grouped"
     STRICT_DOCUMENT = "strict-document"
@@ -22,11 +22,11 @@ class SplitSettings:
     """How to divide.
 
     Attributes:
-        seed: What fixes the parts.
+        seed: Fixes which image goes to which part.
         ratio: The shares of train, val and test.
         method: Whether the copies of a photo stay together.
-        is_linked: Whether the parts hold hard links to the images in place of copies.
-        extensions: The endings that mark an image.
+        is_linked: Whether the parts hold hard links to the images instead of copies.
+        extensions: The file name extensions of images.
     """
 
     seed: int = 5

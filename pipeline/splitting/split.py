@@ -1,8 +1,8 @@
 """Seeded split of class folders into train, val and test, with split-folders.
 
-The copies of one photo stay on one side, unless the source document's plain split is asked for. An
-image is copied or linked, never moved. Files that are no images are left out. A split in which some
-part of some class would be empty is refused before anything is written.
+The copies of one photo stay in one part, unless the source document's plain split is asked for. An
+image is copied or linked, never moved. Files that are not images are left out. A split that would
+leave a class without images in some part is refused before anything is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,13 +45,14 @@ def split_images(
         out: The folder to make.
         settings: How to divide.
         report: The listener.
-        known: Fingerprints of images; what has the bytes of one of them is not decoded again.
+        known: Fingerprints of images; an image with the same bytes as one of them is not decoded
+            again.
 
     Returns:
         The record, which is also written to `out`/split.json.
 
     Raises:
-        UsageError: If the shares are no shares, or if `out` lies among the images.
+        UsageError: If the shares are invalid, or if `out` is inside the images' folder.
         BadInputError: With everything that is wrong with the images, or if `out` is taken.
         MachineError: If links were asked for and can't be made.
         MissingLibraryError: If split-folders isn't installed.

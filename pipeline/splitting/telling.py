@@ -1,4 +1,4 @@
-"""What a split tells of itself: counts, copies, and the leaks that were found or prevented."""
+"""What a split reports: counts, copies, and the leaks that were found or prevented."""
 
 import json
 from collections import Counter
@@ -24,8 +24,8 @@ class Split:
     Attributes:
         parts: The part of each image.
         groups: The copies that were found, whether or not they were kept together.
-        leaks: The photos that stand in more than one part.
-        prevented: Those that would, had the images been dealt out one by one.
+        leaks: The photos that are in more than one part.
+        prevented: Those that would be, had the images been divided one by one.
     """
 
     parts: Mapping[Path, Part]
@@ -55,7 +55,7 @@ def copies_json(split: Split, root: Path) -> str:
 
 
 def tell_left_out(folder: ImageFolder, report: Report) -> None:
-    """Name the files that are no images."""
+    """Name the files that are not images."""
     if folder.other_files:
         names = quote_all(folder.other_files)
         report(f"Left out, since they are not images ({len(folder.other_files)}): {names}")
