@@ -1,4 +1,4 @@
-"""Why an interrupted run can't go on, in the words of the options that it was begun with."""
+"""Why an interrupted run can't go on, in terms of the options that it was begun with."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ _OPTIONS: Final = {
     "precision": "--precision",
     "seed": "--seed",
 }
-# What stands in a record as a hash, or as more than an option says.
+# What a record holds as a hash, or in more detail than an option.
 _OTHERS: Final = {
     "folder": "different --images",
     "images": "different images in its data set",
@@ -39,13 +39,13 @@ def not_resumable_error(out: Path, problem: str) -> BadInputError:
 
 
 def other_run_error(out: Path, begun_with: Mapping[str, Any]) -> BadInputError:
-    """With which other options or images the run in a folder was begun."""
+    """That the run in a folder was begun with other options or images, and which."""
     told = ", ".join(sorted(_told(name, value) for name, value in begun_with.items()))
     return not_resumable_error(out, f"it was begun with {told}")
 
 
 def _told(name: str, value: Any) -> str:
-    """A recorded value as the option that it was given by."""
+    """A recorded value as the option that set it."""
     if name == "flips":
         return "--flip" if value else "--no-flip"
     if name == "method":

@@ -26,7 +26,7 @@ class Fit:
         phase: What the history calls it.
         n_epochs: How many epochs.
         is_frozen: Whether only the head is trained.
-        options: What fit_one_cycle is told.
+        options: The arguments of fit_one_cycle.
         trackers: What watches it.
         mixup: How much images are mixed; None for not at all.
         averaging: The share that averaged weights keep; None for no averaging.
@@ -85,7 +85,7 @@ def fine_tuning_fits(settings: TrainingSettings) -> tuple[Fit, ...]:
 def make_callbacks(
     fit: Fit, settings: TrainingSettings, trackers: list[Any], device: torch.device
 ) -> list[Any]:
-    """The callbacks of a fit beside its history; its trackers may be shared with other fits."""
+    """The callbacks of a fit except its history; its trackers may be shared with other fits."""
     callbacks = [*trackers, *_numerics(settings, device)]
     if settings.n_accumulated > 1:
         callbacks.append(SharedSteps(settings.n_accumulated))
@@ -103,7 +103,7 @@ def make_callbacks(
 def _numerics(settings: TrainingSettings, device: torch.device) -> list[Any]:
     """What sets the precision and the order of a tensor's values in memory.
 
-    The recipe document calculates as the document did, unless it is told otherwise.
+    The recipe document calculates as the document did, unless the settings say otherwise.
     """
     is_documents = settings.recipe.name == "document"
     if is_documents and settings.precision is Precision.AUTO:

@@ -1,8 +1,9 @@
 """Images decoded once and kept in memory while a model is trained.
 
-Photos of train are shrunk first where they are far larger than the network's input. Images of val
-are kept as the loader made them, so that a loss measured here is the one a grader finds. What would
-take too much memory is decoded at each use. The loaders that an export holds are the plain ones.
+Photos of train are shrunk first if they are far larger than the network's input. Images of val are
+kept as the loader made them, so that a loss measured here is the one a grader finds. Images that
+would take too much memory are decoded at each use. The loaders that an export holds are the plain
+ones.
 """
 
 from collections.abc import Iterator
@@ -96,7 +97,7 @@ class Ready:
 
     @property
     def n_kept(self) -> int:
-        """How many are in memory: the first ones."""
+        """How many images, from the first on, are in memory."""
         return len(self._kept)
 
     def __len__(self) -> int:
@@ -106,7 +107,7 @@ class Ready:
         return self._kept[index] if index < len(self._kept) else self._make(index)
 
     def _make(self, index: int) -> tuple[Any, Any]:
-        # As it starts, a loader tells its transforms whether they are to augment.
+        # When it starts, a loader tells its transforms whether to augment.
         self._loader.before_iter()
         image, label = self._loader.do_item(index)
         return image, label
@@ -126,7 +127,7 @@ def shrink(image: Any, *, side_px: int) -> Any:
 def images_in_memory(learner: Any, *, image_size_px: int, report: Report) -> Iterator[None]:
     """While open, the learner's loaders decode each image once.
 
-    Loaders with processes of their own are left alone: those would each keep their own copies.
+    Loaders that use processes are left alone: each process would keep its own copies.
     """
     plain = learner.dls.loaders
     train, val = plain

@@ -35,7 +35,7 @@ def build_learner(
         fastai's Learner, with accuracy as its metric.
 
     Raises:
-        UsageError: If the architecture can't be a body on images of this size.
+        UsageError: If the architecture can't be used as a body on images of this size.
         MachineError: If the device that was asked for isn't there.
     """
     device = find_device(settings.device)
@@ -50,10 +50,10 @@ def build_learner(
 
 
 def normalisation_of(recipe: Recipe, architecture: Architecture) -> Normalisation:
-    """What images are normalised with: what the weights were trained with, if the recipe says so.
+    """The normalisation of images: that of the weights' training, if the recipe says so.
 
-    fastai by itself knows it for all of timm's and some of torchvision's architectures, and
-    leaves the images of the rest as they are.
+    fastai itself knows it for all of timm's and some of torchvision's architectures, and doesn't
+    normalise images for the rest.
     """
     is_known = architecture.library is Library.TIMM or architecture.function in model_meta
     if recipe.images.normalisation == "weights" or is_known:
@@ -81,9 +81,9 @@ def _vision_learner(loaders: Any, architecture: Architecture, recipe: Recipe, ou
 
 
 def _splitter(recipe: Recipe, architecture: Architecture) -> Any:
-    """What tells the groups of layers apart: lower body, upper body and head.
+    """The function that divides the layers into groups: lower body, upper body and head.
 
-    fastai by itself makes one group of a body that its table lacks.
+    fastai itself makes one group of a body that its table lacks.
     """
     if recipe.groups == "three":
         return architecture.splitter

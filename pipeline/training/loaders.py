@@ -1,6 +1,6 @@
-"""fastai's data loaders for a data set, made of fastai's own functions only.
+"""fastai's data loaders for a data set, built only from fastai's own functions.
 
-The images are handed over as a list, so that training sees exactly the files that were checked.
+The images are passed as a list, so that training sees exactly the files that were checked.
 """
 
 import os
@@ -66,8 +66,8 @@ def make_loaders(
 def count_workers(wanted: int | None, device: torch.device) -> int:
     """How many processes load images.
 
-    On a CPU the network needs all cores: on two, one process was as fast as three. On a GPU
-    a core is left for the process that trains.
+    On a CPU the network needs all cores: on two, one process was as fast as three. On a GPU, one
+    core is left for the process that trains.
     """
     if wanted is not None:
         return wanted
@@ -79,5 +79,5 @@ def _normalise(normalisation: Normalisation, device: torch.device) -> list[Any]:
     if normalisation == NO_NORMALISATION:
         return []
     statistics = list(normalisation.mean), list(normalisation.std)
-    # Tensors on the CPU: fastai's default moves them to a GPU wherever it finds one.
+    # Tensors on the CPU: fastai's default moves them to a GPU if it finds one.
     return [Normalize.from_stats(*statistics, cuda=device.type == "cuda")]

@@ -9,7 +9,7 @@ import torch
 from pipeline.errors import FileAccessError, MachineError
 from pipeline.training.settings import Device, Precision
 
-# torch tells of a full disk or a lost folder by a plain RuntimeError with one of these.
+# torch reports a full disk or a lost folder as a plain RuntimeError with one of these.
 _WRITER_SIGNS = (
     "PytorchStreamWriter",
     "inline_container",
@@ -35,10 +35,10 @@ def find_device(wanted: Device) -> torch.device:
 
 
 def find_precision(wanted: Precision, device: torch.device) -> Precision:
-    """The numbers to calculate with; auto takes 16 bits on a GPU, 32 on a CPU.
+    """The precision to calculate with; auto takes 16 bits on a GPU, 32 on a CPU.
 
     Raises:
-        MachineError: If the device can't calculate with those that were asked for.
+        MachineError: If the device doesn't support the one that was asked for.
     """
     if wanted is Precision.FP32:
         return wanted

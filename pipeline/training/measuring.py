@@ -1,4 +1,4 @@
-"""What a learner does on its val part, and what its export may hold, by fastai's own means."""
+"""What a learner does on its val part, and the splitter that its export may hold."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pictures of training for files and notebooks: curves, batches and learning rates. Values in."""
+"""Pictures of training for files and notebooks, from values: curves, batches and learning rates."""
 
 import io
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def draw_batch(preview: BatchPreview) -> Figure:
         axes.set_axis_off()
         if position < n_images:
             axes.imshow(preview.images[position])
-            # A name may hold what matplotlib would take for mathematics.
+            # A name may hold what matplotlib would read as mathematics.
             title = shorten(preview.labels[position], _TITLE_WIDTH, placeholder="...")
             axes.set_title(title, fontsize=9, parse_math=False)
     return figure
@@ -99,7 +99,7 @@ def draw_batch(preview: BatchPreview) -> Figure:
 def draw_rates(trial: RateTrial) -> Figure:
     """The loss by learning rate, on a logarithmic axis, with a line at each suggestion.
 
-    Where the loss explodes it leaves the picture, so that what comes before can be seen.
+    An exploding loss leaves the picture, so that what comes before can be seen.
     """
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()

@@ -33,6 +33,6 @@ def preview_batch(learner: Any, *, n_images: int) -> BatchPreview:
 
 
 def _pixels(image: Any) -> NDArray[np.float32]:
-    """A decoded image, which fastai gives in whole numbers up to 255, with its channels last."""
+    """A decoded image, which fastai returns in whole numbers up to 255, with its channels last."""
     pixels = np.asarray(image.cpu(), dtype=np.float32).transpose(1, 2, 0)
     return pixels / np.float32(_BRIGHTEST)

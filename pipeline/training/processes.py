@@ -1,4 +1,4 @@
-"""The processes of a run that Accelerate started, as they are told by the environment."""
+"""The processes of a run that Accelerate started, as the environment describes them."""
 
 import os
 

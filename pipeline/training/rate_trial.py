@@ -38,8 +38,8 @@ class RateTrial:
     Attributes:
         rates: Learning rates of the head, rising.
         losses: The smoothed training loss at each of them, in nats.
-        suggestions: By fastai's name of the method: a rate, lowest first; empty where the loss
-            exploded too soon to tell.
+        suggestions: A rate by fastai's name of the method, lowest first; empty if the loss exploded
+            too soon to tell.
     """
 
     rates: tuple[float, ...]
@@ -52,7 +52,7 @@ def find_rates(learner: Any, *, n_batches: int, report: Report) -> RateTrial:
 
     Args:
         learner: Ready for the first stage; its body is frozen, as it is there.
-        n_batches: How many batches, if the loss does not explode before.
+        n_batches: How many batches to train for, unless the loss explodes before.
         report: Who listens to progress.
 
     Raises:
@@ -77,17 +77,17 @@ def find_rates(learner: Any, *, n_batches: int, report: Report) -> RateTrial:
 
 
 def suggest(rates: list[float], losses: list[float]) -> tuple[tuple[str, float], ...]:
-    """What fastai's methods say, without the noisy start and the steep end, as fastai does.
+    """The rates that fastai's methods suggest, without the noisy start and the steep end.
 
     Returns:
-        By the method's name: a rate, lowest first; empty for fewer than 24 losses.
+        A rate by the method's name, lowest first; empty for fewer than 24 losses.
     """
     first, last = len(rates) // 10, len(losses) - _N_LEFT_OUT
     if last - first < _FEWEST_LOSSES:
         return ()
     seen_rates, seen_losses = torch.tensor(rates[first:last]), torch.tensor(losses[first:last])
     with warnings.catch_warnings():
-        # fastai hands tensors to numpy in a way that a newer numpy wants otherwise.
+        # fastai passes tensors to numpy in a way that newer versions of numpy deprecate.
         warnings.filterwarnings("ignore", message="__array_wrap__", category=DeprecationWarning)
         found = [
             (name, float(method(seen_rates, seen_losses, len(rates))[0]))

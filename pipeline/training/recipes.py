@@ -30,9 +30,9 @@ class Images(_Frozen):
     """How an image becomes the input of a network."""
 
     normalisation: Literal["weights", "fastai"] = Field(
-        description="That of the weights; or only where fastai's own table knows the architecture."
+        description="That of the weights; or fastai's, for architectures in its own table only."
     )
-    min_scale: _Share = Field(description="The least share of an image that a random crop keeps.")
+    min_scale: _Share = Field(description="The smallest share of an image that a crop keeps.")
     resample: Literal["bilinear", "bicubic"]
 
 
@@ -40,7 +40,7 @@ class Trackers(_Frozen):
     """What watches the validation loss during a fit, and how patient it is.
 
     `fastai` stands for fastai's three callbacks as they are. `scheduled` stands for ours, which
-    reduce the rate under a schedule too, and stop a fit only once its rate has been annealed.
+    reduce the rate even with a schedule, and stop a fit only once its rate has been annealed.
     """
 
     kind: Literal["fastai", "scheduled"]
@@ -60,27 +60,27 @@ class OnFeatures(_Frozen):
     """A first stage that fits the head to cached features of the frozen body.
 
     Each epoch is one shrinkage of the features' covariance, from the strongest to the weakest; the
-    epoch with the lowest validation loss stays.
+    epoch with the lowest validation loss is kept.
     """
 
     method: Literal["features"]
     n_views: Annotated[int, Field(ge=0)] = Field(
-        description="Random crops of each training image, beside the plain and the mirrored one."
+        description="Random crops of each training image, besides the plain and the mirrored one."
     )
     strongest: _Share
     weakest: _Share
 
 
 class FineTuning(_Frozen):
-    """The second stage: some epochs with the body frozen, then all of it with smaller rates.
+    """The second stage: some epochs with the body frozen, then the whole network at lower rates.
 
     Attributes:
-        n_frozen_epochs: Epochs of the first fit; without any there is one fit only.
+        n_frozen_epochs: Epochs of the first fit; with none there is only one fit.
         base_rate: The head's highest rate in the first fit; the second has half of it.
         rate_ratio: How much smaller the rate of the first layers is than the head's.
         warm_share: The share of the second fit in which its rate rises.
         start_divisor: How much smaller the rate is when the second fit starts.
-        mixup: How much two images are mixed into one (Zhang et al. 2018); None for not at all.
+        mixup: How much two images are mixed into one (Zhang et al. 2018); None for no mixing.
         averaging: The share that the averaged weights keep at each step; None for no averaging.
         frozen_norms: Whether batch normalisation keeps the statistics of the pretrained weights.
         temperature: Whether a last step divides the outputs by what suits the validation images.
@@ -110,8 +110,8 @@ class Recipe(_Frozen):
     n_fine_tune_epochs: Annotated[int, Field(ge=1)]
     head: Literal["fastai", "linear"]
     groups: Literal["fastai", "three"] = Field(
-        description="Layers that share a rate: fastai's, two where its table lacks an "
-        "architecture; or lower body, upper body and head of every one."
+        description="Layers that share a rate: fastai's groups, which are two if its table lacks "
+        "the architecture; or always lower body, upper body and head."
     )
     images: Images
     first_stage: Annotated[OneCycle | OnFeatures, Field(discriminator="method")]
@@ -142,7 +142,7 @@ def read_recipe(source: str | Path = DEFAULT_RECIPE) -> Recipe:
         source: The name of one that comes with the package, or the path of a TOML file.
 
     Raises:
-        UsageError: With every fault of it.
+        UsageError: If it has faults; lists them all.
     """
     try:
         return Recipe.model_validate(tomllib.loads(_read_text(source)))

@@ -1,6 +1,6 @@
 """Going on where a run was interrupted: all that the next epoch depends on, in one file.
 
-The file holds tensors, numbers and text, and is read as nothing else.
+The file holds only tensors, numbers and text, and anything else in it is refused.
 """
 
 import random
@@ -40,7 +40,8 @@ class Position:
     Attributes:
         stage: The stage at work, or just done.
         fit: Which fit of the stage, from 0.
-        epoch: The next epoch of the fit; that after the last means that the fit goes on to its end.
+        epoch: The next epoch of the fit; the number after the last epoch means that only the fit's
+            end is left.
         is_done: Whether the stage is done.
         history: All epochs so far, of both stages.
     """
@@ -68,8 +69,8 @@ def save_checkpoint(
     Args:
         learner: Between two epochs, or between two stages.
         position: How far it has come.
-        record: The run's settings and images; a run with others can't go on from here.
-        callbacks: Those whose counts are kept.
+        record: The run's settings and images; a run with different ones can't go on from here.
+        callbacks: The callbacks whose counts are kept.
     """
     if not is_main():
         return
@@ -92,10 +93,10 @@ def save_checkpoint(
 
 
 def read_checkpoint(out: Path, record: Mapping[str, Any]) -> Checkpoint | None:
-    """What a run left in its folder; None where it came to no end of an epoch.
+    """What a run left in its folder; None if it did not finish an epoch.
 
     Raises:
-        BadInputError: If the file is damaged, or of a run with other settings or images.
+        BadInputError: If the file is damaged, or belongs to a run with other settings or images.
     """
     path = out / FILE_NAME
     if not path.exists():
@@ -154,9 +155,9 @@ def _restore_callback(learner: Any, one: Any, state: Mapping[str, Any]) -> None:
 
 
 class GoOn(Callback):  # type: ignore[misc] # fastai has no types
-    """Starts a fit at a later epoch, with its callbacks and all that is random as they were then.
+    """Starts a fit at a later epoch, with its callbacks and random states as they were then.
 
-    The epochs before it pass without any other callback hearing of them.
+    No other callback notices the epochs before it.
     """
 
     order = -_AFTER_ALL
@@ -166,7 +167,7 @@ class GoOn(Callback):  # type: ignore[misc] # fastai has no types
         self._muted: list[Any] = []
 
     def before_epoch(self) -> None:
-        """Skip an epoch that is done; restore all before the first that is not."""
+        """Skip an epoch that is done; restore everything before the first that isn't."""
         if self.learn.epoch < self._checkpoint.position.epoch:
             if not self._muted:
                 self._muted = [one for one in self.learn.cbs if one is not self and one.run]
@@ -177,14 +178,14 @@ class GoOn(Callback):  # type: ignore[misc] # fastai has no types
             one.run = True
         if self._muted:
             self._muted = []
-            # Not before: fastai clears the optimiser as it freezes and unfreezes.
+            # Not earlier: fastai clears the optimiser when it freezes and unfreezes.
             self.learn.opt.load_state_dict(self._checkpoint.state["optimiser"])
             restore_callbacks(self.learn, self.learn.cbs, self._checkpoint)
             _restore_random(self.learn, self._checkpoint.state["random"])
 
 
 class Checkpoints(Callback):  # type: ignore[misc] # fastai has no types
-    """Saves a checkpoint after each epoch of a fit but the last, whose end is the fit's."""
+    """Saves a checkpoint after each epoch of a fit except the last, which ends with the fit."""
 
     order = _AFTER_ALL
 
@@ -218,8 +219,8 @@ def _callback_states(learner: Any, callbacks: Iterable[Any]) -> dict[str, Any]:
 
 
 def _random_states(learner: Any) -> dict[str, Any]:
-    """The states of all generators of random numbers that training draws from."""
-    # fastai draws from numpy's old generator too.
+    """The states of all random number generators that training draws from."""
+    # fastai also draws from numpy's old generator.
     numpy_state = np.random.get_state(legacy=False)  # noqa: NPY002
     return {
         "python": random.getstate(),
@@ -241,12 +242,12 @@ def _restore_random(learner: Any, states: Mapping[str, Any]) -> None:
 
 
 def _as_tuples(value: Any) -> Any:
-    """Lists, as a file may give them back, as the tuples that Python's generator takes."""
+    """Lists, which a file may return, as the tuples that Python's generator takes."""
     return tuple(map(_as_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _plain(value: Any) -> Any:
-    """Values of numpy and fastai as Python's: a file needs only tensors, numbers and text."""
+    """Values of numpy and fastai as Python's, so that a file needs only those and tensors."""
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple, L)):

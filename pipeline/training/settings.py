@@ -39,7 +39,7 @@ class TrainingSettings:
     """The settings of one training run; the defaults are the default recipe's.
 
     Attributes:
-        recipe: How to train. The sizes and counts below stand in place of the recipe's own.
+        recipe: How to train. The sizes and counts below replace the recipe's own.
         architecture: A name of torchvision or timm, or auto.
         weights: What the body starts from; a path is the user's own file, or a folder with it.
         seed: Fixes the order of the images, the augmentation and the new head.
@@ -50,8 +50,7 @@ class TrainingSettings:
         n_accumulated: Batches whose gradients make one step.
         device: Where to train.
         precision: What to calculate with.
-        n_workers: Processes that load images beside the training one; None for what suits the
-            device.
+        n_workers: Processes that load images beside the training one; None to choose by the device.
         flips: Whether images are mirrored at random; wrong for letters and digits.
     """
 

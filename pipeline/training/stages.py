@@ -1,4 +1,4 @@
-"""The two stages of a recipe: a new head on a frozen body, then all of it.
+"""The two stages of a recipe: a new head on a frozen body, then the whole network.
 
 Each stage saves its best weights under its own name, and ends with them loaded.
 """
@@ -44,8 +44,8 @@ class Resumption:
     """What lets a stage go on after an interruption.
 
     Attributes:
-        record: What a run must have in common with this one to go on with it.
-        checkpoint: Where the interrupted run had come to; None for a run from the start.
+        record: What a run must have in common with this one to go on from it.
+        checkpoint: How far the interrupted run had come; None for a run from the start.
         earlier: The history of the stage before.
     """
 
@@ -55,7 +55,7 @@ class Resumption:
 
     @property
     def first_history(self) -> tuple[Epoch, ...]:
-        """The history of a first stage that was left behind; empty where it was not."""
+        """The history of a first stage if the interrupted run had finished it; else empty."""
         if self.checkpoint is None or self.checkpoint.position.stage == FIRST_STAGE:
             return ()
         history = self.checkpoint.position.history
@@ -74,7 +74,7 @@ def train_first_stage(
         The history. The learner ends with the weights of the lowest validation loss.
 
     Raises:
-        TrainingDivergedError: If a loss is no number any more.
+        TrainingDivergedError: If a loss is no longer a number.
         MachineError: If the machine can't go on.
     """
     method = settings.recipe.first_stage
@@ -91,14 +91,14 @@ def fine_tune(
     report: Report,
     resumption: Resumption | None = None,
 ) -> tuple[Epoch, ...]:
-    """Train the whole network with smaller rates, at first with the body frozen if a recipe asks.
+    """Train the whole network with smaller rates, first with a frozen body if the recipe says so.
 
     Returns:
         The history of this stage. The learner ends with the weights of the lowest validation loss
-        of all its fits, and by some recipes with its last layer divided by a temperature.
+        of all its fits, and with some recipes its last layer is divided by a temperature.
 
     Raises:
-        TrainingDivergedError: If a loss is no number any more.
+        TrainingDivergedError: If a loss is no longer a number.
         MachineError: If the machine can't go on.
     """
     work = _Work(FINE_TUNED, settings, report, resumption or Resumption())
@@ -120,13 +120,13 @@ class _Work:
 
     @property
     def checkpoint(self) -> Checkpoint | None:
-        """Where an interrupted run had come to in this stage; None if it had not begun it."""
+        """How far an interrupted run had come in this stage; None if it had not begun it."""
         found = self.resumption.checkpoint
         return found if found is not None and found.position.stage == self.stage else None
 
 
 def _run_on_features(learner: Any, work: _Work, method: OnFeatures) -> tuple[Epoch, ...]:
-    """Fit the head to features; it takes so little time that it is done whole or anew."""
+    """Fit the head to features; it takes so little time that it is always done from the start."""
     if work.checkpoint is not None:
         restore_learner(learner, work.checkpoint)
         return work.checkpoint.position.history
@@ -170,7 +170,7 @@ def _run_fits(learner: Any, work: _Work, fits: tuple[Fit, ...]) -> tuple[Epoch, 
 
 
 def _keep_earlier(learner: Any, work: _Work, trackers: list[Any]) -> None:
-    """Let the model of the stage before stay, unless this stage finds a better one."""
+    """Keep the model of the stage before, unless this stage finds a better one."""
     if work.resumption.earlier:
         learner.save(work.stage, with_opt=False)
         saver = next(one for one in trackers if isinstance(one, SaveModelCallback))
@@ -209,5 +209,5 @@ def _quiet(learner: Any, report: Report) -> Iterator[None]:
         ):
             yield
     except TrainingDivergedError as error:
-        # fastai rewrites the message of what a callback raises: say it again as it was.
+        # fastai rewrites the message of what a callback raises: restore it.
         raise TrainingDivergedError(stage=error.stage, epoch=error.epoch) from None

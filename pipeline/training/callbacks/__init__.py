@@ -1,1 +1,1 @@
-"""What is done while a model learns, each as a callback of fastai."""
+"""Everything done while a model learns, as callbacks of fastai."""

@@ -11,10 +11,10 @@ _AFTER_OPTIMISER = 65
 
 
 class AveragedWeights(Callback):  # type: ignore[misc] # fastai has no types
-    """Validates, and so saves, a moving average of the weights in place of the last ones.
+    """Validates, and so saves, a moving average of the weights instead of the last ones.
 
     Attributes:
-        average: The averaged weights of a running fit, by name; those that are whole numbers are
+        average: The averaged weights of a running fit, by name; whole numbers are not averaged but
             the last ones.
     """
 
@@ -47,16 +47,16 @@ class AveragedWeights(Callback):  # type: ignore[misc] # fastai has no types
                 self.average[name].copy_(tensor)
 
     def before_validate(self) -> None:
-        """Put the average in the place of the last weights, until training goes on."""
+        """Replace the last weights by the average, until training goes on."""
         self._last = _copied(self.learn.model.state_dict())
         self.learn.model.load_state_dict(self.average)
 
     def state(self) -> dict[str, Any]:
-        """What it takes to go on after an epoch."""
+        """The state needed to go on after an epoch."""
         return {"average": self.average, "last": self._last, "n_steps": self.n_steps}
 
     def load_state(self, state: Mapping[str, Any], device: torch.device) -> None:
-        """Go on where a state was taken."""
+        """Go on from where a state was taken."""
         self.average = _copied(state["average"], device)
         self._last = None if state["last"] is None else _copied(state["last"], device)
         self.n_steps = state["n_steps"]

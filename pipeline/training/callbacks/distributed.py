@@ -1,7 +1,7 @@
 """Training shared out among processes that Accelerate started, on one machine or several.
 
 Each process trains on its share of every epoch's images, and gradients are averaged before each
-step. Each validates all of val by itself: so no image is counted twice, and all choose the same
+step. Each validates on all of val, so that no image is counted twice and all choose the same
 weights. Only the main process writes files; the others read them from the same folder.
 """
 
@@ -18,12 +18,12 @@ from fastai.callback.core import Callback
 
 from pipeline.training.processes import n_processes
 
-# What they average are the scaled gradients, so that all skip a step together, or none.
+# The processes average the scaled gradients, so that all skip a step together, or none does.
 _BEFORE_MIXED_PRECISION = 9
 
 
 def wait_for_all(device: torch.device) -> None:
-    """Wait until all processes of the run are here."""
+    """Wait until all processes of the run have reached this point."""
     if n_processes() > 1:
         Accelerator(cpu=device.type == "cpu").wait_for_everyone()
 
@@ -71,14 +71,14 @@ class SharedOut(Callback):  # type: ignore[misc] # fastai has no types
                 buffer.copy_(self._accelerator.reduce(buffer, "mean"))
 
     def after_fit(self) -> None:
-        """Part."""
+        """Restore the loader of all of train."""
         self.dls.loaders[0] = self._loader
 
 
 def _share_of(loader: Any, *, rank: int, n_shares: int, seed: int) -> Any:
     """A loader of every nth image, from the same order of images in all processes.
 
-    What does not divide evenly is left out of an epoch, as a last batch that is too small is.
+    Images left over when dividing are left out of an epoch, as a last batch that is too small is.
     """
     n = len(loader.dataset) // n_shares
     share = loader.new(n=n, bs=max(2, min(n, loader.bs // n_shares)))

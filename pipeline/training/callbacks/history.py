@@ -61,7 +61,7 @@ class EpochHistory(Callback):  # type: ignore[misc] # fastai has no types
 
 
 def describe_epoch(epoch: Epoch, n_epochs: int) -> str:
-    """One line: which epoch of how many, its losses, accuracy and time."""
+    """One line: its number of how many, its losses, accuracy and time."""
     return (
         f"{epoch.phase} epoch {epoch.epoch + 1}/{n_epochs}: "
         f"train loss {epoch.train_loss:.4f}, valid loss {epoch.valid_loss:.4f}, "
@@ -84,7 +84,7 @@ class _LineStream(StringIO):
             self.seek(0)
             self.truncate()
             super().write(rest)
-        # A listener may print as well: to where prints went before.
+        # A listener may print as well; that goes where prints went before.
         with redirect_stdout(self._stdout):
             for line in filter(None, lines):
                 self._listener(f"  fastai: {line}")

@@ -1,4 +1,4 @@
-"""Where fastai's callbacks had no effect, or another than their name says, in words.
+"""Notes where fastai's callbacks had no effect, or another one than their name says.
 
 For the recipe that takes them as they are: whoever repeats the source document should see which
 lines of its log mean nothing.
@@ -48,13 +48,14 @@ class EffectNotes(Callback):  # type: ignore[misc] # fastai has no types
         self.announced = None
 
     def after_epoch(self) -> None:
-        """Look at what the callbacks did."""
+        """Check what the callbacks did."""
         plateau = _one_of(self.learn, ReduceLROnPlateau, ScheduledPlateau)
         if plateau is not None and not plateau.new_best and plateau.wait == 0:
             self.announced = self.opt.hypers[-1]["lr"]
         saver = _one_of(self.learn, SaveModelCallback)
         if saver is not None and saver.reset_on_fit and saver.new_best:
-            # fastai forgets at the start of a fit, so that the first epoch is always its best.
+            # fastai forgets the best at the start of a fit, so the first epoch always counts as its
+            # best.
             if self.learn.epoch == 0 and saver.best > self.best:
                 self._report(
                     f"Note: SaveModelCallback overwrote a better model, {self.best:.4f} of an "
@@ -63,7 +64,7 @@ class EffectNotes(Callback):  # type: ignore[misc] # fastai has no types
             self.best = min(self.best, saver.best)
 
     def after_fit(self) -> None:
-        """Say if the fit ended with its schedule at work."""
+        """Report a fit that ended before its schedule did."""
         stopping = _one_of(self.learn, EarlyStoppingCallback, AnnealedStopping)
         if stopping is None or stopping.wait < stopping.patience:
             return

@@ -1,8 +1,8 @@
-"""What watches the validation loss of a fit: keeping the best weights, lower rates, an early end.
+"""Callbacks that watch a fit's validation loss: keep the best weights, lower rates, end early.
 
-fastai's three callbacks don't suit a schedule. A reduced rate is set anew at the next batch, the
+fastai's three callbacks don't suit a schedule. A reduced rate is overwritten at the next batch, the
 best weights are forgotten between the two fits of fine_tune, and a one-cycle fit is ended before
-its rate is annealed. Those of the kind `scheduled` mend that, and are otherwise fastai's.
+its rate is annealed. Those of the kind `scheduled` correct that, and are otherwise fastai's.
 """
 
 from typing import Any, Final
@@ -20,7 +20,7 @@ class ScheduledPlateau(ReduceLROnPlateau):  # type: ignore[misc] # fastai has no
     """Reduces the rate after a plateau, and keeps it reduced under a schedule.
 
     Attributes:
-        divisor: What the schedule's rates are divided by so far.
+        divisor: What the schedule's rates are currently divided by.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -48,8 +48,8 @@ class ScheduledPlateau(ReduceLROnPlateau):  # type: ignore[misc] # fastai has no
 class AnnealedStopping(EarlyStoppingCallback):  # type: ignore[misc] # fastai has no types
     """Ends a fit that has stopped improving, but not while its schedule has rates to anneal.
 
-    Without a schedule it is fastai's own. Under one it waits until the rate is a tenth of the
-    highest of the fit.
+    Without a schedule it is fastai's own. With one it waits until the rate is a tenth of the fit's
+    highest.
     """
 
     def before_fit(self) -> None:

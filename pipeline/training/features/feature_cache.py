@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from pipeline.training.image_cache import AS_GRADED, LabelledImages
 
-# On a CPU a few images at a time stay in its caches.
+# On a CPU, a few images at a time fit into its caches.
 _CPU_BATCH: Final = 8
 
 
@@ -17,7 +17,7 @@ class Features:
     """Features of images, one row for each view of an image, and their classes; on the CPU.
 
     Attributes:
-        values: Shape (n_views, n_features), float32: what the last layer of the head gets.
+        values: Shape (n_views, n_features), float32: the inputs of the head's last layer.
         targets: Shape (n_views,): class indices, in the order of the learner's vocab.
     """
 
@@ -30,7 +30,7 @@ class Features:
 
 
 def val_features(learner: Any) -> Features:
-    """Features of val, seen as a grader sees images: one row each, in the data set's order."""
+    """Features of val, seen as a grader sees images: one row per image, in the data set's order."""
     return _join(_views(learner, learner.dls.valid, mirrored=False))
 
 

@@ -1,4 +1,4 @@
-"""The first stage on cached features: one head for each shrinkage; the best by val stays."""
+"""The first stage on cached features: one head for each shrinkage; the best on val is kept."""
 
 import time
 from typing import Any
@@ -20,12 +20,12 @@ from pipeline.training.settings import TrainingSettings
 def fit_to_features(
     learner: Any, method: OnFeatures, settings: TrainingSettings, *, name: str, report: Report
 ) -> tuple[Epoch, ...]:
-    """Fit the learner's head to what its body makes of the images.
+    """Fit the learner's head to the features that its body computes from the images.
 
     Args:
         learner: With a linear head.
         method: Of the recipe.
-        settings: Its number of epochs is that of shrinkages.
+        settings: Its number of epochs is the number of shrinkages.
         name: What the weights are saved as, whenever they are the best so far.
         report: The listener.
 
@@ -33,8 +33,8 @@ def fit_to_features(
         One epoch for each shrinkage. The learner ends with the best head.
 
     Raises:
-        BadInputError: If there are no more views of train than classes.
-        TrainingDivergedError: If a feature is no finite number.
+        BadInputError: If train doesn't have more views than there are classes.
+        TrainingDivergedError: If a feature is not a finite number.
     """
     start = time.perf_counter()
     n_views = _count_views(learner, method, settings)
@@ -64,7 +64,7 @@ def fit_to_features(
 
 
 def _count_views(learner: Any, method: OnFeatures, settings: TrainingSettings) -> int:
-    """How many views of train a head is fitted to."""
+    """The number of views of train that a head is fitted to."""
     n_views = len(learner.dls.train_ds) * (1 + settings.flips + method.n_views)
     n_classes = len(learner.dls.vocab)
     if n_views <= n_classes:

@@ -1,9 +1,9 @@
 """A linear head for features, by linear discriminant analysis with a shrunk covariance.
 
-It takes each class for a cloud of the same shape, which few images tell well enough if the shape
-is drawn towards a ball (Friedman 1989, "Regularized discriminant analysis"). Its outputs are far
-too sure, so they are divided by the temperature that suits the images of val. On few photos with
-some wrong labels it measured better than a regression (see docs/experiments.md).
+It assumes that each class is a cloud of the same shape, which even few images determine well enough
+if the shape is shrunk towards a ball (Friedman 1989, "Regularized discriminant analysis"). Its
+outputs are far too confident, so they are divided by the temperature that suits the images of val.
+On few photos with some wrong labels it measured better than a regression (see docs/experiments.md).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from torch import Tensor
 from pipeline.training.features.feature_cache import Features
 from pipeline.training.features.temperature import Bounds, best_temperature
 
-# Divided by less than 1, outputs would claim more than the analysis itself does.
+# Divided by less than 1, outputs would be more confident than the analysis itself.
 _TEMPERATURES = Bounds(least=1.0, most=1000.0)
 
 
@@ -69,7 +69,7 @@ def put_head(learner: Any, head: LinearHead) -> None:
 
 
 def _a_row_for_each_class(analysis: Any) -> tuple[Tensor, Tensor]:
-    """Weights and biases; of two classes scikit-learn keeps the difference only."""
+    """Weights and biases; for two classes scikit-learn keeps only the difference."""
     weight, bias = analysis.coef_, analysis.intercept_
     if len(weight) == 1:
         weight, bias = np.vstack([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2

@@ -1,4 +1,4 @@
-"""Outputs divided by one number, so that a network is as sure of itself as it is right.
+"""Outputs divided by one number, so that a network is as confident as it is accurate.
 
 The number is folded into the last layer, which changes no answer (Guo et al. 2017, "On
 calibration of modern neural networks").
@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What temperatures are looked at: numbers above 0."""
+    """The range of temperatures that are tried: numbers above 0."""
 
     least: float
     most: float
@@ -28,16 +28,16 @@ _TRAINED: Final = Bounds(least=0.5, most=2.0)
 def best_temperature(logits: Tensor, targets: Tensor, bounds: Bounds = _TRAINED) -> float:
     """What to divide logits by for the lowest mean cross-entropy; by default near 1.
 
-    One image more is taken to be wrong than were seen (as in Platt 1999, "Probabilistic outputs
-    for support vector machines"): a few images that are all right don't make a network all sure.
+    One more image is counted as wrong than was seen (as in Platt 1999, "Probabilistic outputs for
+    support vector machines"): a few images that are all correct don't make a network certain.
 
     Args:
         logits: Shape (n_images, n_classes), unnormalised.
         targets: Shape (n_images,): class indices.
-        bounds: The least and the most that is looked at.
+        bounds: The smallest and largest temperature to try.
 
     Returns:
-        A number within the bounds; above 1 where the logits are surer than they are right.
+        A number within the bounds; above 1 if the logits are overconfident.
     """
     doubt = 1 / (len(targets) + 2)
 

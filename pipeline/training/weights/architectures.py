@@ -1,4 +1,4 @@
-"""Architectures by name: who builds them, their weights' normalisation, and their three groups.
+"""Architectures by name: their library, their weights' normalisation, and their three groups.
 
 torchvision's image classifiers come first; any other name is looked up in timm.
 """
@@ -36,7 +36,7 @@ _HALVES = Normalisation(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
 class Library(StrEnum):
-    """Who builds an architecture."""
+    """The library that builds an architecture."""
 
     TORCHVISION = "torchvision"
     TIMM = "timm"
@@ -48,9 +48,9 @@ class Architecture:
 
     Attributes:
         name: Its name in its library.
-        library: Who builds it.
-        function: The function of torchvision that builds it, or timm's name of it.
-        options: What the function must be told, so that a body can be cut from what it builds.
+        library: The library that builds it.
+        function: The function of torchvision that builds it, or timm's name for it.
+        options: Arguments of the function, so that a body can be cut from what it builds.
         normalisation: What its pretrained weights were trained with.
     """
 
@@ -68,9 +68,9 @@ class Architecture:
 
     @property
     def splitter(self) -> Any:
-        """What vision_learner takes to tell lower body, upper body and head apart.
+        """The splitter for vision_learner: divides the layers into lower body, upper body and head.
 
-        It is fastai's own where fastai has one for the architecture.
+        It is fastai's own if fastai has one for the architecture.
         """
         if self.library is Library.TIMM:
             return split_timm
@@ -81,12 +81,12 @@ class Architecture:
         """A network of torchvision's that a body can be cut from.
 
         Args:
-            **weights: What torchvision's function is told about weights.
+            **weights: The arguments of torchvision's function about weights.
         """
         return self.cuttable(self.function(**weights, **dict(self.options)))
 
     def cuttable(self, network: Any) -> Any:
-        """The same network with all that its body needs in modules."""
+        """The same network, with everything that its body needs in modules."""
         return with_its_relu(network) if needs_its_relu(self.name) else network
 
 
@@ -133,7 +133,7 @@ def build_errors(architecture: Architecture) -> Iterator[None]:
     """Translate what fastai raises when an architecture can't be cut into a body, or run.
 
     Raises:
-        UsageError: In place of it.
+        UsageError: Instead of that error.
     """
     try:
         yield
@@ -148,13 +148,13 @@ def build_errors(architecture: Architecture) -> Iterator[None]:
 
 
 def hub_id(name: str) -> str:
-    """Where timm's hub keeps the weights of an architecture; its name where there are none."""
+    """Where timm's hub keeps the weights of an architecture; its own name if there are none."""
     config = _timm_config(name)
     return name if config is None else str(config.hf_hub_id or name)
 
 
 def _timm_config(name: str) -> Any | None:
-    """What timm knows of the weights of a name; None if the tag after its dot is none."""
+    """What timm knows about the weights of a name; None if the tag after its dot is unknown."""
     try:
         return timm.get_pretrained_cfg(name, allow_unregistered=True)
     except RuntimeError:

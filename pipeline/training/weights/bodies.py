@@ -1,7 +1,7 @@
-"""Bodies of networks: what fastai leaves out when it cuts one, and their division into groups.
+"""Bodies of networks: what fastai leaves out when it cuts one, and how to divide it into groups.
 
 A group is a list of parameters that share a learning rate: the lower body, which hardly needs to
-change, the upper body, and the head. What fastai divides itself is left to fastai.
+change, the upper body, and the head. Bodies that fastai can divide are left to fastai.
 """
 
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from typing import Any
 from timm.models import group_parameters
 from torch import nn
 
-# The first child of the upper body, where fastai's own table has no entry: the one before which an
-# image was halved four times (in a vgg, three times, as fastai does in those with normalisation).
+# The first child of the upper body, where fastai's own table has no entry: the images that reach it
+# have been halved four times (in a vgg, three times, as fastai does in those with normalisation).
 _UPPER_BODIES = (
     ("resnext", 6),
     ("wide_resnet", 6),
@@ -29,28 +29,28 @@ _Groups = list[list[nn.Parameter]]
 
 
 def needs_its_relu(name: str) -> bool:
-    """Whether an architecture ends its features with a ReLU that is no module of it."""
+    """Whether an architecture ends its features with a ReLU that is not one of its modules."""
     return name.startswith(_DENSENET)
 
 
 def with_its_relu(densenet: Any) -> nn.Sequential:
     """A densenet as modules only: its features, the ReLU after them, and a pool to cut at.
 
-    The ReLU stands in the network's forward(), so that fastai's cut would lose it, and the head
-    would get features that the weights were not trained for.
+    The ReLU is in the network's forward(), so fastai's cut would lose it, and the head would get
+    features that the weights were not trained for.
     """
     return nn.Sequential(densenet.features, nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1))
 
 
 def split_torchvision(name: str, model: Any) -> _Groups:
-    """The parameters of a learner's network in three groups, its body being torchvision's.
+    """The parameters of a learner's network in three groups, for a body from torchvision.
 
     Args:
         name: The architecture's name.
         model: The body and the head. The body is divided at a known place, or else in the middle.
 
     Returns:
-        Those of the lower body, the upper body and the head; each parameter is in one group.
+        The parameters of the lower body, the upper body and the head; each is in one group.
     """
     stages = list(model[0].children())
     if len(stages) == 1:
@@ -61,10 +61,10 @@ def split_torchvision(name: str, model: Any) -> _Groups:
 
 
 def split_timm(model: Any) -> _Groups:
-    """The parameters of a learner's network in three groups, its body being timm's.
+    """The parameters of a learner's network in three groups, for a body from timm.
 
-    timm tells the layers of nearly all of its networks, and the upper body is the second half of
-    them; of the rest it is the second half of the parameters.
+    timm names the layers of nearly all of its networks, and the upper body is the second half of
+    them; for the rest it is the second half of the parameters.
 
     Returns:
         As for `split_torchvision`.

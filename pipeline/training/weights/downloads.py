@@ -1,4 +1,4 @@
-"""Fetching one file of weights within a deadline, whole and checked, or not at all."""
+"""Fetches one file of weights within a deadline, whole and checked, or not at all."""
 
 import os
 import re
@@ -24,13 +24,13 @@ def fetch(url: str, target: Path, *, deadline_s: float) -> None:
     """Fetch a file into a folder's cache.
 
     The file is written under another name, checked against the hash prefix in its name, and only
-    then moved to `target`. The deadline holds for everything: name look-up, answer and transfer.
+    then moved to `target`. The deadline covers everything: name lookup, response and transfer.
 
     Raises:
-        DownloadError: If it can't be had in time, or is not the file it should be.
+        DownloadError: If it can't be fetched in time, or is not the file it should be.
     """
     download = _Download(url=url, target=target, timeout_s=deadline_s)
-    # A thread, since looking up a host's name can hang and can't be interrupted.
+    # A thread, since looking up a host name can hang and can't be interrupted.
     thread = threading.Thread(target=download.run, daemon=True)
     thread.start()
     try:
@@ -44,7 +44,7 @@ def fetch(url: str, target: Path, *, deadline_s: float) -> None:
 
 
 def check_hash(path: Path, *, name: str) -> None:
-    """Hold a file against the hash prefix in the name it was published under.
+    """Check a file against the hash prefix in the name it was published under.
 
     Raises:
         DownloadError: If they differ.
@@ -57,7 +57,7 @@ def check_hash(path: Path, *, name: str) -> None:
 
 @dataclass(kw_only=True)
 class _Download:
-    """The state that a download's thread shares with the one who waits for it."""
+    """The state that a download's thread shares with the thread that waits for it."""
 
     url: str
     target: Path
@@ -69,7 +69,7 @@ class _Download:
     _is_finished: bool = False
 
     def give_up(self) -> bool:
-        """Stop waiting; whether the download had finished by then, well or not."""
+        """Stop waiting; returns whether the download had finished, successfully or not."""
         with self._lock:
             self._abandoned.set()
             return self._is_finished
@@ -91,7 +91,7 @@ class _Download:
 
     def _transfer(self, partial: Path) -> None:
         partial.parent.mkdir(parents=True, exist_ok=True)
-        # The address is torchvision's own and https; tests give one of this machine.
+        # The address is torchvision's own, with https; tests pass one on this machine.
         with (
             urllib.request.urlopen(self.url, timeout=self.timeout_s) as answer,  # noqa: S310 - the scheme is known
             partial.open("wb") as file,

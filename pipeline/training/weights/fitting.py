@@ -23,20 +23,20 @@ def fit_body(
 
     Args:
         architecture: What the body is cut from.
-        tensors: By the names that they have in the whole network.
+        tensors: The network's tensors, by their names in it.
 
     Returns:
-        The same tensors, unchanged, by the names that they have in the body.
+        The same tensors, unchanged, by their names in the body.
 
     Raises:
-        WeightsError: If a tensor of the body is missing, has another shape, or holds what is no
-            finite number.
+        WeightsError: If a tensor of the body is missing, has another shape, or holds numbers that
+            aren't finite.
         UsageError: If no body can be cut from the architecture.
     """
-    # On the meta device a network has shapes and names, and costs neither memory nor time.
+    # On the meta device, a network has shapes and names, and costs neither memory nor time.
     with build_errors(architecture), torch.device("meta"):
         places = _places(architecture)
-    # Files older than the counters of batches lack them; training starts them at nought.
+    # Files from before batch counters existed lack them; training starts them at zero.
     available = {name: torch.zeros((), dtype=torch.long) for name in places if _COUNTER in name}
     available |= tensors
     misfits = [name for name in places if not _fits(available.get(name), places[name][1])]
@@ -61,7 +61,7 @@ def _fits(tensor: torch.Tensor | None, wanted: torch.Tensor) -> bool:
 
 
 def _places(architecture: Architecture) -> dict[str, tuple[str, torch.Tensor]]:
-    """By the name that a tensor has in the whole network: its name in the body, and its shape."""
+    """By a tensor's name in the whole network: its name in the body, and a tensor of its shape."""
     if architecture.library is Library.TIMM:
         network = timm.create_model(architecture.name, num_classes=0)
         return {name: (name, tensor) for name, tensor in network.state_dict().items()}

@@ -1,4 +1,4 @@
-"""Weights from a file or folder that the user has: tensors, and nothing else, are read of it.
+"""Weights from the user's own file or folder, of which only tensors are read.
 
 The names of the tensors are those of the library that builds the architecture: what torchvision
 and timm publish can be used as it is, and so can a network of theirs that was trained elsewhere.
@@ -29,7 +29,7 @@ _READ_ERRORS = (
     UnpicklingError,
     ValueError,
 )
-# How torchvision's own files of densenets name what their modules call norm1, conv1 and so on.
+# The names that torchvision's own densenet files use for the modules norm1, conv1 and so on.
 _OLD_DENSENET_NAME = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")
 
 
@@ -40,8 +40,8 @@ def read_local(
 
     Args:
         name: The architecture.
-        path: The file, or a folder that holds it under a name that says so.
-        published_name: Under which name torchvision publishes the file; None where it doesn't.
+        path: The file, or a folder that holds it under a known name.
+        published_name: The name under which torchvision publishes the file; None if it doesn't.
 
     Returns:
         The origin, and tensors on the CPU by the names of the whole network; their shapes are not

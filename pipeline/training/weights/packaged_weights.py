@@ -1,6 +1,6 @@
 """ImageNet weights of the efficientnet lites, which come in packages that pip can install.
 
-Their tensors stand in the order of timm's networks, under other names.
+Their tensors are in the order of timm's networks, under other names.
 """
 
 from dataclasses import dataclass

@@ -47,10 +47,11 @@ class BodyWeights:
 
 
 def choose_architecture(settings: TrainingSettings, report: Report) -> Architecture:
-    """The architecture that settings name; auto is decided by which weights can be had.
+    """The architecture that settings name; auto is decided by which weights are available.
 
     Raises:
-        UsageError: If there is none of that name, or if the user's own weights are given for auto.
+        UsageError: If there is none of that name, or if auto is combined with the user's own
+            weights.
     """
     if settings.architecture != AUTO:
         return find_architecture(settings.architecture)
@@ -78,12 +79,12 @@ def load_weights(architecture: Architecture, wanted: Weights | Path, report: Rep
     """Load the weights that the body of an architecture starts from.
 
     Args:
-        architecture: Whose weights.
-        wanted: Random, pretrained from wherever they can be had, or the user's file or folder.
+        architecture: The architecture.
+        wanted: Random, pretrained from any source that has them, or the user's file or folder.
         report: Who listens to progress.
 
     Raises:
-        WeightsError: If the weights can't be had or are not this architecture's.
+        WeightsError: If the weights are unavailable or belong to another architecture.
         UsageError: If no body can be cut from the architecture.
     """
     if wanted is Weights.RANDOM:
@@ -103,13 +104,13 @@ def load_weights(architecture: Architecture, wanted: Weights | Path, report: Rep
 
 
 def torch_cache_file(architecture: Architecture) -> Path:
-    """Where torch's cache keeps, or would keep, the default weights of torchvision's."""
+    """Where torch's cache keeps, or would keep, torchvision's default weights."""
     name: str = default_weights(architecture.name).url.rpartition("/")[2]
     return Path(torch.hub.get_dir()) / "checkpoints" / name
 
 
 def _cached_file(architecture: Architecture, *, deadline_s: float, report: Report) -> Path:
-    """The file in torch's cache, fetched if it is missing, and the one its name promises."""
+    """The file in torch's cache, fetched if missing, and checked against the hash in its name."""
     path = torch_cache_file(architecture)
     if not path.exists():
         report(f"Fetching {path.name} (at most {deadline_s:g} s) ...")
@@ -130,7 +131,8 @@ def _torchvision_weights(architecture: Architecture, report: Report) -> _Tensors
     remedy = f"put the file {quote(path.name)} into the folder {quote(str(path.parent))}"
     try:
         _cached_file(architecture, deadline_s=_ASKED_DEADLINE_S, report=report)
-        # torchvision would load any object that the file holds: let only tensors come so far.
+        # torchvision would load any object that the file holds: make sure first that it holds only
+        # tensors.
         torch.load(path, map_location="cpu", weights_only=True)
         published = architecture.function(weights=weights).state_dict()
     except (DownloadError, OSError, RuntimeError, UnpicklingError) as error:
