@@ -138,7 +138,7 @@ def make_predictions(
 
 
 def never_asked(row: int) -> str:
-    """Stands in for the hash of a row's image where no classes tie."""
+    """Stands in for the hash of a row's image if no classes tie."""
     raise AssertionError(f"the image of row {row} was hashed without a tie")
 
 

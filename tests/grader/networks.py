@@ -75,7 +75,7 @@ class Colours(torch.nn.Module):
 
 
 class LessTheMean(Colours):
-    """Takes the batch's mean off every row, as a network does that knows its mates."""
+    """Subtracts the batch's mean from every row, like a network that looks at its batch-mates."""
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """One row for each image."""
@@ -93,7 +93,7 @@ class SortedRows(Colours):
 
 
 class FirstIsRed(Colours):
-    """Says red of whatever comes first in a batch of two or more."""
+    """Answers red for the first image in a batch of two or more."""
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """One row for each image."""
@@ -104,7 +104,7 @@ class FirstIsRed(Colours):
 
 
 class BetterTogether(Colours):
-    """Answers an image by itself, and only among mates of one colour says which colour it is."""
+    """Answers each image by itself, but names its colour only in a batch of one colour."""
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """Ten times each row, where all rows have the same class at the top."""
@@ -122,7 +122,7 @@ class Fickle(Colours):
 
 
 class Rounding(Colours):
-    """Answers with an error of some of its last digits, another in a batch of another size."""
+    """Answers with an error in the last digits that depends on the batch size."""
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """One row for each image."""
@@ -141,7 +141,7 @@ class NotANumberAlone(Colours):
 
 
 class Hungry(torch.nn.Module):
-    """Asks for more memory than any machine has."""
+    """Allocates more memory than any machine has."""
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """Never returns."""
@@ -149,7 +149,7 @@ class Hungry(torch.nn.Module):
 
 
 class NeverLeavesTraining(torch.nn.Sequential):
-    """Declines every request to leave training mode, for itself and for what is below it."""
+    """Ignores every request to leave training mode, for itself and its children."""
 
     def train(self, mode: bool = True) -> "NeverLeavesTraining":  # noqa: FBT001, FBT002, ARG002 - as torch declares it
         """Do nothing."""

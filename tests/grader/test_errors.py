@@ -31,7 +31,7 @@ def test_a_message_says_what_where_and_what_to_do() -> None:
 
 
 def test_an_error_keeps_its_parts() -> None:
-    """A caller needs not read the message."""
+    """A caller needn't read the message."""
     error = MachineError(what="It is full", where="disk", advice="buy another")
     assert (error.what, error.where, error.advice) == ("It is full", "disk", "buy another")
 
@@ -43,5 +43,5 @@ def test_the_reason_of_an_unreadable_image_is_one_line() -> None:
 
 
 def test_an_unreadable_image_ends_no_run() -> None:
-    """It is no error of the grader."""
+    """It is not one of the grader's errors."""
     assert not issubclass(UnreadableImageError, GraderError)

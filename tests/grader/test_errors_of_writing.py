@@ -1,4 +1,4 @@
-"""What errors of writing are told as."""
+"""How errors of writing are reported."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from grader.errors import BadInputError, MachineError, write_errors
 
 
 def test_a_missing_folder_is_the_user_s_mistake(tmp_path: Path) -> None:
-    """The path and the option that named it are told."""
+    """The message has the path and the option that named it."""
     path = tmp_path / "no" / "file.txt"
 
     with (

@@ -22,7 +22,7 @@ def test_evaluate_gives_the_report_of_a_grading(sound_model: Path, colour_folder
 def test_evaluate_takes_a_spec_by_name_and_says_what_does_not_fit(
     sound_model: Path, colour_folder: Path
 ) -> None:
-    """The colours are no digits."""
+    """Colours are not digits."""
     with pytest.raises(BadInputError, match="Folders that match no class"):
         grader.evaluate(sound_model, data=colour_folder, spec="digits")
 

@@ -97,7 +97,7 @@ def test_names_are_on_the_disk_before_anything_goes_on(
 def test_a_row_that_the_disk_does_not_take_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next row would stand behind its half."""
+    """The next row would follow half a row."""
     path = tmp_path / "rows"
     append_durably(path, "1\n")
 

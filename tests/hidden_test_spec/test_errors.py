@@ -29,7 +29,7 @@ def test_a_plain_name_is_only_quoted() -> None:
     ],
 )
 def test_control_and_formatting_characters_are_escaped(name: str, shown: str) -> None:
-    """A name can neither colour a terminal nor turn text around."""
+    """A name can neither colour a terminal nor reverse text."""
     assert quote(name) == shown
 
 

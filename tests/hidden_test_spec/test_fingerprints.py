@@ -65,7 +65,7 @@ def test_a_truncated_image_is_unreadable(tmp_path: Path) -> None:
 def test_a_file_that_is_no_image_is_unreadable(
     tmp_path: Path, content: bytes, problem: str
 ) -> None:
-    """The reason is told in words."""
+    """The reason is given in words."""
     (tmp_path / "a.jpg").write_bytes(content)
     assert fingerprint(tmp_path / "a.jpg").problem == problem
 

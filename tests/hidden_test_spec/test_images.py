@@ -12,7 +12,7 @@ from hidden_test_spec.spec import IMAGE_EXTENSIONS
 
 
 def touch(root: Path, *names: str) -> None:
-    """Make empty files, and the folders they stand in."""
+    """Make empty files and their folders."""
     for name in names:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ def test_collisions_name_the_spelling_and_both_labels() -> None:
 
 
 def test_a_label_that_stands_twice_collides_with_itself() -> None:
-    """Two classes of one name are no class."""
+    """Two classes with one name can't be told apart."""
     assert colliding_labels([("wren", ()), ("wren", ())]) == (("wren", "wren", "wren"),)
 
 

@@ -28,7 +28,7 @@ DISGUISES = {
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_a_name_in_other_letters_looks_like_the_plain_one(disguise: str) -> None:
-    """Though it is another label."""
+    """They look alike although they are different labels."""
     plain = DISGUISES[disguise]
 
     assert label_key(disguise) != label_key(plain)

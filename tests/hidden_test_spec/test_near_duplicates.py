@@ -30,7 +30,7 @@ def prints_of(tmp_path: Path, *pictures: Image.Image) -> list[Fingerprint]:
 def made_print(
     number: int, *, phash: str, dhash: str = ZEROS, is_plain: bool = False
 ) -> Fingerprint:
-    """A fingerprint of a file of its own with chosen hashes; its mirror image is far from all."""
+    """A fingerprint of a unique file with chosen hashes; its mirror image is far from the rest."""
     look = Look(
         pixels_sha256=f"{number + 1000:064x}",
         dhash=dhash,
@@ -42,12 +42,12 @@ def made_print(
 
 
 def recorded(one: Fingerprint) -> Fingerprint:
-    """What a record beside an export tells of an image: two hashes and no more."""
+    """What a record beside an export says about an image: two hashes and no more."""
     return Fingerprint(sha256=one.sha256, phash=one.phash, problem=None, look=None)
 
 
 def test_different_pictures_are_not_linked(tmp_path: Path) -> None:
-    """Each stands alone."""
+    """Each image is in a group of its own."""
     prints = prints_of(tmp_path, *(picture(seed) for seed in range(30)))
 
     assert find_links(prints) == ()
@@ -83,7 +83,7 @@ def test_a_mirror_image_is_found_in_either_order(order: tuple[int, int]) -> None
 
 
 def test_copies_of_one_photo_are_each_told_of_once(tmp_path: Path) -> None:
-    """Four copies make three links, however many pairs they are."""
+    """Four copies make three links, not one for each pair."""
     sizes = [picture(1).resize((side_px, side_px)) for side_px in (96, 80, 64, 48)]
     links = find_links(prints_of(tmp_path, *sizes, picture(2)))
 
@@ -120,7 +120,7 @@ def test_two_hashes_must_agree(phash: str, dhash: str, *, is_linked: bool) -> No
 
 
 def test_the_distance_counts_the_bits_of_the_perceptual_hash() -> None:
-    """And a smaller one may be asked for."""
+    """A smaller distance may be requested."""
     prints = [made_print(1, phash=ZEROS), made_print(2, phash="000000000000000f")]
 
     assert [link.distance for link in find_links(prints)] == [4]
@@ -154,7 +154,7 @@ def test_no_images_have_no_links() -> None:
 
 
 def test_an_image_is_matched_with_the_closest_of_the_references(tmp_path: Path) -> None:
-    """An exact copy comes before a smaller one, wherever it stands."""
+    """An exact copy is preferred to a smaller one, at any position."""
     photo, other = picture(1), picture(2)
     (tmp_path / "known").mkdir()
     references = prints_of(tmp_path / "known", photo.resize((60, 60)), photo, picture(3))

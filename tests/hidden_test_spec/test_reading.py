@@ -1,4 +1,4 @@
-"""A spec is read whole, and every fault of a file is told at once."""
+"""A spec is read whole, and all faults of a file are reported at once."""
 
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def test_a_missing_file_is_told_the_built_in_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["", "null\0byte", "."])
 def test_a_source_that_is_no_file_is_told_so(source: str) -> None:
-    """Whatever the path is, the answer is the same kind of error."""
+    """The error is of the same kind for any path."""
     with pytest.raises(SpecError, match="can't be read"):
         read_spec(source)
 
@@ -131,7 +131,7 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_is_named(tmp_path: Path) -> None:
-    """A misspelt key is no key that may be ignored."""
+    """A misspelt key must not be ignored."""
     fault = fault_of(tmp_path, HEAD + CLASSES + 'aliass = ["x"]\n' + RUBRIC)
     assert fault.where == "classes[1].aliass"
     assert fault.problem.startswith("is not a key of a spec")
@@ -166,7 +166,7 @@ def test_negative_points_are_refused(tmp_path: Path) -> None:
 
 
 def test_pass_points_above_the_total_are_refused(tmp_path: Path) -> None:
-    """Both numbers are told."""
+    """The message has both numbers."""
     fault = fault_of(tmp_path, HEAD + CLASSES + RUBRIC + "pass_points = 2\n")
     assert fault.where == "rubric"
     assert fault.problem.startswith("pass_points is 2, but all criteria together are worth only 1")
@@ -185,7 +185,7 @@ def test_pass_points_above_the_total_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_label_that_names_no_folder_is_refused(tmp_path: Path, label: str, problem: str) -> None:
-    """It could stand in no test folder, or outside of it."""
+    """It could be in no test folder, or would be outside of it."""
     text = HEAD + CLASSES.replace('label = "wren"', f'label = "{label}"') + RUBRIC
     fault = fault_of(tmp_path, text)
     assert fault.where == "classes[1].label"
@@ -207,7 +207,7 @@ def test_classes_that_collide_after_folding_are_refused(
 
 
 def test_collisions_are_told_together_with_other_faults(tmp_path: Path) -> None:
-    """A collision is not hidden until the rest is mended."""
+    """A collision isn't hidden until the rest is fixed."""
     text = HEAD + CLASSES.replace('"robin"\nq', '"WREN"\nq') + RUBRIC.replace("= 1 ", "= 0 ")
     wheres = [fault.where for fault in faults_of(tmp_path, text)]
     assert wheres == ["rubric.criteria[0].points", "classes"]
@@ -215,12 +215,12 @@ def test_collisions_are_told_together_with_other_faults(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("classes", ["3", '["robin", "wren"]', "[{ label = 1 }]", "[[]]"])
 def test_classes_of_another_kind_are_told_as_faults(tmp_path: Path, classes: str) -> None:
-    """Whatever stands there, reading ends in an error that says so."""
+    """Reading ends in an error that says so, for any value there."""
     faults = faults_of(tmp_path, f"classes = {classes}\n" + HEAD + RUBRIC)
     assert all(fault.where.startswith("classes") for fault in faults)
 
 
 def test_a_single_class_is_no_test(tmp_path: Path) -> None:
-    """There is nothing to tell apart."""
+    """A classifier needs two classes."""
     one_class = CLASSES[: CLASSES.rindex("[[classes]]")]
     assert fault_of(tmp_path, HEAD + one_class + RUBRIC).where == "classes"

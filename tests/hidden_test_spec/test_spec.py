@@ -1,4 +1,4 @@
-"""The spec is a frozen, validated value, and its schema stands beside it."""
+"""The spec is a frozen, validated value, and its schema is up to date."""
 
 import json
 import re
@@ -85,7 +85,7 @@ def test_a_criterion_is_judged_on_the_value_or_the_bound() -> None:
 
 
 def test_a_rule_that_is_none_is_told_so_and_not_its_bound() -> None:
-    """One fault is told once."""
+    """One fault is reported once."""
     with pytest.raises(ValidationError, match="is not a rule") as caught:
         Criterion(rule="be good", points=1, on="bound")
     assert caught.value.error_count() == 1

@@ -105,7 +105,7 @@ class _Building:
     def _sequence(self, record: ModuleRecord, row: Sequence) -> nn.Module:
         if record.parameters or record.buffers:
             names = quote_all(name for name, _ in (*record.parameters, *record.buffers))
-            what = f"a {record.class_path} has parameters of its own: {names}"
+            what = f"a {record.class_path} has its own parameters: {names}"
             raise RefusedExportError(what=what, where=place_of(record))
         children = self._children(record)
         if row.name == "ModuleList":

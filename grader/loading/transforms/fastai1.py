@@ -59,7 +59,7 @@ def _reasons_against(data: Mapping[str, Node]) -> Iterator[str]:
     if path_of(data.get("x_cls")) != _IMAGES:
         yield "its images aren't opened by fastai's ImageList"
     if items_of(data.get("x_proc")) not in (None, ()):
-        yield "its images go through a processor of its own"
+        yield "its images go through a custom processor"
     for transform in items_of(data.get("tfms")) or ():
         name = _unknown_name(transform)
         if name is not None:

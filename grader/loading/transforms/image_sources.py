@@ -48,7 +48,7 @@ def read_image_mode(export: Export) -> ImageMode:
         is_plain = made is not None and made.path in PLAIN_TRANSFORMS
         if not is_plain or not leaves_things_alone(transform):
             name = name_of_transform(transform) if is_plain or made is None else quote(made.path)
-            raise RefusedTransformError(f"its images are read through {name} of its own")
+            raise RefusedTransformError(f"its images are read through {name}")
     found = modes[opener]
     if found is None:
         raise AssertionError  # it was chosen because it isn't

@@ -81,7 +81,7 @@ class Settings:
         """Two sides in the order of the file; one number stands for both.
 
         Raises:
-            UnknownSettingError: If they are no whole numbers, or too large.
+            UnknownSettingError: If they are not whole numbers, or too large.
         """
         found = self.value(name)
         sides = tuple(found) if isinstance(found, (tuple, list)) else (found, found)
@@ -125,7 +125,7 @@ def checked_size(sides: tuple[object, ...], name: str) -> Size:
     """Two sides within the grader's limits.
 
     Raises:
-        UnknownSettingError: If they are no whole numbers, or too large.
+        UnknownSettingError: If they are not whole numbers, or too large.
     """
     match sides:
         case (int(first), int(second)) if bool not in map(type, sides) and min(first, second) > 0:

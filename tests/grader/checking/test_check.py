@@ -56,7 +56,7 @@ def test_images_give_the_verdict_of_a_grading(sound_model: Path, colour_folder: 
 
 
 def test_a_model_below_the_rubric_is_told_so(reddish_model: Path, colour_folder: Path) -> None:
-    """It is no refusal."""
+    """A grade below the rubric is not a refusal."""
     request = CheckRequest(model=reddish_model, spec=ABOVE_90, data=colour_folder)
     result = check_export(request)
 
@@ -81,7 +81,7 @@ def test_a_baseline_is_compared_with_where_it_is_given(
 
 
 def test_faults_of_names_stand_beside_what_the_network_does(sound_model: Path) -> None:
-    """All at once, and the images aren't graded before they are mended."""
+    """All are named at once, and no image is graded while a fault remains."""
     spec = make_colours("accuracy >= 0.9", labels="red green yellow")
     result = check_export(CheckRequest(model=sound_model, spec=spec))
 
@@ -122,7 +122,7 @@ def test_a_file_that_is_no_export_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_bad_input(tmp_path: Path) -> None:
-    """It is the path that has to be mended."""
+    """The path is at fault, not the export."""
     with pytest.raises(BadInputError, match="can't be read"):
         check_export(CheckRequest(model=tmp_path / "no.pkl", spec=ABOVE_90))
 
@@ -134,7 +134,7 @@ def test_a_bad_folder_is_told_before_the_export_is_opened(tmp_path: Path) -> Non
 
 
 def test_names_that_look_alike_are_told(tmp_path: Path) -> None:
-    """In an export that fastai made of such folders."""
+    """The export is one that fastai made from such folders."""
     model = export_colour_model(tmp_path / "model.pkl", vocab="blue green r\u0435d")
 
     result = check_export(CheckRequest(model=model, spec=ABOVE_90))
@@ -147,7 +147,7 @@ def test_names_that_look_alike_are_told(tmp_path: Path) -> None:
 def test_a_network_of_another_width_is_told_with_both_numbers(
     sound_model: Path, tmp_path: Path
 ) -> None:
-    """Beside what was found before it."""
+    """The fault is added to what was found before it."""
     with pytest.warns(UserWarning, match="load_learner"):
         learner = load_learner(sound_model)
     learner.model[2] = torch.nn.Linear(3, 5)

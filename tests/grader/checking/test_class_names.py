@@ -46,7 +46,7 @@ def test_missing_classes_are_named_together() -> None:
 
 
 def test_a_misspelt_name_is_matched_with_the_class_that_lacks_one() -> None:
-    """It is told once, and not also as a class too many."""
+    """It is reported once, and not also as an unknown class."""
     _, found = compared("robin", "wren", "ciguena")
 
     assert found == [
@@ -67,7 +67,7 @@ def test_a_class_too_many_is_a_warning() -> None:
 
 @pytest.mark.parametrize("other", ["Robin", "robin"])
 def test_two_names_of_one_class_are_told_with_their_class(other: str) -> None:
-    """Their probabilities are summed, which may not be what was meant."""
+    """Their probabilities are summed, which may not be intended."""
     items, found = compared("robin", other, "wren", "cigüeña")
 
     assert found[1] == ("warning", f'2 of its classes stand for "robin": "{other}", "robin"')
@@ -89,7 +89,7 @@ def test_unknown_names_that_are_equal_are_told_as_one_class() -> None:
 
 
 def test_a_look_alike_is_told_with_the_odd_letter() -> None:
-    """And its class isn't told as missing as well."""
+    """And its class isn't also reported as missing."""
     name = f"r{CYRILLIC_O}bin"
     _, found = compared(name, "wren", "cigüeña")
 
@@ -106,7 +106,7 @@ def test_control_characters_are_escaped() -> None:
 
 
 def test_everything_is_told_at_once() -> None:
-    """Nobody should mend one name a run."""
+    """Nobody should have to fix one name per run."""
     _, found = compared(f"r{CYRILLIC_O}bin", "wrenn", "bird", "Bird")
 
     assert [status for status, _ in found] == ["fault", "fault", "warning", "warning"]

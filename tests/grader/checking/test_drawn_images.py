@@ -111,7 +111,7 @@ def test_a_network_that_leaves_photos_unequal_is_a_warning() -> None:
 
 
 def test_a_network_that_needs_more_pixels_than_the_spec_allows_is_a_warning() -> None:
-    """It would be refused if such a small image came."""
+    """It would be refused if such a small image were in the test."""
     found = statuses(lambda means: means[:, :2], side_px=None, pool_px=9)
 
     assert found[-1][0] == "warning"

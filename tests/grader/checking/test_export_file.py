@@ -37,7 +37,7 @@ def test_a_size_is_compared_with_the_specs_limit(size_bytes: int, status: str) -
 
 
 def test_an_export_without_a_record_has_none_to_check(export: Path) -> None:
-    """The record is no duty."""
+    """A record is optional."""
     assert check_record(export, sha256=None) == ()
 
 

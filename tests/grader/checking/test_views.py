@@ -31,7 +31,7 @@ def lines_of(inspection: Inspection, *, width: int = 80) -> list[str]:
 
 
 def test_the_first_line_says_that_it_can_be_graded(sound: Inspection) -> None:
-    """As far as reading tells."""
+    """As far as reading shows."""
     lines = lines_of(sound)
 
     assert lines[0] == "It can be graded: nothing was found against it."

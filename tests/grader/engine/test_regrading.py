@@ -1,4 +1,4 @@
-"""Images given again in other batches: an honest model stays, a model that looks at mates falls."""
+"""Images run again in other batches: an honest model passes, one that looks at others fails."""
 
 from dataclasses import replace
 from itertools import chain
@@ -64,7 +64,7 @@ def run_twice(
 def test_outputs_that_are_not_finite_only_in_other_batches_are_refused(
     colour_folder: Path,
 ) -> None:
-    """Of the eighteen answers given again, the nine given alone."""
+    """Of the eighteen answers computed again, it fails on the nine computed alone."""
     with pytest.raises(ModelRefusedError, match="NaN or infinite for 9 of 18 images"):
         run_twice(NotANumberAlone(), images_of(colour_folder), batch_size=3)
 
@@ -92,7 +92,7 @@ def test_an_honest_model_answers_alike_in_every_batch(colour_folder: Path, batch
 def test_a_model_whose_answers_depend_on_the_batch_is_refused(
     colour_folder: Path, network: torch.nn.Module, batch_size: int
 ) -> None:
-    """Whatever it takes from its mates, its place, or chance."""
+    """Any influence of its batch-mates, its position or chance is found."""
     with pytest.raises(ModelRefusedError, match=r"depend on what else is in the batch[\s\S]*moved"):
         run_twice(network, images_of(colour_folder), batch_size=batch_size)
 
@@ -108,9 +108,9 @@ def test_a_model_that_is_sure_only_among_images_of_one_class_is_refused(
 
 
 def test_the_refusal_says_how_many_answers_moved_and_flipped(colour_folder: Path) -> None:
-    """A network that says red of whatever comes first, in one batch of nine.
+    """A network that answers red for the first image, in one batch of nine.
 
-    The first image is blue, and is given alone again: it moves and flips.
+    The first image is blue, and is run again alone: it moves and flips.
     """
     run = run_of(FirstIsRed(), batch_size=64)
     images = images_of(colour_folder)
@@ -140,7 +140,7 @@ def test_a_model_that_cheats_on_few_images_is_caught(tmp_path: Path) -> None:
 
 
 def test_an_image_that_changes_while_it_is_graded_is_bad_input(tmp_path: Path) -> None:
-    """Where it isn't kept in memory, it is read again, and has another hash."""
+    """If it isn't kept in memory, it is read again and has another hash."""
     folder = draw_colours(tmp_path / "test")
     images = images_of(folder)
     run = replace(run_of(Colours()), photos=Photos(max_kept_bytes=0))
@@ -181,7 +181,7 @@ def test_the_network_is_in_float32_again_after_a_look_in_float64(colour_folder: 
 
 
 def test_a_cheat_behind_rounding_is_refused(colour_folder: Path) -> None:
-    """What stays in float64 must be the answer, whatever moved it in float32."""
+    """The answer itself must stay the same in float64, even if it moved in float32."""
 
     class Both(Rounding):
         def forward(self, batch: torch.Tensor) -> torch.Tensor:
@@ -226,7 +226,7 @@ def test_the_cost_is_32_images_or_a_tenth_of_the_folder(n_images: int, batch_siz
 def test_images_are_in_the_folder_and_never_twice_among_others(
     n_images: int, batch_size: int
 ) -> None:
-    """Nor is a batch larger than the first run's, but for pairs."""
+    """No batch is larger than the first run's, except for pairs."""
     _, mixed = parts_of(n_images, batch_size)
     drawn = list(chain.from_iterable(mixed))
     assert len(drawn) == len(set(drawn))
@@ -237,7 +237,7 @@ def test_images_are_in_the_folder_and_never_twice_among_others(
 @pytest.mark.parametrize("n_images", [size for size in SIZES if size > 1])
 @pytest.mark.parametrize("batch_size", BATCHES)
 def test_images_are_run_alone_as_well_as_among_others(n_images: int, batch_size: int) -> None:
-    """Half of them each way, but for one that is left over from the batches."""
+    """Half of them each way, except for one that is left over from the batches."""
     alone, mixed = parts_of(n_images, batch_size)
     n_mixed = sum(map(len, mixed))
     assert n_mixed > 0
@@ -246,7 +246,7 @@ def test_images_are_run_alone_as_well_as_among_others(n_images: int, batch_size:
 
 @pytest.mark.parametrize("batch_size", BATCHES)
 def test_a_folder_of_120_has_32_different_images_run_again(batch_size: int) -> None:
-    """Those alone are others than those among mates."""
+    """The images run alone differ from those run among others."""
     plan = regrading_plan(120, batch_size=batch_size, seed=0)
     assert len(set(chain.from_iterable(plan))) == 32
 
@@ -254,7 +254,7 @@ def test_a_folder_of_120_has_32_different_images_run_again(batch_size: int) -> N
 @pytest.mark.parametrize("n_images", [size for size in SIZES if size > 2])
 @pytest.mark.parametrize("batch_size", [8, 64])
 def test_no_batch_holds_what_a_batch_of_the_first_run_held(n_images: int, batch_size: int) -> None:
-    """The mates are others, or fewer."""
+    """The batch-mates are different ones, or fewer."""
     _, mixed = parts_of(n_images, batch_size)
     first = [
         set(range(start, min(start + batch_size, n_images)))
@@ -264,7 +264,7 @@ def test_no_batch_holds_what_a_batch_of_the_first_run_held(n_images: int, batch_
 
 
 def test_the_plan_follows_from_the_seed() -> None:
-    """The same seed gives the same plan, and another one another."""
+    """The same seed gives the same plan, and another seed another plan."""
     plans = [regrading_plan(120, batch_size=8, seed=seed) for seed in (1, 1, 2)]
     assert plans[0] == plans[1] != plans[2]
 
@@ -275,7 +275,7 @@ def logits_for(probability: float) -> list[float]:
 
 
 def test_answers_that_stay_are_counted_as_such() -> None:
-    """Also where the outputs moved, but all by the same."""
+    """This includes outputs that moved, but all by the same amount."""
     before = np.array([logits_for(0.7), logits_for(0.2), logits_for(0.5)])
     found = compare_answers(before, before + 3.0)
     assert (found.n_regraded, len(found.moved), found.n_flipped) == (3, 0, 0)

@@ -1,4 +1,4 @@
-"""A module as a network: in eval mode whatever it says, and in double precision for a while."""
+"""A module as a network: always in eval mode, and temporarily in double precision."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def test_a_batch_normalisation_below_a_module_that_declines_leaves_training_mode
 
 
 def test_a_module_that_is_used_twice_is_visited_once() -> None:
-    """A network that holds itself doesn't keep the grader busy for ever."""
+    """A network that contains itself doesn't keep the grader busy forever."""
     network = torch.nn.Sequential(torch.nn.Dropout())
     network.add_module("again", network)
     network.register_module("nothing", None)

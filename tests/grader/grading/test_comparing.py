@@ -1,4 +1,4 @@
-"""Two finished runs are paired by the images' hashes and classes, whatever their names."""
+"""Two finished runs are paired by the images' hashes and classes, not by their names."""
 
 from collections.abc import Sequence
 from dataclasses import replace

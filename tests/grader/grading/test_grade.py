@@ -1,4 +1,4 @@
-"""A whole grading, held against fastai's own evaluation and against planted answers."""
+"""A whole grading, compared with fastai's own evaluation and with planted answers."""
 
 import shutil
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ def test_loss_accuracy_and_matrix_agree_with_fastai(
 def test_planted_regressions_and_improvements_are_named_exactly(
     greenish_model: Path, reddish_model: Path, colour_folder: Path
 ) -> None:
-    """The second model breaks three images and mends one; the report names just those."""
+    """The second model breaks three images and fixes one; the report names exactly those."""
     report = grade(GradeRequest(model=reddish_model, baseline=greenish_model, data=colour_folder))
 
     assert report.comparison is not None
@@ -87,7 +87,7 @@ def test_planted_regressions_and_improvements_are_named_exactly(
 
 
 def test_grading_twice_gives_the_same_numbers(resnet_export: Path, noise_folder: Path) -> None:
-    """Nothing random is left in a report, to the last byte, but for how long it took."""
+    """A report is the same to the last byte, except for how long the run took."""
     first, second = (grade(GradeRequest(model=resnet_export, data=noise_folder)) for _ in range(2))
 
     texts = (report_json(replace(one, engine=first.engine)) for one in (first, second))
@@ -259,7 +259,7 @@ def test_metrics_losses_and_histories_inside_an_export_change_nothing(
 def test_each_photo_is_opened_once_for_both_models(
     sound_model: Path, reddish_model: Path, colour_folder: Path
 ) -> None:
-    """Its hash, its header, both models' pixels and the answers given again are of one reading."""
+    """Its hash, its header, both models' pixels and the repeated answers come from one reading."""
     request = GradeRequest(model=sound_model, baseline=reddish_model, data=colour_folder)
     with files_opened() as opened:
         report = grade(request)
@@ -271,7 +271,7 @@ def test_each_photo_is_opened_once_for_both_models(
 def test_an_export_with_a_record_is_read_once_and_hashed_once(
     sound_model: Path, colour_folder: Path, tmp_path: Path
 ) -> None:
-    """Whether the record is its own is told by the hash that the report shows."""
+    """The hash in the report tells whether the record belongs to the export."""
     model = Path(shutil.copy(sound_model, tmp_path / "model.pkl"))
     record = make_sidecar(sha256=sha256_of(model))
     model.with_suffix(".json").write_text(record.model_dump_json(), "utf-8")

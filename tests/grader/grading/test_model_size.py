@@ -23,7 +23,7 @@ def test_a_size_over_the_limit_is_told_with_both_numbers() -> None:
 
 
 def test_a_model_over_the_limit_is_refused_by_its_path(tmp_path: Path) -> None:
-    """Those before it are no matter."""
+    """Smaller files before it don't matter."""
     small, large = tmp_path / "small.pkl", tmp_path / "large.pkl"
     small.write_bytes(b"x")
     large.write_bytes(b"x" * 2_000_001)
@@ -33,5 +33,5 @@ def test_a_model_over_the_limit_is_refused_by_its_path(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_left_to_its_reader(tmp_path: Path) -> None:
-    """Which has a better message for it."""
+    """The reader has a better message for it."""
     refuse_large_models((tmp_path / "no.pkl", tmp_path), LIMITS)

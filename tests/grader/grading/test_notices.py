@@ -1,4 +1,4 @@
-"""What is odd about a grading is noticed, and nothing is said of what is usual."""
+"""Oddities of a grading are noticed, and nothing is said about what is usual."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -35,14 +35,14 @@ def labels_of(test_set: TestSet) -> dict[str, str]:
 
 
 def test_a_missing_folder_is_bad_input(tmp_path: Path) -> None:
-    """The path is told."""
+    """The message names the path."""
     with pytest.raises(BadInputError, match=r"can't be read \(No such file") as caught:
         list_test_folder(tmp_path / "nowhere", spec=None)
     assert caught.value.where == str(tmp_path / "nowhere")
 
 
 def test_a_file_instead_of_a_folder_is_bad_input(tmp_path: Path) -> None:
-    """A zip of the photos is no folder."""
+    """A zip of the photos is not a folder."""
     path = tmp_path / "photos.zip"
     path.touch()
     with pytest.raises(BadInputError, match="it must be a folder with one folder of images"):
@@ -50,21 +50,21 @@ def test_a_file_instead_of_a_folder_is_bad_input(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_class_folders_is_bad_input(tmp_path: Path) -> None:
-    """Images beside each other have no labels; the layout is told."""
+    """Images without class folders have no labels; the message shows the layout."""
     draw_image(tmp_path / "robin.png")
     with pytest.raises(BadInputError, match=r"no class folders(?s:.*)DIR/<label>/<image>"):
         list_test_folder(tmp_path, spec=None)
 
 
 def test_class_folders_without_images_are_bad_input(tmp_path: Path) -> None:
-    """An empty test is an error, not a grade of 0; the endings are told."""
+    """An empty test is an error, not a grade of 0; the message lists the endings."""
     draw_folder(tmp_path, {"robin": 0, "wren": 0})
     with pytest.raises(BadInputError, match=r"holds no images(?s:.*)\.jpg, \.jpeg, \.png"):
         list_test_folder(tmp_path, spec=None)
 
 
 def test_more_images_than_the_spec_allows_are_bad_input(tmp_path: Path) -> None:
-    """Both numbers are told; as many as allowed are listed."""
+    """The message has both numbers; a folder of exactly the limit is listed."""
     draw_folder(tmp_path, {"robin": 2, "wren": 1})
     allowed = list_test_folder(tmp_path, spec=make_spec(limits=Limits(max_images=3)))
     assert allowed.n_images == 3
@@ -73,7 +73,7 @@ def test_more_images_than_the_spec_allows_are_bad_input(tmp_path: Path) -> None:
 
 
 def test_folders_in_no_class_of_the_spec_are_all_named(tmp_path: Path) -> None:
-    """Even empty ones, and the spec's classes are told beside them."""
+    """Even empty ones are named, together with the spec's classes."""
     draw_folder(tmp_path, {"robin": 1, "owl": 1, "duck": 0})
     with pytest.raises(BadInputError, match='"small": "duck", "owl"') as caught:
         list_test_folder(tmp_path, spec=make_spec())
@@ -122,7 +122,7 @@ def test_a_baseline_that_lacks_a_class_is_refused_by_its_own_path(tmp_path: Path
 
 
 def test_a_model_may_lack_a_class_without_images(tmp_path: Path) -> None:
-    """Nothing can be asked of it."""
+    """There is nothing to check for an empty folder."""
     draw_folder(tmp_path, {"robin": 1, "wren": 0})
     assert aligned(tmp_path, ("robin", "owl"), spec=make_spec()).labels == ("robin", "wren", "owl")
 

@@ -28,7 +28,7 @@ def test_hash_and_header_are_those_of_the_file(listed: ListedImage) -> None:
 
 
 def test_a_photo_that_is_kept_stays_what_it_was(listed: ListedImage) -> None:
-    """Whatever happens to the folder meanwhile."""
+    """Even if the folder changes in the meantime."""
     before = listed.path.read_bytes()
     photos = Photos()
     (image,) = photos.read([listed])

@@ -64,7 +64,7 @@ def test_the_orientation_in_a_file_is_ignored(pictures: tuple[Path, ...]) -> Non
     [b"", b"no image at all", b"\x89PNG\r\n\x1a\n" + bytes(40), b"BM" + b"\xff" * 60],
 )
 def test_a_file_that_is_no_image_is_unreadable(tmp_path: Path, content: bytes) -> None:
-    """With a reason, and without ending the run."""
+    """It has a reason, and doesn't end the run."""
     path = tmp_path / "image.png"
     path.write_bytes(content)
     with pytest.raises(UnreadableImageError, match=r"identify|[Tt]runcated"):

@@ -1,4 +1,4 @@
-"""Takes live modules through a file, as an export would bring them."""
+"""Takes live modules through a file, as in an export."""
 
 import io
 
@@ -22,14 +22,14 @@ def saved(module: nn.Module) -> tuple[ModuleRecord, InertGraph]:
 
 
 def rebuilt(module: nn.Module) -> nn.Module:
-    """A module made anew from its file; nothing may stand against it."""
+    """A module rebuilt from its file; the checks must allow it."""
     model, graph = saved(module)
     assert list(module_findings(model)) == []
     return rebuild_model(model, graph)
 
 
 def against(module: nn.Module) -> list[str]:
-    """What stands against rebuilding a module."""
+    """The reasons against rebuilding a module."""
     return [finding.what for finding in module_findings(saved(module)[0])]
 
 
@@ -50,7 +50,7 @@ def noise(*shape: int) -> torch.Tensor:
 
 
 def assert_equal(module: nn.Module, *shape: int) -> None:
-    """The rebuilt module says the same of a batch, to the bit."""
+    """The rebuilt module gives the same outputs for a batch, to the bit."""
     with_statistics(module)
     with torch.no_grad():
         expected = module(noise(*shape))

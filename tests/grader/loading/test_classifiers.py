@@ -1,4 +1,4 @@
-"""What becomes of good and bad model files."""
+"""How good and bad model files are loaded."""
 
 import pickle
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_random_transforms_do_nothing_random(resnet_export: Path, noise_folder: 
 def test_a_broken_image_is_unreadable_with_a_reason(
     resnet_export: Path, noise_folder: Path, tmp_path: Path, name: str, content: bytes | None
 ) -> None:
-    """Truncated files, pages and empty files raise the one error that ends no run."""
+    """Truncated files, web pages and empty files raise the one error that doesn't end a run."""
     whole = (noise_folder / "garza" / "0.png").read_bytes()
     path = tmp_path / name
     path.write_bytes(whole[: len(whole) // 2] if content is None else content)

@@ -123,7 +123,7 @@ def test_photos_of_a_record_are_leaks_without_a_picture(root: Path) -> None:
 
 
 def test_an_image_that_leaks_into_two_sources_counts_once(root: Path) -> None:
-    """Each source tells of it."""
+    """Each source reports it."""
     for name in ("first", "second"):
         save(picture(0), root.parent / name / "robin" / "a.png")
     found = audited(root, root.parent / "first", root.parent / "second")
@@ -136,7 +136,7 @@ def test_an_image_that_leaks_into_two_sources_counts_once(root: Path) -> None:
 
 
 def test_unreadable_images_are_named_and_the_rest_is_audited(root: Path) -> None:
-    """Copies of a broken file are copies, but no photo."""
+    """Copies of a broken file are copies, but not photos."""
     for name in ("a.png", "b.png"):
         (root / "wren" / name).write_bytes(b"no image")
     (root.parent / "train").mkdir()

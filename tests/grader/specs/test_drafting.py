@@ -81,7 +81,7 @@ def test_an_unreadable_image_is_named_and_counts_for_no_limit(tmp_path: Path) ->
 
 
 def test_every_folder_that_cannot_be_a_class_is_reported_at_once(tmp_path: Path) -> None:
-    """A label that is none, two that are one, and a folder without images."""
+    """An invalid label, two equal labels, and a folder without images."""
     folders = {"Robin": 1, "robin": 1, " wren": 1, "a\tb": 1, "empty": 0}
     with pytest.raises(BadInputError, match="can't become a spec") as caught:
         draft_spec(draw_folder(tmp_path / "test", folders))
@@ -104,7 +104,7 @@ def test_a_folder_whose_name_is_no_text_is_reported(tmp_path: Path) -> None:
 
 
 def test_one_class_is_too_few(tmp_path: Path) -> None:
-    """There is nothing to tell apart."""
+    """A classifier needs two classes."""
     with pytest.raises(BadInputError, match='"robin" is the only class folder'):
         draft_spec(draw_folder(tmp_path / "test", {"robin": 2}))
 

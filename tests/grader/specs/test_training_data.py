@@ -76,7 +76,7 @@ def test_a_record_is_found_by_its_export_or_by_itself(export: Path, ending: str)
 
 
 def test_a_record_of_another_export_is_refused(export: Path) -> None:
-    """It would tell of other training data."""
+    """It would describe other training data."""
     export.write_bytes(b"another export")
 
     with pytest.raises(BadInputError, match="about another file"):

@@ -134,7 +134,7 @@ def test_the_spec_of_the_seal_is_accepted(root: Path) -> None:
 
 
 def test_a_report_on_the_promised_images_keeps_the_promise(root: Path) -> None:
-    """Whatever else it says."""
+    """Even if the rest of it differs."""
     report = write_report(root.parent / "report.json", listed(root))
 
     assert verify_report(promise_of(root), report).is_kept

@@ -93,7 +93,7 @@ def test_a_set_without_copies_is_two_sentences() -> None:
 
 
 def test_an_audit_says_what_the_grade_rests_on_and_then_names_each_pair() -> None:
-    """Copies with different labels come first, and what one hash alone says is marked."""
+    """Copies with different labels come first, and pairs found by one hash only are marked."""
     assert shown(FULL) == [
         "A grade on this set rests on 5 photos.",
         "Images that can be read: 7; copies of others among them: 2.",

@@ -76,7 +76,7 @@ def test_a_kept_promise_is_one_line() -> None:
 
 
 def test_a_broken_promise_names_each_image() -> None:
-    """What became of it stands beside it, and control characters are escaped."""
+    """Each name is followed by what became of it, with control characters escaped."""
     lines = shown(verification_text(verification(MOVED, RENAMED, ADDED))).splitlines()
 
     assert [line.rstrip() for line in lines] == [

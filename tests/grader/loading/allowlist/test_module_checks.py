@@ -17,7 +17,7 @@ def print_it(*_arguments: object) -> None:
 
 
 def test_an_ordinary_network_may_be_rebuilt() -> None:
-    """Nothing stands against it."""
+    """The checks allow it."""
     assert against(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten())) == []
 
 
@@ -32,7 +32,7 @@ def test_a_layer_that_the_table_lacks_is_named() -> None:
 
 @pytest.mark.parametrize("name", ["forward", "eval", "train", "_call_impl", "to"])
 def test_a_replaced_method_is_named(name: str) -> None:
-    """Whatever stands in its place."""
+    """With any replacement."""
     assert against(put(nn.ReLU(), name, 3)) == [f'methods of a module are replaced: "{name}"']
 
 
@@ -64,12 +64,12 @@ def test_a_setting_of_the_wrong_kind_is_named(name: str, value: object) -> None:
 
 
 def test_a_number_that_is_none_is_named() -> None:
-    """Not a number is no setting."""
+    """NaN is not a valid setting."""
     assert "eps" in against(put(nn.BatchNorm2d(3), "eps", float("nan")))[0]
 
 
 def test_a_part_in_the_place_of_a_tensor_is_named() -> None:
-    """A list is no parameter."""
+    """A list is not a parameter."""
     module = nn.Linear(2, 2)
     module.__dict__["_parameters"]["weight"] = [1.0]
     (reason,) = against(module)
@@ -92,7 +92,7 @@ def test_few_records_that_run_endlessly_are_refused() -> None:
 
 
 def test_all_reasons_are_told_at_once() -> None:
-    """A student should not mend them one by one."""
+    """A student should not have to fix them one by one."""
     first, second = nn.ReLU(), put(nn.ReLU(), "eval", 1)
     first.register_forward_hook(print_it)
     assert len(against(nn.Sequential(first, second, nn.GRU(2, 2)))) == 3

@@ -56,7 +56,7 @@ def test_a_compressed_export_is_read() -> None:
 
 
 def test_a_zip64_end_record_is_read() -> None:
-    """Torch writes one behind every archive."""
+    """Torch writes one at the end of every archive."""
     assert bytes(opened(zip_of(*MEMBERS, is_zip64=True)).stream) == PICKLE
 
 

@@ -65,7 +65,7 @@ def test_code_without_a_file_is_of_the_module_whose_names_it_uses() -> None:
 
 
 def test_code_without_a_file_or_a_module_has_no_file() -> None:
-    """The placeholder stays, and is no file of fastai's."""
+    """The placeholder stays, and is not one of fastai's files."""
     made = function(code("00", file="<dynamic-code>", name="create"))
     found = bound_method_of(method(made, PIL_IMAGE))
     assert found == BoundMethod(owner=PIL_IMAGE, name="create", file="<dynamic-code>")

@@ -58,7 +58,7 @@ def test_the_source_of_a_class_is_kept_as_text_and_stands_for_its_name() -> None
 
 
 def test_a_start_that_torch_does_not_write_is_refused() -> None:
-    """The magic number alone makes no file of torch."""
+    """The magic number alone doesn't make a torch file."""
     honest = legacy_file(pickle_of(NONE))
     with pytest.raises(RefusedExportError, match="doesn't begin as torch's files do"):
         graph_of_file(honest.replace(b"M\xe9\x03", b"M\xea\x03"))

@@ -45,7 +45,7 @@ def test_other_tasks_are_refused(target: str, reason: str, write: Write) -> None
 
 
 def test_a_pickle_without_an_archive_is_refused(tmp_path: Path) -> None:
-    """It was made by pickle or joblib, whatever it holds."""
+    """It was made by pickle or joblib, so its contents don't matter."""
     path = tmp_path / "export.pkl"
     path.write_bytes(pickle_of(object_of("fastai.learner", "Learner", {})))
     assert reasons(inspect_export(path)) == [
@@ -55,7 +55,7 @@ def test_a_pickle_without_an_archive_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_call_in_the_place_of_the_learner_is_named(write: Write, tmp_path: Path) -> None:
-    """A bare payload is no learner."""
+    """A bare payload is not a learner."""
     canary = tmp_path / "canary"
     assert reasons(inspect_export(write(shell_call(canary)))) == [
         "it is not a Learner: a call of os.system"

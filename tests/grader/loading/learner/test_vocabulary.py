@@ -30,7 +30,7 @@ def test_dangerous_class_names_are_refused(kind: str, write: Write) -> None:
 
 
 def test_a_name_that_mixes_alphabets_is_a_warning(write: Write) -> None:
-    """It may be meant so, and nothing else looks like it."""
+    """It may be intended, and nothing else looks like it."""
     inspection = inspect_export(write(learner(text("owl"), text("\u0441ow"))))
 
     (finding,) = (one for one in inspection.findings if one.where == "vocab")
@@ -39,7 +39,7 @@ def test_a_name_that_mixes_alphabets_is_a_warning(write: Write) -> None:
 
 
 def test_honest_class_names_are_kept_in_order(write: Write) -> None:
-    """Accents, digits, signs and spaces are no fault."""
+    """Accents, digits, signs and spaces are not faults."""
     names = ("cigüeña", "2", "-1", "great tit", "n01440764", "rock 'n' roll")
     inspection = inspect_export(write(learner(*map(text, names))))
     assert (inspection.vocab, inspection.refusals) == (names, ())

@@ -57,7 +57,7 @@ def test_a_network_without_end_is_refused_before_it_runs(layer: nn.Module, reaso
 def test_outputs_that_are_not_one_for_each_class_are_refused(
     network: nn.Module, found: str
 ) -> None:
-    """Both numbers are told."""
+    """The message has both numbers."""
     with pytest.raises(RefusedExportError, match=re.escape(found)):
         check_cost(network.eval(), (3, 32, 32), n_classes=3)
 

@@ -120,7 +120,7 @@ def test_a_module_in_several_places_is_one() -> None:
 
 
 def test_everything_is_in_eval_mode_and_single_precision() -> None:
-    """Whatever the file says of it."""
+    """Even if the file says otherwise."""
     again = rebuilt(nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)).half().train())
     assert not any(module.training for module in again.modules())
     assert {tensor.dtype for tensor in again.parameters()} == {torch.float32}

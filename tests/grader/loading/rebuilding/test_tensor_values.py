@@ -11,7 +11,7 @@ REFUSED = sorted(DTYPES.keys() - {*READ, UNTYPED})
 
 
 def record_of(tensor: torch.Tensor) -> TensorNode:
-    """What an export would say of a tensor."""
+    """The record of a tensor in an export."""
     dtype = str(tensor.dtype).removeprefix("torch.")
     data = memoryview(bytes(tensor.untyped_storage()))
     return TensorNode(

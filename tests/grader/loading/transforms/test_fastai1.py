@@ -152,7 +152,7 @@ def test_a_size_is_followed_as_fastai_1_does(
     ("changes", "reason"),
     [
         ({"x_cls": named("__main__.Mine")}, "aren't opened by fastai's ImageList"),
-        ({"x_proc": ListNode([named("__main__.Mine")])}, "a processor of its own"),
+        ({"x_proc": ListNode([named("__main__.Mine")])}, "a custom processor"),
         ({"tfms": ListNode([transform("_rotate", degrees=9)])}, '"rotate"'),
         ({"tfms": ListNode([transform("_crop_pad", p=0.5)])}, "a random crop_pad"),
         ({"tfms": ListNode([transform("_crop_pad", row_pct=(0, 1))])}, "a random crop_pad"),

@@ -190,7 +190,7 @@ def test_a_batch_transform_that_cannot_be_followed_is_named(
 def test_a_normalisation_of_any_precision_is_followed(
     read: Read, loaders: DataLoaders, pictures: tuple[Path, ...], tmp_path: Path, dtype: torch.dtype
 ) -> None:
-    """Numpy's statistics are doubles: `inspect` shows them, and a grade takes them as fastai."""
+    """Numpy's statistics are doubles: `inspect` shows them, a grade takes them as fastai does."""
     mean, std = (
         torch.tensor(values, dtype=dtype).view(1, 3, 1, 1)
         for values in ([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
@@ -209,7 +209,7 @@ def test_a_normalisation_of_any_precision_is_followed(
 
 
 def test_every_reason_is_given_at_once(read: Read) -> None:
-    """A student should not mend one transform at a time."""
+    """A student should not have to fix one transform at a time."""
     _, findings = read(
         [Resize(30_000), Dimmed()], [normalize_with(std=torch.zeros(1))], opening=[PILMask.create]
     )
@@ -226,7 +226,7 @@ def test_every_reason_is_given_at_once(read: Read) -> None:
 def test_a_random_transform_that_acts_in_validation_is_refused(
     read: Read, made: Any, side: int | None
 ) -> None:
-    """Its class says that it acts in training only, and the object says otherwise."""
+    """Its class acts in training only, but the object says otherwise."""
     transform = made()
     transform.split_idx = side
     plan, findings = read([], [transform])
