@@ -51,18 +51,18 @@ margin = 0.05
 # Classes with fewer images than this are left out of what students see.
 min_class_images = 5
 
-# One class for each folder. Add aliases, so that a model may name a class in another spelling or
-# language, and make each query what one would search the web for.
+# One class for each folder. Add aliases so that a model may name a class in another spelling or
+# language, and make each query a good web search for photos of the class.
 {classes}
 
-# A guess: anchor it on what a good model of your own gets. Every criterion is worth its points or
+# A guess: adjust it to the results of a good model of your own. Every criterion earns its points or
 # nothing; without pass_points all of them must be met.
 [rubric]
 pass_points = 7
 criteria = [
     # Of all images, the share named correctly.
     {{ rule = "accuracy >= 0.8", points = 4 }},
-    # No class may be given up for the others.
+    # No class may be sacrificed for the others.
     {{ rule = "recall >= 0.6 in every class", points = 3 }},
     # Fine-tuning must not lose what the first stage had. It needs --baseline.
     {{ rule = "accuracy_change >= 0 against the first stage", points = 3 }},

@@ -36,7 +36,7 @@ def draft_text(draft: Draft) -> RenderableType:
     if draft.unreadable:
         broken = f"Unreadable ({len(draft.unreadable)}): {quote_all(draft.unreadable)}"
         parts.append(Text(broken, style="yellow"))
-    parts.append(Text("The rubric is a guess: read the comments, and anchor it before you use it."))
+    parts.append(Text("The rubric is a guess: read the comments, and adjust it before you use it."))
     return Group(*parts)
 
 

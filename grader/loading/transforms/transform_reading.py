@@ -190,8 +190,8 @@ def _refuse_own_functions(node: CallNode, made: ClassName) -> None:
             plain_value(value, max_edges=_MAX_EDGES)
         except NotPlainError as error:
             raise RefusedTransformError(
-                f"its images go through {made.path.rpartition('.')[2]}, whose {quote(name)} is replaced"
-                f" by {error}"
+                f"its images go through {made.path.rpartition('.')[2]}, whose {quote(name)} "
+                f"is replaced by {error}"
             ) from error
 
 

@@ -75,7 +75,7 @@ def test_pictures_stand_side_by_side_and_names_are_escaped(found: Audit) -> None
     assert "<img src" not in text.replace('<img src="data:image/jpeg;base64,', "")
     assert len(pictures) == 5
     assert [one["alt"] for one in pictures][:2] == ['"robin/<img src.png"', '"wren/c.png"']
-    assert text.count("no picture at hand") == 1
+    assert text.count("no picture available") == 1
 
 
 def test_the_page_asks_no_server_and_runs_no_script(found: Audit) -> None:
