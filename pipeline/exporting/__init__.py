@@ -1,1 +1,1 @@
-"""A finished run to exports that can be handed in, checked and described."""
+"""Turns a finished run into exports that can be handed in, checked and described."""

@@ -1,4 +1,4 @@
-"""What the grader says of an export, in a fresh process: its numbers are taken, none is added."""
+"""Asks the grader, in a fresh process, for an export's numbers; takes them as they are."""
 
 import shutil
 import subprocess
@@ -26,7 +26,7 @@ Interval = tuple[float, float] | None
 
 
 class GradedClass(BaseModel):
-    """One class: its images, and the shares that were found and that were right."""
+    """One class: its number of images, recall and precision, each with its interval."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class GradedImage(BaseModel):
 
 
 class Graded(BaseModel):
-    """The numbers of one export on one folder; intervals are None where they are undefined."""
+    """The numbers of one export on one folder; intervals are None if they are undefined."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -95,10 +95,10 @@ def ask_grader(export: Path, images: Path, *, device: str) -> Graded:
 
 @contextmanager
 def recorded_val(val: Path, sidecar: Sidecar) -> Iterator[Path]:
-    """The val part itself, or a folder of copies where the grader would leave images of it out.
+    """The val part itself, or a folder of copies if the grader would leave some of its images out.
 
-    Copies are made only if each recorded image is there; else the val part is left to be compared
-    as it is.
+    Copies are made only if every recorded image is there; otherwise the val part is compared as it
+    is.
 
     Raises:
         OSError: If a file can't be read or copied.

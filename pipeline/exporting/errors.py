@@ -1,4 +1,4 @@
-"""Errors of measuring and verifying exports, which callers tell apart from others."""
+"""Errors of measuring and verifying exports, which callers distinguish from others."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ class GradingError(BadInputError):
     """The grader could not measure an export; holds what it said."""
 
     def __init__(self, *, export: Path, images: Path, said: str) -> None:
-        """Build the message around the grader's own."""
+        """Build the message around the grader's."""
         super().__init__(
             what=f"The export could not be measured on {quote(str(images))}. The grader said:\n"
             f"{said}",
@@ -21,7 +21,7 @@ class GradingError(BadInputError):
 
 
 class NotVerifiedError(BadInputError):
-    """An export does not do what its record says it did in training; holds every difference."""
+    """An export doesn't do what its record says it did in training; holds every difference."""
 
     def __init__(self, *, export: Path, differences: Sequence[str]) -> None:
         """Build the message from all differences."""

@@ -1,6 +1,6 @@
-"""A trained stage as files: the learner by fastai's export, and the sidecar beside it.
+"""A trained stage as files: the learner as fastai exports it, and the sidecar beside it.
 
-An export holds nothing of this package, so that plain fastai loads it anywhere.
+An export holds nothing from this package, so plain fastai loads it anywhere.
 """
 
 import platform
@@ -79,7 +79,8 @@ def export_stage(
 def _portable(learner: Any) -> Iterator[None]:
     """Leave this machine's folder names and this package's functions out of the export.
 
-    The optimizer is put aside: fastai would make it again, for the groups of the other splitter.
+    The optimizer is put aside, since fastai would create it again for the groups of the other
+    splitter.
     """
     paths = learner.path, learner.dls.path
     splitter, optimizer = learner.splitter, learner.opt
@@ -120,7 +121,7 @@ def _sidecar(
 
 
 def _plain(value: Any) -> JsonValue:
-    """A setting as it stands in a record; of a path only the name, and no folder."""
+    """A setting as a record holds it; a path becomes its name, without the folder."""
     if isinstance(value, BaseModel):
         return _plain(value.model_dump(mode="json"))
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""The card of one export: Markdown with Hugging Face's front matter, filled with what is recorded.
+"""The card of one export: Markdown with Hugging Face's front matter, filled with recorded values.
 
-Every number stands in the sidecar or was taken from the grader; none is calculated here.
+Every number comes from the sidecar or from the grader; none is calculated here.
 """
 
 import json
@@ -198,5 +198,5 @@ def _number(number: float | None) -> str:
 
 
 def _text(name: str) -> str:
-    """A name as it stands in Markdown: nothing in it draws a table, a link or HTML."""
+    """A name escaped for Markdown, so that nothing in it makes a table, a link or HTML."""
     return _MARKDOWN.sub(r"\\\1", quote(name)[1:-1])

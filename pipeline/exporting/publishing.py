@@ -1,6 +1,6 @@
-"""What a finished run says of itself: cards, curves and histories beside its exports.
+"""Documents a finished run: cards, curves and histories beside its exports.
 
-With verification, nothing is called verified whose numbers differ from those of training.
+With verification, no export is called verified if its numbers differ from those of training.
 """
 
 import csv
@@ -44,13 +44,13 @@ class Publication:
 def publish(
     run: Path, dataset: Path, *, must_verify: bool, device: str, report: Report
 ) -> tuple[Publication, ...]:
-    """Measure both exports of a run on the val part, and write what they are worth beside them.
+    """Measure both exports of a run on the val part, and write the results beside them.
 
     Beside each export come a model card, a picture of the training's curves and the history as a
     table. On request the export is verified first, and its record says so.
 
     Args:
-        run: The folder that a run left.
+        run: The folder of a finished run.
         dataset: The divided data set that it learned from.
         must_verify: Whether to refuse an export that isn't what training recorded.
         device: Where the grader measures.
@@ -59,7 +59,7 @@ def publish(
     Raises:
         BadInputError: If an export or its record is missing, or if the data set has no val part.
         GradingError: If the grader can't measure an export.
-        NotVerifiedError: If an export isn't what training recorded; no card of it is written.
+        NotVerifiedError: If an export isn't what training recorded; no card is written for it.
         FileAccessError: If a file can't be written.
     """
     records, found = _read_records(run), []
@@ -91,7 +91,7 @@ def publish(
 
 
 def _read_records(run: Path) -> list[tuple[Path, Sidecar]]:
-    """Both exports with their records; everything that is missing is told at once."""
+    """Both exports with their records; everything that is missing is reported at once."""
     records, faults = [], []
     for name in _EXPORTS:
         export = run / name
@@ -112,7 +112,7 @@ def _read_records(run: Path) -> list[tuple[Path, Sidecar]]:
 
 
 def _verified(export: Path, sidecar: Sidecar, graded: Graded) -> Sidecar:
-    """The record with the proof in it, also on disk; an older claim that fails is taken back."""
+    """The record with the proof in it, also on disk; an older claim is removed if it is wrong."""
     try:
         proof = verify(export, sidecar, graded)
     except NotVerifiedError:

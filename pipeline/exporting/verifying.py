@@ -1,4 +1,4 @@
-"""Whether an export, loaded back by another program, does what it did as training ended."""
+"""Whether an export, loaded by another program, does what it did at the end of training."""
 
 import math
 from importlib.metadata import version
@@ -8,8 +8,8 @@ from hidden_test_spec.sidecar import ExportProof, Measured, Sidecar
 from pipeline.exporting.asking_grader import Graded
 from pipeline.exporting.errors import NotVerifiedError
 
-# What float32 leaves open where another program adds up in another order: in nats, and for losses
-# above one nat as a share of them.
+# The tolerance of float32 when another program adds in another order: in nats, and for losses above
+# one nat as a share of them.
 _LOSS_TOLERANCE = 1e-4
 
 

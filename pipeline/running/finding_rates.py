@@ -1,4 +1,4 @@
-"""A look before training: how high rates may be, and what a batch looks like to the network."""
+"""A check before training: how high rates may be, and what a batch looks like to the network."""
 
 import csv
 import shutil
@@ -21,7 +21,7 @@ _N_IMAGES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookBeforeTraining:
-    """What a look before training gave, as values and files.
+    """The results of a look before training, as values and files.
 
     Attributes:
         trial: The losses by rate, and what they suggest.
@@ -39,11 +39,11 @@ class LookBeforeTraining:
 def look_before_training(
     dataset: Path, out: Path, settings: TrainingSettings, *, n_batches: int, report: Report
 ) -> LookBeforeTraining:
-    """Try rising rates on a new head, and write what came of it into a new folder.
+    """Try rising rates on a new head, and write the results into a new folder.
 
     Raises:
-        PipelineError: If the data set, the settings or the machine don't allow it; nothing is
-            left behind then.
+        PipelineError: If the data set, the settings or the machine don't allow it; in that case
+            nothing is left behind.
     """
     check_place(out, dataset)
     with step("Reading and hashing the data set", report):

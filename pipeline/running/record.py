@@ -1,6 +1,6 @@
-"""What a run was begun with, kept beside its weights until it is done.
+"""The options and images that a run was begun with, kept beside its weights until it is done.
 
-So a run goes on where it was begun, with the same options and images, and nowhere else.
+A run goes on only in its own folder, with the same options and images.
 """
 
 import json
@@ -25,11 +25,11 @@ def check_place(out: Path, images: Path) -> None:
 
     Args:
         out: The folder.
-        images: The images that it must stay out of.
+        images: The folder of images, which it must not lie in.
 
     Raises:
         BadInputError: If its name is taken.
-        UsageError: If it lies in the folder of the images.
+        UsageError: If it is inside the folder of the images.
         FileAccessError: If nothing can be written there.
     """
     check_new(out)
@@ -43,7 +43,7 @@ def check_place(out: Path, images: Path) -> None:
 
 
 def write_begun(out: Path, record: Mapping[str, Any]) -> None:
-    """Note what a run is begun with, in its folder, which is made if it is missing.
+    """Record what a run is begun with in its folder; the folder is created if missing.
 
     Raises:
         FileAccessError: If nothing can be written there.
@@ -60,7 +60,7 @@ def read_begun(out: Path) -> dict[str, Any]:
     """What the run in a folder was begun with.
 
     Raises:
-        BadInputError: If there is none that could go on.
+        BadInputError: If there is no run that could go on.
     """
     path = out / _NAME
     if not out.is_dir():
@@ -79,10 +79,10 @@ def read_begun(out: Path) -> dict[str, Any]:
 
 
 def check_same(out: Path, begun: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """Make sure that a run goes on with what it was begun with, as far as both records tell.
+    """Make sure that a run goes on with what it was begun with, as far as both records show.
 
     Raises:
-        BadInputError: With every difference.
+        BadInputError: If they differ; lists every difference.
     """
     now = json.loads(json.dumps(record))
     others = {name: begun[name] for name in begun.keys() & now.keys() if begun[name] != now[name]}
@@ -117,7 +117,7 @@ def interruptible(out: Path) -> Iterator[None]:
 
 @contextmanager
 def forgotten_on_error(out: Path) -> Iterator[None]:
-    """If the block fails before anything is worth keeping, let the same command be given again."""
+    """If the block fails before anything is worth keeping, let the same command be run again."""
     try:
         yield
     except PipelineError:
@@ -128,7 +128,7 @@ def forgotten_on_error(out: Path) -> Iterator[None]:
 
 @contextmanager
 def removed_on_error(folder: Path) -> Iterator[None]:
-    """Leave nothing behind if the block fails for a reason that the user can mend."""
+    """Leave nothing behind if the block fails for a reason that the user can fix."""
     try:
         yield
     except PipelineError:
@@ -137,7 +137,7 @@ def removed_on_error(folder: Path) -> Iterator[None]:
 
 
 def _kept(out: Path) -> tuple[str, ...]:
-    """What a run left that is worth something to the user, below its folder."""
+    """The files in a run's folder that are worth keeping for the user."""
     entries = (path for path in out.glob("*") if path.name != "models")
     weights = (path for path in out.glob("models/*.pth") if path.name != "resume.pth")
     return tuple(sorted(path.relative_to(out).as_posix() for path in (*entries, *weights)))

@@ -41,7 +41,7 @@ from pipeline.training.weights.weights import BodyWeights, choose_architecture, 
 
 _DATASET_NAME = "dataset"
 
-# What a run may have chosen by itself, or settings say in other words than a record.
+# What a run may choose by itself, or what settings and a record say differently.
 _CHOSEN = ("architecture", "weights")
 
 
@@ -71,13 +71,13 @@ def run(
 
     Args:
         images: Folder with one folder of images per class.
-        out: The folder to make; with `resume` the one that an interrupted run left.
+        out: The folder to make; with `resume`, the one of an interrupted run.
         settings: How to split and to train.
         report: The listener.
         resume: Whether to go on with an interrupted run, whose split is kept.
 
     Raises:
-        PipelineError: If the images, the settings or the machine don't allow it. What fails before
+        PipelineError: If the images, the settings or the machine don't allow it. A failure before
             training starts leaves nothing behind.
     """
     dataset, training = out / _DATASET_NAME, settings.training
@@ -106,7 +106,7 @@ def train(
 ) -> TrainingRun:
     """Train both stages on a divided data set, and export them into `out`.
 
-    With `resume` it goes on with the interrupted run that left `out`, to the same result.
+    With `resume` it goes on with the interrupted run in `out`, to the same result.
 
     Raises:
         PipelineError: If the data set, the settings or the machine don't allow it.
@@ -170,7 +170,7 @@ def _start(settings: TrainingSettings, report: Report) -> _Start:
 
 
 def _device_of(settings: TrainingSettings) -> Any:
-    """Where to train, after a look at whether it can be done there as it was asked for."""
+    """Where to train, after checking that the settings work there."""
     device = find_device(settings.device)
     find_precision(settings.precision, device)
     return device
@@ -191,7 +191,7 @@ def _prepare(
 
 
 def _beginning(settings: TrainingSettings, start: _Start) -> dict[str, Any]:
-    """What is known of a run before it has a data set."""
+    """What is known about a run before it has a data set."""
     return settings.as_record() | {
         "architecture": start.architecture.name,
         "weights": start.weights.origin.source,
@@ -237,7 +237,7 @@ def _train_stages(
 
 
 def _export(learner: Any, stage: Stage, origin: RunOrigin, history: tuple[Epoch, ...]) -> None:
-    """Export a stage, in one of the processes that trained it."""
+    """Export a stage, in only one of the processes that trained it."""
     if is_main():
         with by_oneself():
             export_stage(learner, stage, origin, history)

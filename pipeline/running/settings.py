@@ -1,4 +1,4 @@
-"""The settings of a whole run, and a look at its images before anything is done with them."""
+"""The settings of a whole run, and a check of its images before anything is done with them."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,7 +32,7 @@ def read_run_settings(
     method: SplitMethod,
     training: TrainingSettings,
 ) -> RunSettings:
-    """Settings for a run, with the spec read; its endings of image files and one seed hold for all.
+    """Settings for a run, with the spec read; its image extensions and the seed apply to all.
 
     Raises:
         SpecError: If the spec can't be used.
@@ -50,7 +50,7 @@ def check_images(images: Path, settings: RunSettings) -> tuple[Fingerprint, ...]
         The fingerprint of each image, in the order of the listing.
 
     Raises:
-        UsageError: If the shares of the parts are no shares.
+        UsageError: If the shares of the parts are invalid.
         BadInputError: With every fault of the images.
     """
     check_ratio(settings.splitting.ratio)

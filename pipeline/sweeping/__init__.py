@@ -1,1 +1,1 @@
-"""The same run with several values of a setting, compared."""
+"""Compares runs that differ in the value of a setting."""

@@ -1,4 +1,4 @@
-"""The folder of a sweep: its plan, a line for each run, the choice, and the look at test.
+"""The folder of a sweep: its plan, a line for each run, the choice, and the results on test.
 
 Each record is written as soon as it is known, and read again when the sweep goes on.
 """
@@ -47,7 +47,7 @@ class SweepFolder:
             raise _folder_error(self.root, problem)
 
     def runs(self) -> list[SweepRun]:
-        """The last record of each run: one that failed may have been tried again."""
+        """The last record of each run, since a failed run may have been tried again."""
         return list({run.key: run for run in _read(self.root / _RUNS, SweepRun)}.values())
 
     def finished(self) -> list[SweepRun]:
@@ -59,12 +59,12 @@ class SweepFolder:
         return self.root / "runs" / f"{run.architecture}-seed{run.seed}" / "fine_tuned.pkl"
 
     def choice(self) -> ChosenArchitecture | None:
-        """What val chose; None as long as nothing is chosen."""
+        """The choice made on val; None as long as nothing is chosen."""
         found = _read(self.root / _CHOICE, ChosenArchitecture)
         return found[0] if found else None
 
     def looks(self) -> list[LookAtTest]:
-        """What test said so far."""
+        """The results on test so far."""
         return _read(self.root / _LOOKS, LookAtTest)
 
     def add_run(self, run: SweepRun) -> None:
@@ -72,11 +72,11 @@ class SweepFolder:
         _append(self.root / _RUNS, run)
 
     def add_choice(self, choice: ChosenArchitecture) -> None:
-        """Write down the choice, in place of an earlier one; test may be looked at from then on."""
+        """Write down the choice, in place of an earlier one; from then on test may be used."""
         write_atomically(self.root / _CHOICE, choice.model_dump_json() + "\n")
 
     def add_look(self, look: LookAtTest) -> None:
-        """Add what test said of one run."""
+        """Add one run's results on test."""
         _append(self.root / _LOOKS, look)
 
 
@@ -93,11 +93,11 @@ def _append(path: Path, record: BaseModel) -> None:
 
 
 def _read(path: Path, kind: type[_Record]) -> list[_Record]:
-    """The records of a file, one JSON value or one a line; none where there is no file."""
+    """The records of a file, one JSON value, or one per line; none if there is no file."""
     if not path.exists():
         return []
     text = path.read_text("utf-8")
-    # Not splitlines, which also cuts at line separators of Unicode that a text may hold.
+    # Not splitlines, which also splits at Unicode line separators that a text may hold.
     documents = filter(None, text.split("\n")) if path.suffix == ".jsonl" else [text]
     try:
         return [kind.model_validate_json(one) for one in documents]

@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 
 from pipeline.sweeping.values import ArchitectureRow, SeedMean
 
-# What stands beside a point is this many times as far to the right.
+# A point drawn beside another is this many times as far to the right.
 _BESIDE = 1.03
 
 
 def draw_sweep(rows: Sequence[ArchitectureRow]) -> Figure:
     """Accuracy against training time: a colour for each architecture, bars for its seeds.
 
-    Val is filled; test is hollow, and a little to the right. An architecture of which no run
-    finished is left out.
+    Val is filled; test is hollow, and a little to the right. An architecture without a finished run
+    is left out.
     """
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()

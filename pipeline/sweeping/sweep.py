@@ -1,8 +1,8 @@
-"""Sweeps: train each architecture with each seed, choose by val, then look at test once.
+"""Sweeps: train each architecture with each seed, choose by val, then measure on test once.
 
-Every run is a process of its own, so that one that fails leaves the others alone. What is known is
-written at once: a sweep that was stopped goes on where it stopped, and what failed is tried again.
-Once test was looked at, nothing is trained any more.
+Every run is a separate process, so one that fails doesn't affect the others. Results are written at
+once: a sweep that was stopped goes on where it stopped, and runs that failed are tried again. Once
+test has been used, nothing more is trained.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ _LINES_KEPT = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What a sweep left: its table as values and as files."""
+    """The results of a sweep: its table as values and as files."""
 
     rows: tuple[ArchitectureRow, ...]
     table: Path
@@ -51,7 +51,7 @@ class Sweep:
 
 
 def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Report) -> Sweep:
-    """Do what is left to do of a plan, and write its table, its runs and its plot into `out`.
+    """Do what is left of a plan, and write its table, its runs and its plot into `out`.
 
     Args:
         dataset: A divided data set.
@@ -61,11 +61,11 @@ def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Rep
         report: Who listens to progress.
 
     Raises:
-        UsageError: If an architecture has no such name, or if `out` lies in the data set; nothing
-            is trained then.
+        UsageError: If an architecture has no such name, or if `out` lies in the data set; in that
+            case nothing is trained.
         BadInputError: With everything that is wrong with the data set, if `out` is taken by
-            something else, if it is taken by a sweep with another plan, or its records are damaged,
-            or if no run left an export; the table is written all the same.
+            something else, if it is taken by a sweep with another plan, if its records are damaged,
+            or if no run left an export; the table is still written then.
         InterruptionError: If the user stopped it.
         GradingError: If an export that val could measure can't be measured on test.
         FileAccessError: If a file can't be written.
@@ -111,8 +111,8 @@ def plan_sweep(
     Args:
         dataset: A divided data set.
         architectures: Names of torchvision or timm.
-        n_seeds: How often each of them is trained.
-        options: What `pipeline train` is told beyond architecture and seed.
+        n_seeds: How many times each of them is trained.
+        options: Options of `pipeline train` besides architecture and seed.
         report: Who listens to progress.
 
     Raises:
@@ -156,7 +156,7 @@ def _train_all(
 def _train(
     dataset: Path, out: Path, run: SweepRun, options: tuple[str, ...], report: Report
 ) -> SweepRun:
-    """Train one run in a process of its own; what it says on stderr is handed on."""
+    """Train one run in a separate process; what it writes to stderr is passed on."""
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "pipeline", "train", str(dataset), "--out", str(out)]
     command += ["--arch", run.architecture, "--seed", str(run.seed), *options]
@@ -192,7 +192,7 @@ def _measured(run: SweepRun, export: Path, val: Path, *, device: str) -> SweepRu
 
 
 def _look_at_test(dataset: Path, folder: SweepFolder, *, device: str, report: Report) -> None:
-    """Measure each finished run on test, once in the life of the folder."""
+    """Measure each finished run on test, only once for this folder."""
     seen = {(look.architecture, look.seed) for look in folder.looks()}
     for run in folder.finished():
         if run.key in seen:

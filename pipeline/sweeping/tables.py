@@ -47,7 +47,7 @@ def as_markdown(rows: Iterable[ArchitectureRow], runs: Iterable[SweepRun]) -> st
 
 
 def as_csv(runs: Iterable[SweepRun], looks: Iterable[LookAtTest]) -> str:
-    """One line for each run; what is not known is left empty."""
+    """One line for each run; unknown values are left empty."""
     tests = {(look.architecture, look.seed): look.test for look in looks}
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=_FIELDS, lineterminator="\n", restval="")

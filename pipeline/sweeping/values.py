@@ -1,6 +1,6 @@
-"""A sweep over architectures and seeds, as values: the plan, what each run gave, and the summary.
+"""A sweep over architectures and seeds, as values: plan, results of each run, and summary.
 
-The choice rests on the val part alone; what the test part says is kept apart from it.
+The choice rests on the val part alone; results on the test part are kept separate.
 """
 
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ class _Frozen(BaseModel):
 
 
 class SweepPlan(_Frozen):
-    """What a sweep is to do; a sweep that goes on must have the same one.
+    """What a sweep is to do; a sweep can only go on with the same plan.
 
     Attributes:
         architectures: Names of torchvision or timm.
         seeds: Each architecture is trained once with each of them.
-        options: What `pipeline train` is told beyond those two.
+        options: Options of `pipeline train` besides those two.
         images: A hash over all images of the data set.
     """
 
@@ -42,14 +42,14 @@ class Numbers(_Frozen):
 
 
 class SweepRun(_Frozen):
-    """What came of one architecture with one seed; numbers are None where it failed.
+    """The result of one architecture with one seed; numbers are None if it failed.
 
     Attributes:
-        problem: Why it failed; None where it did not.
-        n_parameters: Of the whole network.
+        problem: Why it failed; None if it did not.
+        n_parameters: Parameters of the whole network.
         epoch_s: Mean time of an epoch that trains the whole network.
         training_s: Time of all epochs together.
-        val: By the fine-tuned export.
+        val: Results of the fine-tuned export.
     """
 
     architecture: str
@@ -62,12 +62,12 @@ class SweepRun(_Frozen):
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells it from the other runs of the sweep."""
+        """What distinguishes it from the other runs of the sweep."""
         return self.architecture, self.seed
 
 
 class LookAtTest(_Frozen):
-    """What one run's fine-tuned export does on the test part, looked at once."""
+    """The results of one run's fine-tuned export on the test part, measured once."""
 
     architecture: str
     seed: int
@@ -75,9 +75,9 @@ class LookAtTest(_Frozen):
 
 
 class ChosenArchitecture(_Frozen):
-    """The architecture that val chose, before anybody looked at test.
+    """The architecture chosen on val, before the test part was used.
 
-    None where no architecture finished with every seed; then test is not looked at.
+    None if no architecture finished with every seed; then test is not used.
     """
 
     architecture: str | None
@@ -94,7 +94,7 @@ class SeedMean:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchitectureRow:
-    """One architecture over its finished seeds; numbers are None where no run finished."""
+    """One architecture over its finished seeds; numbers are None if no run finished."""
 
     architecture: str
     is_chosen: bool
@@ -143,12 +143,12 @@ def summarise(
 def seed_mean(
     values: Iterable[float | None], *, low: float = 0.0, high: float | None = None
 ) -> SeedMean | None:
-    """Mean and 95 % interval over seeds, None without values; bounds that can't be passed cut it.
+    """Mean and 95 % interval over seeds, None without values; the bounds of the quantity limit it.
 
     Args:
         values: One for each seed; None stands for a run that failed.
-        low: The least that the quantity can be.
-        high: The most; None for no bound.
+        low: The smallest value that the quantity can have.
+        high: The largest; None for no bound.
     """
     known = [value for value in values if value is not None]
     if not known:

@@ -3,7 +3,7 @@
 import warnings
 
 with warnings.catch_warnings(action="ignore"):
-    # fastai meets newer versions of torch and pandas with warnings as it is imported.
+    # With newer versions of torch and pandas, fastai raises warnings when it is imported.
     import fastai.vision.learner  # noqa: F401 - imported for its place in sys.modules
 import pytest
 import torch
@@ -14,7 +14,7 @@ from pipeline.splitting.settings import SplitSettings
 from pipeline.training.settings import Device, TrainingSettings
 from tests.pipeline.drawing import draw_classes, silent
 
-# The networks of these tests are too small to share out among threads.
+# The networks of these tests are too small to be worth several threads.
 torch.set_num_threads(1)
 
 LITE0 = TrainingSettings(
@@ -33,6 +33,6 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
     images = draw_classes(root / "images", per_class=8)
     settings = RunSettings(spec=None, splitting=SplitSettings(seed=5), training=LITE0)
     with warnings.catch_warnings():
-        # fastai names a module of numpy by its older name when it loads saved weights.
+        # fastai uses the old name of a numpy module when it loads saved weights.
         warnings.filterwarnings("ignore", message="numpy.core", category=DeprecationWarning)
         return run(images, root / "run", settings, silent)

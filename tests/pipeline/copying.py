@@ -15,14 +15,14 @@ def smaller_copy(path: Path, target: Path) -> Path:
 
 
 def mirrored_copy(path: Path, target: Path) -> Path:
-    """Write an image again, left and right exchanged."""
+    """Write an image again, mirrored."""
     with Image.open(path) as image:
         ImageOps.mirror(image).save(target)
     return target
 
 
 def draw_with_copies(root: Path, *, per_class: int = 12) -> Path:
-    """Three classes; five of red's photos stand twice, and one of them also in blue."""
+    """Three classes; five of red's photos are there twice, and one of them also in blue."""
     draw_classes(root, per_class=per_class)
     for number in range(5):
         source = root / "red" / f"red {number}.png"

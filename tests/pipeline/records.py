@@ -59,7 +59,7 @@ def sidecar_of(**changes: Any) -> Sidecar:
 
 
 def graded_of(**changes: Any) -> Graded:
-    """What the grader says of that export, on the same images."""
+    """What the grader reports for that export, on the same images."""
     metrics = {
         "n_scored": 4,
         "n_correct": 3,

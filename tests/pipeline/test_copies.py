@@ -18,7 +18,7 @@ def copies_in(root: Path) -> tuple[CopyGroup, ...]:
 
 
 def test_each_photo_that_stands_twice_is_a_group(tmp_path: Path) -> None:
-    """With its images, its classes and in what ways they are copies."""
+    """With its images, its classes and how they are copies."""
     root = draw_with_copies(tmp_path)
     groups = {frozenset(path.name for path in group.images): group for group in copies_in(root)}
     assert len(groups) == 5

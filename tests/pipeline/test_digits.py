@@ -48,7 +48,7 @@ def test_more_digits_than_there_are_is_an_error(tmp_path: Path) -> None:
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    """A folder that holds something is refused."""
+    """A folder that isn't empty is refused."""
     (tmp_path / "work").touch()
     with pytest.raises(BadInputError, match="not an empty folder"):
         write_digits(tmp_path, per_class=1)

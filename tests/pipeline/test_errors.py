@@ -72,7 +72,7 @@ def test_a_ratio_is_shown_as_it_was_given() -> None:
 
 
 def test_an_unknown_architecture_gets_similar_names() -> None:
-    """A typing error is one look away from its correction."""
+    """A typing error is answered with its correction."""
     with pytest.raises(UsageError, match=r'similar names: .*"resnet18"'):
         find_architecture("resnet81")
 
@@ -85,7 +85,7 @@ def test_missing_weights_name_the_way_out() -> None:
 
 
 def test_a_missing_library_names_who_needs_it_and_its_extra() -> None:
-    """One line to copy puts it right."""
+    """One line to copy fixes it."""
     error = MissingLibraryError(library="selenium", extra="scrape", needed_by="--engine bing")
     assert error.what == "selenium is not installed, which --engine bing needs"
     assert error.advice == 'install it with: python -m pip install "classifier-grader[scrape]"'

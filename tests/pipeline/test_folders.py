@@ -49,14 +49,14 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
-    """A path of a file is not taken for an empty folder."""
+    """The path of a file is not mistaken for an empty folder."""
     (tmp_path / "photo.jpg").touch()
     with pytest.raises(BadInputError, match="it is a file; use the folder that contains it"):
         list_class_folders(tmp_path / "photo.jpg", extensions=IMAGE_EXTENSIONS)
 
 
 def test_a_folder_without_class_folders_is_at_fault(tmp_path: Path) -> None:
-    """Images that lie beside each other have no class."""
+    """Images directly in the folder have no class."""
     (tmp_path / "photo.jpg").touch()
     assert count_faults_of(tmp_path) == [
         "it holds no class folders; put the images of each class in a separate folder"
@@ -111,7 +111,7 @@ def test_an_output_among_the_images_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_output_beside_the_images_is_allowed(tmp_path: Path) -> None:
-    """Names that only begin alike are different folders."""
+    """Folders whose names only begin alike are different folders."""
     check_outside(tmp_path / "images-split", tmp_path / "images")
 
 
@@ -148,7 +148,7 @@ def test_an_unfinished_folder_is_removed(tmp_path: Path, error: type[BaseExcepti
 
 
 def test_a_full_disk_is_this_machines_fault(tmp_path: Path) -> None:
-    """The system's reason and the folder stand in the message."""
+    """The message has the system's reason and the folder."""
     with (
         pytest.raises(
             FileAccessError, match=r"No space left on device(?s:.)*out\"(?s:.)*disk has room"

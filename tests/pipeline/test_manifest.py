@@ -13,7 +13,7 @@ from tests.pipeline.scraping.factories import make_record
 
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
-    """Also titles with line separators, which only some programs take for the end of a line."""
+    """This includes titles with line separators, which only some programs take for line ends."""
     records = (make_record(), make_record(title="a\u2028b", licence=None, rank=2))
     for record in records:
         RowFile(tmp_path / JSON_LINES_NAME, ManifestRow).append(record)
@@ -22,13 +22,13 @@ def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["../x.jpg", "/etc/x", "a/../x", "x.jpg", "a/b/c.jpg", r"a\b/c"])
 def test_a_row_names_nothing_outside_of_its_class_folder(path: str) -> None:
-    """Whoever moves files by a manifest can rely on that."""
+    """Code that moves files by a manifest can rely on that."""
     with pytest.raises(ValidationError, match="must be CLASS_FOLDER/FILE"):
         make_record(path=path)
 
 
 def test_csv_has_every_value_and_empty_cells_for_none() -> None:
-    """One header, one line a row, in the order of the record's fields."""
+    """One header, one line per row, in the order of the record's fields."""
     record = make_record(licence=None, title='a "quoted", title')
     rows = list(csv.DictReader(io.StringIO(csv_text([record], header=True))))
     assert list(rows[0]) == list(ManifestRow.model_fields)

@@ -16,7 +16,7 @@ def test_a_step_reports_its_beginning_and_its_time() -> None:
 
 
 def test_a_milestone_is_a_line() -> None:
-    """Who only prints it needs to know no more."""
+    """Code that only prints it needs to know nothing else."""
     milestone = Milestone("epoch 1/4", n_done=1, n_all=4, left_s=30.0)
     assert milestone == "epoch 1/4"
     assert (milestone.n_done, milestone.n_all, milestone.left_s) == (1, 4, 30.0)

@@ -13,7 +13,7 @@ FIRST, SECOND = (PhotoRules(min_side_px=side, only_free=False) for side in (1, 2
 
 
 def test_rows_come_back_in_order(tmp_path: Path) -> None:
-    """Whoever opens the file next sees them."""
+    """The next reader of the file sees them."""
     path = tmp_path / "rows.jsonl"
     for row in (FIRST, SECOND):
         RowFile(path, PhotoRules).append(row)
@@ -27,7 +27,7 @@ def test_a_missing_file_has_no_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("n_bytes", [1, 5, 34])
 def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path, n_bytes: int) -> None:
-    """And the next row begins on a line of its own."""
+    """And the next row begins on a new line."""
     path = tmp_path / "rows.jsonl"
     rows = RowFile(path, PhotoRules)
     for row in (FIRST, SECOND):

@@ -1,4 +1,4 @@
-"""Asking the grader, in a process of its own."""
+"""Asking the grader, in a separate process."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from pipeline.running.run import TrainingRun
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The networks of these tests are too small to share out among threads."""
+    """The networks of these tests are too small to be worth several threads."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
 def test_the_grader_measures_what_training_measured(finished_run: TrainingRun) -> None:
-    """On val: the same images, the same loss, the same share; and intervals around both."""
+    """On val: the same images, loss and accuracy, and intervals around both numbers."""
     graded = ask_grader(finished_run.fine_tuned, finished_run.dataset / "val", device="cpu")
     recorded = read_sidecar(finished_run.fine_tuned).validation
     assert recorded is not None
@@ -35,6 +35,6 @@ def test_the_grader_measures_what_training_measured(finished_run: TrainingRun) -
 def test_what_the_grader_refuses_is_told_in_its_words(
     finished_run: TrainingRun, tmp_path: Path
 ) -> None:
-    """Its message stands in ours."""
+    """Its message is quoted in ours."""
     with pytest.raises(GradingError, match=r"could not be measured(?s:.)*The test folder can't"):
         ask_grader(finished_run.fine_tuned, tmp_path / "missing", device="cpu")

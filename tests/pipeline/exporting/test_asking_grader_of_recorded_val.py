@@ -1,4 +1,4 @@
-"""The images of val that a record counts."""
+"""The images of val that a record lists."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.pipeline.records import sidecar_of
 
 @pytest.fixture
 def val(tmp_path: Path) -> Path:
-    """Three images of each class; one of each ends as no image does by default."""
+    """Three images of each class; one of each has an extension that isn't an image's by default."""
     root = draw_classes(tmp_path / "val", per_class=3)
     for path in root.glob("*/* 0.png"):
         path.rename(path.with_suffix(".tiff"))
@@ -21,7 +21,7 @@ def val(tmp_path: Path) -> Path:
 
 
 def record_of(paths: list[Path]) -> Sidecar:
-    """A record that counts these images as val, and one more as train."""
+    """A record that lists these images as val, and one more as train."""
     images = [TrainingImage(part="val", sha256=sha256_of(path), phash=None) for path in paths]
     other = TrainingImage(part="train", sha256="c" * 64, phash=None)
     return sidecar_of(images=(*images, other))
@@ -33,7 +33,7 @@ def names_in(root: Path) -> list[str]:
 
 
 def test_recorded_images_get_an_ending_that_the_grader_knows(val: Path) -> None:
-    """For the time of the block; what the record doesn't count is left out."""
+    """They get it only within the block; images that the record doesn't list are left out."""
     record = record_of(sorted(val.glob("*/*")))
     (val / "blue" / "later.png").write_bytes(b"another")
     with recorded_val(val, record) as folder:
@@ -51,7 +51,7 @@ def test_where_the_grader_knows_every_ending_val_is_measured_itself(val: Path) -
 
 
 def test_where_recorded_images_are_missing_val_is_measured_itself(val: Path) -> None:
-    """That it isn't what was recorded is told by who compares the two."""
+    """Whoever compares it with the record will report the difference."""
     record = record_of(sorted(val.glob("*/*")))
     (val / "blue" / "blue 0.tiff").unlink()
     with recorded_val(val, record) as folder:

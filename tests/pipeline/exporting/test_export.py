@@ -28,7 +28,7 @@ from tests.pipeline.drawing import draw_dataset, silent
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:load_learner:UserWarning"),
-    # fastai names a module of numpy by its older name when it loads saved weights.
+    # fastai uses the old name of a numpy module when it loads saved weights.
     pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning"),
 ]
 
@@ -38,7 +38,7 @@ SETTINGS = TrainingSettings(
 RANDOM = BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=None)
 ARCHITECTURE = find_architecture("test_resnet")
 
-# Prints one prediction of each export, in a process that can import nothing of this project.
+# Prints one prediction of each export, in a process that can't import this project.
 LOAD = """
 import sys, warnings
 class Refuse:
@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_written_is_this_machines_fault(
 def test_nothing_is_left_of_an_export_that_failed(
     learner: Any, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a file has neither the export's name nor another."""
+    """No half-written file is left, under the export's name or any other."""
 
     def half(_learner: Any, file: Path) -> None:
         Path(file).write_bytes(b"half")
@@ -139,9 +139,9 @@ def test_nothing_is_left_of_an_export_that_failed(
 
 
 def test_the_two_exports_of_a_run_differ(finished_run: TrainingRun) -> None:
-    """The second stage went on from the first: its head is another one.
+    """The second stage went on from the first: its head is different.
 
-    The body need not differ: the best weights may be those of the second stage's frozen epoch.
+    The body may be the same: the best weights may be those of the second stage's frozen epoch.
     """
     first, second = state_of(finished_run.first_stage), state_of(finished_run.fine_tuned)
     assert first.keys() == second.keys()
@@ -209,7 +209,7 @@ def test_histories_go_as_far_as_the_export(finished_run: TrainingRun) -> None:
 
 
 def test_a_sidecar_tells_what_the_learner_did_on_val(finished_run: TrainingRun) -> None:
-    """The very numbers of the best epoch, where the loss was plain cross-entropy."""
+    """Exactly the numbers of the best epoch, if the loss was plain cross-entropy."""
     found = read_sidecar(finished_run.first_stage).validation
     best = min(finished_run.first_history, key=lambda epoch: epoch.valid_loss)
     assert found is not None
@@ -227,7 +227,7 @@ def test_an_export_loads_without_our_splitter(learner: Any, dataset: Dataset) ->
 
 
 def test_a_record_holds_no_folder_of_the_weights(learner: Any, dataset: Dataset) -> None:
-    """A file of weights is told by its name."""
+    """A file of weights is recorded by its name."""
     learner.path.mkdir()
     weights = WeightsOrigin(source="file given.pth", sha256=None)
     origin = replace(origin_of(dataset), weights=weights)

@@ -22,7 +22,7 @@ def test_the_front_matter_is_hugging_faces() -> None:
 
 
 def test_a_card_holds_the_graders_numbers_with_intervals() -> None:
-    """Over all and for each class; what is undefined is a dash."""
+    """Overall and for each class; undefined numbers are a dash."""
     lines = model_card(sidecar_of(), graded_of()).splitlines()
     assert "| | | 95% interval |" in lines
     assert "| Accuracy | 0.7500 (3 of 4) | 0.3006 to 0.9544 |" in lines
@@ -45,7 +45,7 @@ def test_a_card_tells_where_the_model_comes_from() -> None:
 
 
 def test_the_rows_of_a_table_follow_each_other() -> None:
-    """An empty line would end the table: every row stands under another row."""
+    """An empty line would end the table: every row directly follows another."""
     lines = model_card(sidecar_of(), graded_of()).splitlines()
     firsts = [
         number
@@ -58,7 +58,7 @@ def test_the_rows_of_a_table_follow_each_other() -> None:
 
 
 def test_a_card_says_verified_only_where_the_record_does() -> None:
-    """By whom and where, or that nobody has."""
+    """The card says by what and where, or that nobody has verified it."""
     proof = ExportProof(
         tool="classifier-grader 1.0",
         device="cpu",
@@ -72,7 +72,7 @@ def test_a_card_says_verified_only_where_the_record_does() -> None:
 
 
 def test_what_is_not_recorded_is_said_to_be_unknown() -> None:
-    """No split, no settings, no file of weights."""
+    """This holds for the split, the settings and the file of weights."""
     record = sidecar_of(
         split=None, settings={}, weights=WeightsOrigin(source="random", sha256=None)
     )
@@ -83,14 +83,14 @@ def test_what_is_not_recorded_is_said_to_be_unknown() -> None:
 
 
 def test_names_of_classes_draw_nothing() -> None:
-    """No table, no link, no HTML and no template comes of them."""
+    """They don't become a table, a link, HTML or a template."""
     record = sidecar_of(vocab=("a|b", "<script>", "[x](y)", "{{ 7 * 7 }}", "new\nline"))
     text = model_card(record, graded_of())
     assert r"a\|b, \<script\>, \[x\](y), {{ 7 \* 7 }}, new\\nline." in text
 
 
 def test_a_card_stands_beside_its_export(tmp_path: Path) -> None:
-    """Under the export's name, and ends with one line break."""
+    """It has the export's name, and ends with one line break."""
     path = write_model_card(tmp_path / "fine_tuned.pkl", sidecar_of(), graded_of())
     assert path == tmp_path / "fine_tuned.md"
     content = path.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What a finished run says of itself."""
+"""What a finished run publishes beside its exports."""
 
 import csv
 import shutil
@@ -23,7 +23,7 @@ def verified(
     run = tmp_path_factory.mktemp("published") / "run"
     shutil.copytree(finished_run.dataset.parent, run)
     with pytest.MonkeyPatch.context() as patch:
-        # The network is too small to share out among threads.
+        # The network is too small to be worth several threads.
         patch.setenv("OMP_NUM_THREADS", "1")
         return publish(run, run / "dataset", must_verify=True, device="cpu", report=silent)
 
@@ -59,7 +59,7 @@ def test_curves_and_history_stand_beside_each_export(run: Path) -> None:
 def test_an_export_that_differs_is_not_called_verified(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No card is written, and an older claim is taken back."""
+    """No card is written, and an older claim is removed."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     export = run / "first_stage.pkl"
     export.with_suffix(".md").unlink()
@@ -77,7 +77,7 @@ def test_an_export_that_differs_is_not_called_verified(
 def test_images_that_only_a_spec_knows_are_measured_too(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record counts them, whatever their names end with."""
+    """The record lists them, whatever their extensions."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for path in sorted((run / "dataset" / "val").glob("*/*"))[:2]:
         path.rename(path.with_suffix(".tiff"))
@@ -87,7 +87,7 @@ def test_images_that_only_a_spec_knows_are_measured_too(
 
 
 def test_a_data_set_that_is_elsewhere_is_asked_for(run: Path) -> None:
-    """By the option that names it."""
+    """The message names the option to pass it with."""
     with pytest.raises(
         BadInputError, match=r'to measure on(?s:.)*dataset/val"(?s:.)*with --dataset'
     ):
@@ -95,7 +95,7 @@ def test_a_data_set_that_is_elsewhere_is_asked_for(run: Path) -> None:
 
 
 def test_a_folder_that_no_run_finished_is_an_error(run: Path) -> None:
-    """Everything that is missing is told at once, before anything is measured."""
+    """Everything that is missing is reported at once, before anything is measured."""
     (run / "first_stage.pkl").unlink()
     (run / "fine_tuned.json").write_text("{}", "utf-8")
     with pytest.raises(BadInputError, match=r'"first_stage\.pkl" is missing') as caught:

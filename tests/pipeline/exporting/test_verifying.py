@@ -16,7 +16,7 @@ EXPORT = Path("run/fine_tuned.pkl")
 
 @pytest.mark.parametrize("loss", [0.5, 0.5 + 0.9e-4, 0.5 - 0.9e-4])
 def test_the_same_numbers_are_proof(loss: float) -> None:
-    """To what float32 leaves open; the proof names who measured, where and what."""
+    """Within the tolerance of float32; the proof names what was measured, by what and where."""
     proof = verify(EXPORT, sidecar_of(), graded_of(loss=loss))
     assert proof.tool.startswith("classifier-grader ")
     assert proof.device == "cpu"
@@ -35,7 +35,7 @@ def test_the_same_numbers_are_proof(loss: float) -> None:
     ],
 )
 def test_each_difference_is_told(changes: dict[str, Any], message: str) -> None:
-    """And nothing else: one difference, one line."""
+    """And nothing else: one difference is one line."""
     with pytest.raises(NotVerifiedError, match=message) as caught:
         verify(EXPORT, sidecar_of(), graded_of(**changes))
     assert str(caught.value).count("\n  - ") == 1
@@ -51,7 +51,7 @@ def test_all_differences_are_told_at_once() -> None:
 
 
 def test_a_record_without_numbers_proves_nothing() -> None:
-    """Older records hold none."""
+    """Older records hold no numbers."""
     with pytest.raises(NotVerifiedError, match="holds no numbers from training"):
         verify(EXPORT, sidecar_of(validation=None), graded_of())
 

@@ -20,7 +20,7 @@ from pipeline.training.weights.architectures import find_architecture
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
 from tests.pipeline.running.test_run import SETTINGS, SMALL, saved_weights, values_of
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 
 
@@ -49,7 +49,7 @@ def broken(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def test_an_interrupted_run_goes_on_to_the_same_result(
     images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    """On the split that it had made, with the exports of a run that was not interrupted."""
+    """It keeps the split that it had made, and its exports equal those of an uninterrupted run."""
     expected = run(images, tmp_path / "whole", SETTINGS, silent)
     with monkeypatch.context() as patched:
         patched.setattr(running, stage, interrupted)
@@ -84,7 +84,7 @@ def test_a_finished_run_does_not_go_on(tmp_path: Path) -> None:
 def test_a_run_with_other_options_does_not_go_on(
     images: Path, broken: Path, changes: dict[str, Any], told: str
 ) -> None:
-    """They are named as they were when it began, and the run can still go on with those."""
+    """The original options are named, and the run can still go on with those."""
     settings = replace(SETTINGS, **changes)
     with pytest.raises(BadInputError, match=f"it was begun with {told}\n(?s:.)*use the folder"):
         run(images, broken, settings, silent, resume=True)
@@ -92,7 +92,7 @@ def test_a_run_with_other_options_does_not_go_on(
 
 
 def test_a_run_with_other_images_does_not_go_on(broken: Path, tmp_path: Path) -> None:
-    """Its data set was made of those that it was begun with."""
+    """Its data set was made from the images that it was begun with."""
     others = draw_classes(tmp_path / "others", per_class=9)
     with pytest.raises(BadInputError, match="with different --images"):
         run(others, broken, SETTINGS, silent, resume=True)
@@ -101,7 +101,7 @@ def test_a_run_with_other_images_does_not_go_on(broken: Path, tmp_path: Path) ->
 def test_a_run_goes_on_with_the_image_endings_of_its_spec(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its data set has no other images than when it began."""
+    """Its data set has the same images as when it began."""
     images = draw_classes(tmp_path / "images")
     for path in images.glob("*/* 0.png"):
         with Image.open(path) as image:
@@ -118,7 +118,7 @@ def test_a_run_goes_on_with_the_image_endings_of_its_spec(
 
 
 def test_auto_goes_on_with_what_it_chose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though by now it would choose another architecture."""
+    """Even if it would choose another architecture by now."""
     chosen = iter([SMALL.architecture])
 
     def choose(settings: TrainingSettings, _report: object) -> Any:
@@ -145,7 +145,7 @@ def test_where_nothing_was_begun_nothing_goes_on(tmp_path: Path, folder: str, pr
 
 
 def test_a_folder_that_no_run_began_is_left_alone(tmp_path: Path) -> None:
-    """An export that lies in it, too."""
+    """So is an export in it."""
     out = tmp_path / "out"
     out.mkdir()
     (out / "first_stage.pkl").write_text("an older one")
@@ -163,7 +163,7 @@ def test_a_run_without_its_data_set_does_not_go_on(broken: Path, images: Path) -
 
 @pytest.mark.parametrize(("text", "problem"), [("{", "can't be read"), ("[]", "is not a record")])
 def test_a_damaged_record_is_told(broken: Path, images: Path, text: str, problem: str) -> None:
-    """It is not guessed at."""
+    """Its content is not guessed."""
     (broken / "models" / "begun.json").write_text(text)
     with pytest.raises(BadInputError, match=problem):
         run(images, broken, SETTINGS, silent, resume=True)

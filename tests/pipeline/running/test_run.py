@@ -25,7 +25,7 @@ from pipeline.training.recipes import read_recipe
 from pipeline.training.settings import Device, Precision, TrainingSettings, Weights
 from tests.pipeline.drawing import draw_classes, draw_dataset, silent
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 
 SMALL = TrainingSettings(
@@ -40,7 +40,7 @@ SETTINGS = RunSettings(spec=None, splitting=SplitSettings(), training=SMALL)
 
 
 def values_of(history: tuple[Epoch, ...]) -> list[Epoch]:
-    """A history without what no seed can fix."""
+    """A history without its times, which no seed can fix."""
     return [epoch.model_copy(update={"seconds": 0.0}) for epoch in history]
 
 
@@ -186,7 +186,7 @@ def test_images_that_match_a_spec_by_alias_pass(tmp_path: Path) -> None:
 
 
 def test_what_fails_before_training_leaves_nothing(tmp_path: Path) -> None:
-    """The images are already split when it shows that the architecture does not fit."""
+    """The images are already split when the architecture turns out not to fit."""
     images = draw_classes(tmp_path / "images")
     training = replace(SMALL, architecture="vit_tiny_patch16_224")
     with pytest.raises(UsageError, match="doesn't match model"):
@@ -207,7 +207,7 @@ def test_a_gpu_that_is_not_there_is_told_before_the_split(
 
 
 def test_a_ratio_that_is_none_is_told_before_anything_is_read(tmp_path: Path) -> None:
-    """The images need not even be there."""
+    """The images need not even exist."""
     settings = replace(SETTINGS, splitting=SplitSettings(ratio=(0.5, 0.5, 0.5)))
     with pytest.raises(UsageError, match=r"0\.5 0\.5 0\.5"):
         run(tmp_path / "nowhere", tmp_path / "out", settings, silent)
@@ -215,7 +215,7 @@ def test_a_ratio_that_is_none_is_told_before_anything_is_read(tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", ["run", "train"])
 def test_nothing_is_overwritten(tmp_path: Path, command: str) -> None:
-    """A folder that holds something is refused by both."""
+    """Both refuse a folder that isn't empty."""
     out = tmp_path / "out"
     out.mkdir()
     (out / "work").touch()
@@ -244,7 +244,7 @@ def test_a_run_in_its_data_set_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_none_is_told_before_anything_is_read(tmp_path: Path) -> None:
-    """The data set need not even be there."""
+    """The data set need not even exist."""
     (tmp_path / "file").touch()
     with pytest.raises(FileAccessError, match=r"can't be read or written(?s:.)*file\""):
         train(tmp_path / "nowhere", tmp_path / "file" / "run", SMALL, silent)
@@ -254,7 +254,7 @@ def test_a_place_that_is_none_is_told_before_anything_is_read(tmp_path: Path) ->
 def test_a_precision_that_a_cpu_has_not_is_told_before_training(
     tmp_path: Path, recipe: str
 ) -> None:
-    """No record will tell of it."""
+    """No record is written that names it."""
     settings = replace(SMALL, precision=Precision.BF16, recipe=read_recipe(recipe))
     with pytest.raises(MachineError, match="--precision bf16"):
         train(draw_dataset(tmp_path / "dataset"), tmp_path / "out", settings, silent)
@@ -276,7 +276,7 @@ def test_what_train_left_unbegun_can_be_begun_again(
 
 
 def test_a_data_set_can_be_trained_on_again(finished_run: TrainingRun, tmp_path: Path) -> None:
-    """The record of its split goes into the new sidecars' run as well."""
+    """The record of its split goes into the sidecars of the new run as well."""
     result = train(finished_run.dataset, tmp_path / "again", SMALL, silent)
     assert result.dataset == finished_run.dataset
     assert result.first_stage == tmp_path / "again" / "first_stage.pkl"

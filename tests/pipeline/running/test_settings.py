@@ -8,7 +8,7 @@ from tests.pipeline.running.test_run import SMALL
 
 
 def test_a_specs_image_endings_hold_for_the_whole_run(tmp_path: Path) -> None:
-    """What the spec counts as no image is neither split nor trained on."""
+    """Files that the spec doesn't count as images are neither split nor trained on."""
     spec = tmp_path / "spec.toml"
     spec.write_text(
         'name = "two"\nversion = "1.0.0"\n[layout]\nextensions = ["png"]\n'

@@ -34,7 +34,7 @@ def test_a_split_is_read_back_with_its_record(tmp_path: Path) -> None:
 
 
 def test_images_of_all_parts_are_recorded_by_their_hashes(tmp_path: Path) -> None:
-    """Each image stands there once, with its part, and without its name."""
+    """Each image is listed once, with its part and without its name."""
     root = draw_dataset(tmp_path)
     found = read_dataset(root, silent)
     by_part = {
@@ -57,7 +57,7 @@ def test_a_data_set_needs_neither_test_nor_record(tmp_path: Path) -> None:
 
 
 def test_missing_parts_are_named_together(tmp_path: Path) -> None:
-    """Neither train nor val is there: two faults, with the command that makes them."""
+    """Neither train nor val exists: two faults, with the command that makes them."""
     assert faults_of(draw_classes(tmp_path)) == (
         'it has no folder "train"; make the data set with pipeline split',
         'it has no folder "val"; make the data set with pipeline split',
@@ -65,7 +65,7 @@ def test_missing_parts_are_named_together(tmp_path: Path) -> None:
 
 
 def test_all_faults_are_found_at_once(tmp_path: Path) -> None:
-    """An empty class, a class of val alone, a broken record and a broken image are four."""
+    """An empty class, a class only in val, a broken record and a broken image are four."""
     root = draw_dataset(tmp_path)
     (root / "train" / "white").mkdir()
     draw_image(root / "val" / "black" / "1.png", colour=(0, 0, 0), seed=1)
@@ -81,7 +81,7 @@ def test_all_faults_are_found_at_once(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_test_image_is_recorded_and_no_fault(tmp_path: Path) -> None:
-    """Training never touches test: the image has no perceptual hash, that is all."""
+    """Training never touches test; the image just has no perceptual hash."""
     root = draw_dataset(tmp_path)
     (root / "test" / "blue" / "8.png").write_bytes(b"broken")
     found = read_dataset(root, silent)
@@ -89,7 +89,7 @@ def test_an_unreadable_test_image_is_recorded_and_no_fault(tmp_path: Path) -> No
 
 
 def test_a_class_spelled_in_two_ways_is_named(tmp_path: Path) -> None:
-    """Composed letters in train and decomposed ones in val look alike and differ."""
+    """Composed letters in train and decomposed ones in val look alike but differ."""
     root = draw_dataset(tmp_path)
     composed, decomposed = (unicodedata.normalize(form, "cigüeña") for form in ("NFC", "NFD"))
     (root / "train" / "blue").rename(root / "train" / composed)
@@ -124,7 +124,7 @@ def test_one_class_alone_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_what_is_not_used_is_reported(tmp_path: Path) -> None:
-    """Other files are named, and classes that val lacks."""
+    """Other files are named, and so are classes that val lacks."""
     root = draw_dataset(tmp_path)
     shutil.rmtree(root / "val" / "green")
     (root / "train" / "blue" / "notes.txt").touch()

@@ -1,4 +1,4 @@
-"""What is dealt out to the parts: photos with all of their copies."""
+"""What is divided among the parts: photos with all their copies."""
 
 import sys
 from pathlib import Path
@@ -15,13 +15,13 @@ from tests.pipeline.drawing import draw_classes
 
 
 def group_of(*paths: Path) -> CopyGroup:
-    """Images that are said to show one photo."""
+    """A group of images that are declared to show one photo."""
     return CopyGroup(images=paths, kinds=("near",))
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_copies_are_never_apart(tmp_path: Path, seed: int) -> None:
-    """Whatever the seed; those of two classes are in train."""
+    """They stay together with any seed; copies in two classes are in train."""
     root = draw_classes(tmp_path, per_class=12)
     listing = list_class_folders(root, extensions=IMAGE_EXTENSIONS)
     red, blue = sorted((root / "red").iterdir()), sorted((root / "blue").iterdir())
@@ -45,7 +45,7 @@ def test_a_group_counts_as_one_photo(tmp_path: Path) -> None:
 def test_without_split_folders_the_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It comes with what trains."""
+    """It comes with the extra that training needs."""
     monkeypatch.setitem(sys.modules, "splitfolders", None)
     listing = list_class_folders(draw_classes(tmp_path), extensions=IMAGE_EXTENSIONS)
     with pytest.raises(
@@ -56,7 +56,7 @@ def test_without_split_folders_the_extra_is_named(
 
 
 def test_too_few_different_photos_are_a_fault(tmp_path: Path) -> None:
-    """Images are counted with and without their copies; those of two classes don't count."""
+    """Images are counted with and without their copies; those in two classes don't count."""
     root = draw_classes(tmp_path, per_class=9, names=("loro", "pato"))
     listing = list_class_folders(root, extensions=IMAGE_EXTENSIONS)
     loro, pato = sorted((root / "loro").iterdir()), sorted((root / "pato").iterdir())

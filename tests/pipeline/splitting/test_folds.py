@@ -16,7 +16,7 @@ from tests.pipeline.drawing import draw_classes, silent
 
 
 def test_every_photo_is_in_val_once(tmp_path: Path) -> None:
-    """And in train otherwise; photos of two classes are always in train."""
+    """And in train otherwise; photos in two classes are always in train."""
     images = draw_with_copies(tmp_path / "images")
     split_folds(images, tmp_path / "out", FoldSettings(n_folds=4), silent)
     folds = [tmp_path / "out" / f"fold {number}" for number in range(1, 5)]
@@ -43,7 +43,7 @@ def test_each_fold_is_a_data_set_without_leaks(tmp_path: Path) -> None:
 
 
 def test_folds_tell_of_the_leaks_that_they_prevent(tmp_path: Path) -> None:
-    """In words, and in the numbers of each fold; each would have leaked on its own."""
+    """Both in words and in each fold's numbers; each fold alone would have leaked."""
     images = draw_with_copies(tmp_path / "images")
     lines: list[str] = []
     split_folds(images, tmp_path / "out", FoldSettings(n_folds=2), lines.append)
@@ -61,7 +61,7 @@ def test_folds_tell_of_the_leaks_that_they_prevent(tmp_path: Path) -> None:
 
 
 def test_folds_of_photos_without_copies_prevent_nothing(tmp_path: Path) -> None:
-    """And nothing is told of leaks."""
+    """And leaks aren't mentioned."""
     images = draw_classes(tmp_path / "images")
     lines: list[str] = []
     split_folds(images, tmp_path / "out", FoldSettings(n_folds=2), lines.append)
@@ -77,7 +77,7 @@ def test_a_class_with_fewer_photos_than_folds_is_refused(tmp_path: Path) -> None
 
 
 def test_one_class_alone_is_refused(tmp_path: Path) -> None:
-    """As for any split."""
+    """As in any split, two classes are needed."""
     images = draw_classes(tmp_path / "images", names=("loro",))
     with pytest.raises(BadInputError, match="a classifier needs two or more"):
         split_folds(images, tmp_path / "out", FoldSettings(n_folds=2), silent)

@@ -1,4 +1,4 @@
-"""Copies that stand on two sides of a split that anyone made."""
+"""Copies in two parts of a split, no matter who made it."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_a_clean_split_has_no_leaks(tmp_path: Path) -> None:
 
 
 def test_copies_between_parts_are_leaks(tmp_path: Path) -> None:
-    """Also across classes and mirrored; copies within a part are none."""
+    """This includes other classes and mirror images, but not copies within a part."""
     root = draw_dataset(tmp_path)
     smaller_copy(root / "train/blue/0.png", root / "train/blue/again.png")
     smaller_copy(root / "train/blue/1.png", root / "val/green/strayed.png")
@@ -39,7 +39,7 @@ def test_copies_between_parts_are_leaks(tmp_path: Path) -> None:
 
 
 def test_parts_may_have_any_names(tmp_path: Path) -> None:
-    """Folders without images in class folders are no parts."""
+    """Folders without images in class folders are not parts."""
     for name in ("learn", "judge"):
         draw_classes(tmp_path / name, per_class=2)
     (tmp_path / "notes" / "old" / "1").mkdir(parents=True)
@@ -49,7 +49,7 @@ def test_parts_may_have_any_names(tmp_path: Path) -> None:
 
 
 def test_a_quarantine_beside_a_part_is_none(tmp_path: Path) -> None:
-    """Its pictures show what stands in a part; it is named, so that nobody wonders."""
+    """Its pictures show the same as those of a part; it is named as left out."""
     root = draw_dataset(tmp_path)
     trees = Trees(images=root / "train", quarantine=default_quarantine(root / "train"))
     with opened(trees) as quarantine:
@@ -65,7 +65,7 @@ def test_a_quarantine_beside_a_part_is_none(tmp_path: Path) -> None:
 
 
 def test_of_folds_one_must_be_chosen(tmp_path: Path) -> None:
-    """They are named, since each is a data set of its own."""
+    """They are named, since each is a separate data set."""
     for number in (1, 2):
         draw_dataset(tmp_path / f"fold {number}")
     with pytest.raises(BadInputError, match='use one of them: "fold 1", "fold 2"'):
@@ -73,14 +73,14 @@ def test_of_folds_one_must_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_class_folders_is_no_data_set(tmp_path: Path) -> None:
-    """The advice is which folder to give."""
+    """The advice says which folder to use."""
     root = draw_classes(tmp_path)
     with pytest.raises(BadInputError, match="use the folder that contains the parts"):
         verified(root)
 
 
 def test_what_cannot_be_decoded_is_told_of_and_compared_by_its_bytes(tmp_path: Path) -> None:
-    """A damaged photo that was copied is a leak, too."""
+    """A damaged photo that was copied is also a leak."""
     root = draw_dataset(tmp_path)
     for part in ("train", "val"):
         (root / part / "blue" / "broken.png").write_bytes(b"no image")

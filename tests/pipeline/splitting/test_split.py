@@ -1,4 +1,4 @@
-"""The split is split-folders' own, whole and recorded."""
+"""The split is split-folders' own, complete and recorded."""
 
 import errno
 import json
@@ -143,7 +143,7 @@ def test_a_class_of_the_needed_size_fills_every_part(
 def test_shares_that_are_no_shares_are_refused(
     tmp_path: Path, ratio: tuple[float, float, float]
 ) -> None:
-    """They must be above 0 and sum to 1, whatever the images are."""
+    """Shares must be above 0 and sum to 1, regardless of the images."""
     with pytest.raises(UsageError, match="three numbers above 0 that sum to 1"):
         split_images(tmp_path / "nowhere", tmp_path / "out", SplitSettings(ratio=ratio), silent)
 
@@ -182,7 +182,7 @@ def test_an_interrupted_split_leaves_nothing(
 
 
 def test_copies_stay_on_one_side(tmp_path: Path) -> None:
-    """Unless the document's split is asked for, which says how many do not."""
+    """Unless the document's split is asked for; then the leaks are counted."""
     images = draw_with_copies(tmp_path / "images")
     grouped, strict = SplitSettings(seed=3), replace(DOCUMENT, seed=3)
     lines: list[str] = []
@@ -201,7 +201,7 @@ def test_copies_stay_on_one_side(tmp_path: Path) -> None:
 
 
 def test_the_copies_are_recorded(tmp_path: Path) -> None:
-    """With their parts and classes, and the numbers of leaks."""
+    """They are listed with their parts and classes, and the numbers of leaks."""
     images = draw_with_copies(tmp_path / "images")
     split_images(images, tmp_path / "out", SplitSettings(seed=3), silent)
     document = json.loads((tmp_path / "out" / "copies.json").read_text("utf-8"))

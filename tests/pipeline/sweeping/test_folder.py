@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> SweepFolder:
 
 
 def test_records_come_back_as_they_were_written(folder: SweepFolder) -> None:
-    """In a new process too: nothing is kept but files."""
+    """So they do in a new process, since everything is kept in files."""
     look = LookAtTest(architecture="a", seed=0, test=Numbers(loss=0.2, accuracy=0.8))
     assert (folder.runs(), folder.choice(), folder.looks()) == ([], None, [])
     folder.add_run(DONE)
@@ -50,14 +50,14 @@ def test_the_last_record_of_a_run_counts(folder: SweepFolder) -> None:
 
 
 def test_a_problem_with_a_line_separator_is_one_line(folder: SweepFolder) -> None:
-    """Unicode has more of them than files have."""
+    """Unicode has more line separators than files do."""
     failed = FAILED.model_copy(update={"problem": "no\u2028memory"})
     folder.add_run(failed)
     assert folder.runs() == [failed]
 
 
 def test_another_plan_is_an_error(folder: SweepFolder) -> None:
-    """The numbers of two plans can't stand in one table."""
+    """The numbers of two plans can't share a table."""
     with pytest.raises(BadInputError, match="another plan or data set"):
         folder.claim(PLAN.model_copy(update={"options": ()}))
 
@@ -71,7 +71,7 @@ def test_a_folder_of_something_else_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_damaged_record_is_an_error(folder: SweepFolder) -> None:
-    """A line that was cut off is not guessed at."""
+    """The rest of a line that was cut off is not guessed."""
     folder.add_run(DONE)
     with (folder.root / "runs.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"architecture": "b", "se')

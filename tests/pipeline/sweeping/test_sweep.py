@@ -1,4 +1,4 @@
-"""Whole sweeps: trained, chosen by val, looked at once on test, and gone on with."""
+"""Whole sweeps: training, the choice by val, measuring once on test, and going on."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def plan_of(dataset: Path) -> SweepPlan:
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The networks of these tests are too small to share out among threads."""
+    """The networks of these tests are too small to be worth several threads."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
@@ -54,7 +54,7 @@ def root(swept: Path, tmp_path: Path) -> Path:
 
 
 def test_a_failed_run_is_recorded_and_the_rest_goes_on(swept: Path) -> None:
-    """The reason stands in the record, as the command gave it."""
+    """The reason is in the record, as the command reported it."""
     good, bad = SweepFolder(root=swept / "sweep").runs()
     assert (good.architecture, good.problem) == ("test_resnet", None)
     assert bad.architecture == "mobilenet_v2"
@@ -64,7 +64,7 @@ def test_a_failed_run_is_recorded_and_the_rest_goes_on(swept: Path) -> None:
 
 
 def test_a_sweep_writes_table_runs_and_plot(swept: Path) -> None:
-    """With the choice, and with test's numbers of what could be trained."""
+    """They show the choice, and the numbers on test of everything that could be trained."""
     text = (swept / "sweep" / "sweep.md").read_text("utf-8")
     assert "| **test_resnet** |" in text
     assert "| mobilenet_v2 | - | - | - | - | - | - | - | 0, 1 failed |" in text
@@ -99,7 +99,7 @@ def test_a_sweep_that_was_stopped_goes_on_with_the_rest(root: Path) -> None:
 
 
 def test_a_sweep_whose_runs_all_failed_tries_them_again(tmp_path: Path) -> None:
-    """Nobody has looked at test; once the cause is fixed, the same command ends well."""
+    """Test has not been used; once the cause is fixed, the same command ends well."""
     dataset, out = draw_dataset(tmp_path / "dataset"), tmp_path / "sweep"
     file = tmp_path / "mine.pth"
     file.write_text("nonsense")
@@ -124,7 +124,7 @@ def test_a_sweep_in_its_data_set_is_refused(tmp_path: Path) -> None:
 
 
 def test_other_images_are_another_sweep(root: Path) -> None:
-    """Numbers of two data sets can't stand in one table."""
+    """Numbers of two data sets can't share a table."""
     next((root / "dataset" / "train" / "blue").iterdir()).unlink()
     dataset = root / "dataset"
     with pytest.raises(BadInputError, match="another plan or data set"):
@@ -132,7 +132,7 @@ def test_other_images_are_another_sweep(root: Path) -> None:
 
 
 def test_an_unknown_architecture_is_told_before_anything_is_trained(tmp_path: Path) -> None:
-    """No folder is made either."""
+    """No folder is created either."""
     dataset = draw_dataset(tmp_path / "dataset")
     plan = plan_of(dataset).model_copy(update={"architectures": ("test_resnet", "resnet19")})
     with pytest.raises(UsageError, match="resnet19"):

@@ -44,7 +44,7 @@ DONE = SweepRun(
 
 
 def test_a_table_shows_means_with_their_intervals() -> None:
-    """The chosen one is bold, what is undefined is a dash, and failed runs are counted."""
+    """The chosen architecture is bold, undefined values are a dash, and failed runs are counted."""
     lines = as_markdown([GOOD, BROKEN], [DONE, FAILED]).splitlines()
     assert lines[2].startswith(
         "| Architecture | Parameters | Epoch (s) | Training (s) | Val loss |"
@@ -57,7 +57,7 @@ def test_a_table_shows_means_with_their_intervals() -> None:
 
 
 def test_a_table_says_what_was_chosen_and_what_failed() -> None:
-    """And speaks of test only if it was looked at."""
+    """It mentions test only if test was used."""
     text = as_markdown([GOOD, BROKEN], [DONE, FAILED])
     assert "before the test part was used: resnet18." in text
     assert '- vgg16, seed 0: no memory for "vgg16"\n' in text
@@ -66,7 +66,7 @@ def test_a_table_says_what_was_chosen_and_what_failed() -> None:
 
 
 def test_a_table_after_the_look_says_that_it_was_the_only_one() -> None:
-    """No run was trained after it."""
+    """It says that no run was trained after test was used."""
     looked = SeedMean(mean=0.3, interval=None)
     row = ArchitectureRow(
         **{name: getattr(GOOD, name) for name in GOOD.__slots__ if not name.startswith("test")},
@@ -79,7 +79,7 @@ def test_a_table_after_the_look_says_that_it_was_the_only_one() -> None:
 
 
 def test_csv_has_a_line_for_each_run() -> None:
-    """With test's numbers where they are known, and the problem where there was one."""
+    """It has test's numbers if they are known, and the problem if there was one."""
     look = LookAtTest(architecture="resnet18", seed=1, test=Numbers(loss=0.4, accuracy=0.8))
     first, second = csv.DictReader(io.StringIO(as_csv([DONE, FAILED], [look])))
     assert (first["val_loss"], first["test_loss"], first["problem"]) == ("0.2", "0.4", "")

@@ -48,14 +48,14 @@ def test_the_lowest_mean_val_loss_is_chosen() -> None:
 
 
 def test_an_architecture_that_failed_once_is_not_chosen() -> None:
-    """Its mean would be one of the seeds that suited it."""
+    """Its mean would cover only the seeds that suited it."""
     runs = [done("a", 0, loss=0.1), failed("a", 1), done("b", 0, loss=0.3), done("b", 1, loss=0.4)]
     assert choose(PLAN, runs).architecture == "b"
     assert choose(PLAN, runs[:2]).architecture is None
 
 
 def test_a_mean_over_seeds_has_students_interval() -> None:
-    """As scipy has it."""
+    """It equals scipy's."""
     values = [0.91, 0.94, 0.97]
     expected = stats.t.interval(0.95, 2, loc=np.mean(values), scale=stats.sem(values))
     found = seed_mean(values)
@@ -78,18 +78,18 @@ def test_an_interval_ends_where_the_quantity_does() -> None:
 
 
 def test_seeds_that_agree_have_an_interval_without_width() -> None:
-    """A spread of nought is a spread."""
+    """A spread of zero is a spread."""
     assert seed_mean([0.5, 0.5]) == SeedMean(mean=0.5, interval=(0.5, 0.5))
 
 
 def test_one_seed_has_no_interval_and_none_no_mean() -> None:
-    """What is undefined is None; runs that failed count for nothing."""
+    """Undefined values are None; failed runs are ignored."""
     assert seed_mean([0.5, None]) == SeedMean(mean=0.5, interval=None)
     assert seed_mean([None]) is None
 
 
 def test_a_summary_has_a_row_for_each_planned_architecture() -> None:
-    """In the plan's order, with what failed and what test said."""
+    """Rows are in the plan's order, with failed runs and the results on test."""
     runs = [done("a", 0, loss=0.2), failed("a", 1)]
     looks = [LookAtTest(architecture="a", seed=0, test=Numbers(loss=0.6, accuracy=0.4))]
     first, second = summarise(PLAN, runs, looks, ChosenArchitecture(architecture="a"))

@@ -36,7 +36,7 @@ def small_settings(recipe: str | Recipe = "best", **changes: Any) -> TrainingSet
 
 
 def small_learner(folder: Path, settings: TrainingSettings, *, name: str = "run") -> Any:
-    """A learner of a tiny network on drawn images, made in `folder` if they are not there."""
+    """A learner of a tiny network on images, which are drawn in `folder` if missing."""
     root = folder / "dataset"
     dataset = read_dataset(root if root.exists() else draw_dataset(root), silent)
     return build_learner(dataset, settings, find_architecture("test_resnet"), RANDOM, folder / name)

@@ -1,4 +1,4 @@
-"""The fits of a recipe, held against fastai's own fine_tune."""
+"""The fits of a recipe, compared with fastai's own fine_tune."""
 
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def test_the_documents_fits_are_those_of_fine_tune(tmp_path: Path) -> None:
 
 
 def test_best_has_three_groups_with_rates_that_grow_towards_the_head(tmp_path: Path) -> None:
-    """And no frozen fit: the head is already fitted."""
+    """There is no frozen fit, since the head is already fitted."""
     settings = small_settings("best")
     (fit,) = fine_tuning_fits(settings)
     rates = Rates()
@@ -59,24 +59,24 @@ def test_best_has_three_groups_with_rates_that_grow_towards_the_head(tmp_path: P
 
 
 def names_of(settings: TrainingSettings, device: torch.device = CPU) -> set[str]:
-    """The kinds of callbacks of a last fit, without trackers."""
+    """The names of a last fit's callbacks, without trackers."""
     fit = fine_tuning_fits(settings)[-1]
     return {type(one).__name__ for one in make_callbacks(fit, settings, [], device)}
 
 
 def test_the_documents_fits_have_no_callbacks_of_ours() -> None:
-    """What it does not do is not done for it."""
+    """Nothing is added that the document doesn't do."""
     assert names_of(small_settings("document")) == set()
 
 
 def test_batches_are_accumulated_if_asked() -> None:
-    """Only then."""
+    """And only then."""
     assert "SharedSteps" in names_of(small_settings(n_accumulated=2))
     assert "SharedSteps" not in names_of(small_settings())
 
 
 def test_what_steadies_a_fit_is_the_recipes() -> None:
-    """Averaging and normalisation are values of it."""
+    """Averaging and normalisation are values of the recipe."""
     recipe = changed("best", "fine_tuning", averaging=None, frozen_norms=False)
     assert names_of(small_settings(recipe)) == {"ChannelsLast"}
     recipe = changed("best", "fine_tuning", averaging=0.9, frozen_norms=True)
@@ -111,7 +111,7 @@ def test_precision_is_what_was_asked_for(
 def test_auto_takes_sixteen_bits_on_a_gpu(
     monkeypatch: pytest.MonkeyPatch, mode: AMPMode, *, can_bf16: bool
 ) -> None:
-    """bfloat16 where the card has it."""
+    """bfloat16 if the card supports it."""
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: can_bf16)
     settings = small_settings("best")
     found: list[Any] = make_callbacks(fine_tuning_fits(settings)[-1], settings, [], GPU)

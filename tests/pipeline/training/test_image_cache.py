@@ -49,7 +49,7 @@ def test_images_of_val_that_do_not_fit_are_decoded_each_time(
 
 
 def test_files_are_read_once(learner: Any) -> None:
-    """After one epoch they could be gone."""
+    """After one epoch they could be removed."""
     with images_in_memory(learner, image_size_px=32, report=silent):
         n_batches = len(list(learner.dls.train))
         for path in learner.dls.path.glob("*/*/*"):
@@ -67,7 +67,7 @@ def test_training_images_are_still_augmented(learner: Any) -> None:
 
 
 def test_the_plain_loaders_come_back(learner: Any) -> None:
-    """An export holds them, and none of ours."""
+    """An export holds them, not ours."""
     plain = list(learner.dls.loaders)
     with images_in_memory(learner, image_size_px=32, report=silent):
         assert learner.dls.loaders[0] is not plain[0]
@@ -85,7 +85,7 @@ def test_only_images_that_are_far_larger_are_shrunk(
 
 
 def test_what_does_not_fit_is_decoded_each_time() -> None:
-    """The first image fills what room there is."""
+    """The first image fills the available memory."""
     images = [(PILImage(Image.new("RGB", (10, 10))), 0) for _ in range(2)]
     reads: list[int] = []
 

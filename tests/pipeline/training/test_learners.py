@@ -85,7 +85,7 @@ def test_nothing_is_written_yet(dataset: Dataset) -> None:
 def test_an_architecture_that_does_not_fit_is_an_error(
     dataset: Dataset, name: str, message: str
 ) -> None:
-    """Before training starts, with what it can't do."""
+    """The error comes before training starts, and says what doesn't fit."""
     with pytest.raises(UsageError, match=message):
         learner_of(dataset, name)
 
@@ -99,7 +99,7 @@ def test_architectures_that_fastai_does_not_know_can_be_built(dataset: Dataset, 
 
 
 def test_inception_is_built_without_its_auxiliary_head(dataset: Dataset) -> None:
-    """With it, fastai could cut no body; the learner names torchvision's own function."""
+    """With it, fastai couldn't cut a body; the learner names torchvision's own function."""
     learner = learner_of(dataset, "inception_v3", settings=replace(SETTINGS, image_size_px=80))
     assert learner.arch is models.inception_v3
     assert "InceptionAux" not in {type(module).__name__ for module in learner.model.modules()}
@@ -109,7 +109,7 @@ def test_inception_is_built_without_its_auxiliary_head(dataset: Dataset) -> None
     ("name", "is_known"), [("resnext50_32x4d", False), ("resnet18", True), ("resnet10t", True)]
 )
 def test_the_document_leaves_out_what_fastai_leaves_out(name: str, *, is_known: bool) -> None:
-    """No normalisation for a resnext; that of the weights for what fastai's table has."""
+    """No normalisation for a resnext; that of the weights for architectures in fastai's table."""
     architecture = find_architecture(name)
     found = normalisation_of(read_recipe("document"), architecture)
     assert found == (architecture.normalisation if is_known else NO_NORMALISATION)
@@ -120,7 +120,7 @@ def test_the_document_leaves_out_what_fastai_leaves_out(name: str, *, is_known: 
 def test_layers_share_rates_as_the_recipe_says(
     dataset: Dataset, recipe: str, n_groups: int
 ) -> None:
-    """Fastai makes two groups of a resnext."""
+    """For example, fastai makes two groups of a resnext."""
     settings = replace(SETTINGS, recipe=read_recipe(recipe))
     learner = learner_of(dataset, "resnext50_32x4d", settings=settings)
     learner.create_opt()
@@ -128,7 +128,7 @@ def test_layers_share_rates_as_the_recipe_says(
 
 
 def test_a_linear_head_is_one_layer_of_fastais(dataset: Dataset) -> None:
-    """And the document's has two."""
+    """The document's head has two."""
     kinds = {
         recipe: [
             type(module).__name__

@@ -49,7 +49,7 @@ def test_the_parts_are_the_data_sets(dataset: Dataset) -> None:
 
 
 def test_the_vocab_is_the_sorted_class_folders(dataset: Dataset) -> None:
-    """Index and name are joined by it."""
+    """It maps indices to names."""
     assert tuple(loaders_of(dataset).vocab) == ("blue", "green")
 
 
@@ -63,13 +63,13 @@ def test_the_crop_is_the_documents(dataset: Dataset) -> None:
 def test_images_are_mirrored_only_if_wanted(
     dataset: Dataset, n_transforms: int, *, flips: bool
 ) -> None:
-    """Digits stay readable without."""
+    """Without mirroring, digits stay readable."""
     loaders = loaders_of(dataset, replace(SETTINGS, flips=flips))
     assert len(transform_of(loaders, Flip)) == n_transforms
 
 
 def test_batches_are_normalised_as_asked(dataset: Dataset) -> None:
-    """A batch of val, undone by hand, lies in [0, 1] again."""
+    """A batch of val with its normalisation undone by hand is in [0, 1] again."""
     batch, _ = loaders_of(dataset).valid.one_batch()
     mean, std = (
         torch.tensor(values).view(1, 3, 1, 1) for values in (STATISTICS.mean, STATISTICS.std)
@@ -110,7 +110,7 @@ def test_images_are_resized_as_the_recipe_says(
 
 
 def test_images_that_are_not_to_be_normalised_are_left_alone(dataset: Dataset) -> None:
-    """As fastai does with architectures that its table lacks."""
+    """So does fastai with architectures that its table lacks."""
     loaders = make_loaders(dataset, SETTINGS, NO_NORMALISATION, torch.device("cpu"))
     assert transform_of(loaders, Normalize) == []
 

@@ -23,13 +23,13 @@ from pipeline.training.settings import Device, Precision
 def test_auto_takes_a_gpu_where_there_is_one(
     monkeypatch: pytest.MonkeyPatch, wanted: Device, found: str, *, has_gpu: bool
 ) -> None:
-    """The CPU is used if asked for, also beside a GPU."""
+    """The CPU is used if asked for, even if there is a GPU."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
     assert find_device(wanted).type == found
 
 
 def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training never falls back to the CPU in silence."""
+    """Training never silently falls back to the CPU."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(
         MachineError, match=r"(?s)torch finds no GPU.*\"--device cuda\".*--device auto or cpu"
@@ -52,7 +52,7 @@ def test_a_gpu_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_precision_that_a_device_has_not_is_an_error(
     monkeypatch: pytest.MonkeyPatch, wanted: Precision, device: str, problem: str
 ) -> None:
-    """No record tells of numbers that nothing was calculated with."""
+    """No record names a precision that wasn't used."""
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
     with pytest.raises(MachineError, match=problem):
         find_precision(wanted, torch.device(device))
@@ -76,7 +76,7 @@ def test_a_precision_that_a_device_has_not_is_an_error(
 def test_what_the_machine_raises_is_translated(
     raised: Exception, expected: type[Exception], message: str
 ) -> None:
-    """A full memory and a full disk have a message each."""
+    """Full memory and a full disk each have a message."""
     with (
         pytest.raises(expected, match=message),
         machine_errors(path=Path("run"), batch_size=64),

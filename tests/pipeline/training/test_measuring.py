@@ -39,7 +39,7 @@ def learner(tmp_path: Path) -> Any:
 
 
 def test_the_loss_is_plain_cross_entropy(learner: Any) -> None:
-    """As scikit-learn takes it from the probabilities, whatever the learner trains with."""
+    """It equals scikit-learn's, whatever loss the learner trains with."""
     with learner.no_bar():
         predicted, targets = (np.asarray(part) for part in learner.get_preds())
     probabilities = predicted.astype(float) / predicted.astype(float).sum(1, keepdims=True)
@@ -58,7 +58,7 @@ def test_the_learner_stays_as_it_was(learner: Any) -> None:
 
 
 def test_a_gpu_calculates_in_full_float32(learner: Any) -> None:
-    """As the grader does; training itself may use TF32, and may again afterwards."""
+    """So does the grader; training itself may use TF32, before and afterwards."""
     seen = []
 
     class Watching(Callback):  # type: ignore[misc] # fastai has no types
@@ -73,7 +73,7 @@ def test_a_gpu_calculates_in_full_float32(learner: Any) -> None:
 
 
 def test_an_export_names_only_splitters_of_fastai() -> None:
-    """Its own splitter where there is one; ours would not load where only fastai is."""
+    """It keeps a splitter of fastai's; ours would not load where only fastai is installed."""
     known = model_meta[models.resnet18]["split"]
     assert plain_splitter(known) is known
     assert plain_splitter(partial(split_torchvision, "vgg16")) is default_split

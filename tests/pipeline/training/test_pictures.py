@@ -31,7 +31,7 @@ TRIAL = RateTrial(rates=(0.1, 1.0), losses=(2.0, 3.0), suggestions=(("valley", 0
 
 
 def row(name: str, *, is_chosen: bool, time_s: float | None) -> ArchitectureRow:
-    """One architecture of a sweep; without a time none of its runs finished."""
+    """One architecture of a sweep; without a time, none of its runs has finished."""
     accuracy = None if time_s is None else SeedMean(mean=0.8, interval=(0.7, 0.9))
     return ArchitectureRow(
         architecture=name,
@@ -79,7 +79,7 @@ def test_the_phases_of_a_history_are_named_where_they_begin() -> None:
 
 
 def test_a_batch_is_drawn_in_rows_of_four() -> None:
-    """Five images under their labels; places that are left stay empty, names are no formulas."""
+    """Five images under their labels; unused places are empty, names aren't read as formulas."""
     labels = ("a", "b", "$c$", "d", "a name that is much longer than what has room above")
     images = np.linspace(0, 1, 5 * 2 * 2 * 3, dtype=np.float32).reshape(5, 2, 2, 3)
     figure = draw_batch(BatchPreview(images=images, labels=labels))
@@ -93,7 +93,7 @@ def test_a_batch_is_drawn_in_rows_of_four() -> None:
 
 
 def test_rates_are_drawn_with_their_suggestions() -> None:
-    """On a logarithmic axis."""
+    """The axis is logarithmic."""
     (axes,) = draw_rates(TRIAL).axes
     assert axes.get_xscale() == "log"
     assert numbers(axes.lines[0].get_xdata()) == [0.1, 1.0]
@@ -102,7 +102,7 @@ def test_rates_are_drawn_with_their_suggestions() -> None:
 
 
 def test_an_exploding_loss_leaves_the_picture() -> None:
-    """What comes before it can be seen; a trial without a loss is empty."""
+    """What comes before it can be seen; a trial without losses gives an empty picture."""
     losses = (2.0, 2.4, 1.8, 1.6, 900.0)
     trial = RateTrial(rates=(1e-4, 1e-3, 1e-2, 0.1, 1.0), losses=losses, suggestions=())
     (axes,) = draw_rates(trial).axes
@@ -112,7 +112,7 @@ def test_an_exploding_loss_leaves_the_picture() -> None:
 
 
 def test_a_sweep_is_drawn_as_accuracy_against_time() -> None:
-    """A point for val and one for test; what never finished is left out."""
+    """A point for val and one for test; architectures that never finished are left out."""
     rows = [
         row("fast", is_chosen=False, time_s=10),
         row("good", is_chosen=True, time_s=100),

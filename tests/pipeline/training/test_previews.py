@@ -29,7 +29,7 @@ def preview(tmp_path: Path) -> BatchPreview:
 
 
 def test_a_preview_has_images_of_the_trained_size(preview: BatchPreview) -> None:
-    """Channels last, from 0 to 1, one label each; nobody can change them."""
+    """Channels last, from 0 to 1, one label each, and read-only."""
     assert preview.images.shape == (6, 32, 32, 3)
     assert len(preview.labels) == 6
     assert preview.images.min() >= 0
@@ -39,7 +39,7 @@ def test_a_preview_has_images_of_the_trained_size(preview: BatchPreview) -> None
 
 
 def test_a_preview_shows_the_images_colours_under_their_labels(preview: BatchPreview) -> None:
-    """Normalisation is undone, and each label stands with its own image."""
+    """Normalisation is undone, and each label belongs to its own image."""
     for image, label in zip(preview.images, preview.labels, strict=True):
         brightest = int(np.argmax(image.mean((0, 1))))
         assert brightest == int(np.argmax(COLOURS[label]))

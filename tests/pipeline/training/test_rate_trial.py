@@ -17,7 +17,7 @@ from pipeline.training.weights.architectures import find_architecture
 from pipeline.training.weights.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:.*numpy.core:DeprecationWarning")
 
 
@@ -34,7 +34,7 @@ def learner(tmp_path: Path) -> Any:
 
 
 def test_a_trial_has_rising_rates_and_suggests_some_of_them(learner: Any) -> None:
-    """Four suggestions of fastai's, lowest first, each within what was tried."""
+    """Four suggestions of fastai's, lowest first, each within the rates that were tried."""
     trial = find_rates(learner, n_batches=40, report=silent)
     assert len(trial.rates) == len(trial.losses) > 15
     assert all(low < high for low, high in pairwise(trial.rates))
@@ -48,7 +48,7 @@ def test_a_trial_has_rising_rates_and_suggests_some_of_them(learner: Any) -> Non
 
 @pytest.mark.parametrize(("n_losses", "n_suggestions"), [(23, 0), (24, 4)])
 def test_from_24_losses_on_there_are_suggestions(n_losses: int, n_suggestions: int) -> None:
-    """The command line asks for no fewer."""
+    """The command line requires that many."""
     rates = [1e-7 * 2.0**number for number in range(n_losses)]
     losses = [1.0 + (number - 15) ** 2 / 100 for number in range(n_losses)]
     assert len(suggest(rates, losses)) == n_suggestions
@@ -63,7 +63,7 @@ def test_a_trial_leaves_the_weights_as_they_were(learner: Any) -> None:
 
 
 def test_a_loss_that_explodes_at_once_suggests_nothing(learner: Any) -> None:
-    """No suggestion is better than one from too few points."""
+    """No suggestion is better than one based on too few points."""
 
     class Exploding(torch.nn.Module):
         def forward(self, logits: torch.Tensor, _targets: torch.Tensor) -> torch.Tensor:

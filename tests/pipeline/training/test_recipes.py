@@ -9,13 +9,13 @@ from pipeline.training.recipes import OneCycle, OnFeatures, read_recipe, recipe_
 
 
 def test_two_recipes_come_with_the_package() -> None:
-    """And each is named as its file."""
+    """Each has the name of its file."""
     assert recipe_names() == ("best", "document")
     assert [read_recipe(name).name for name in recipe_names()] == ["best", "document"]
 
 
 def test_the_default_is_the_best() -> None:
-    """Asked for nothing, nobody gets the document's callbacks."""
+    """The document's callbacks are used only if asked for."""
     assert read_recipe().name == "best"
     assert isinstance(read_recipe().first_stage, OnFeatures)
 
@@ -59,7 +59,7 @@ def test_a_faulty_recipe_is_refused_with_its_faults(tmp_path: Path, text: str, f
 
 
 def test_a_head_that_no_features_can_be_fitted_to_is_refused(tmp_path: Path) -> None:
-    """Before anything is trained; the message says which two values can't stand together."""
+    """Before anything is trained; the message says which two values don't go together."""
     text = (Path("pipeline/training/recipe_files") / "best.toml").read_text("utf-8")
     path = tmp_path / "mine.toml"
     path.write_text(text.replace('head = "linear"', 'head = "fastai"'), "utf-8")
@@ -68,7 +68,7 @@ def test_a_head_that_no_features_can_be_fitted_to_is_refused(tmp_path: Path) -> 
 
 
 def test_a_recipe_that_is_not_there_is_an_error_that_names_those_that_are() -> None:
-    """A name that no file has."""
+    """A name without a file is an error."""
     with pytest.raises(UsageError, match='"best", "document"') as caught:
         read_recipe("bets")
     assert "\n  - there is no recipe of that name, and no such file\n" in str(caught.value)

@@ -1,4 +1,4 @@
-"""Interrupted runs that go on: to the very weights of a run that was not interrupted."""
+"""Interrupted runs that go on, to exactly the weights of a run that was not interrupted."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pipeline.training.stages import Resumption, fine_tune, train_first_stage
 from tests.pipeline.drawing import silent
 from tests.pipeline.training.learning import changed, small_learner, small_settings
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 
 RECORD = {"seed": 3}
@@ -114,7 +114,7 @@ def test_a_run_with_other_settings_does_not_go_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("values", [{"record": RECORD}, {"weights": 1}, [1, 2]])
 def test_a_file_of_another_shape_is_no_checkpoint(tmp_path: Path, values: Any) -> None:
-    """Though it can be read."""
+    """Even if it can be read."""
     (tmp_path / "models").mkdir()
     torch.save(values, tmp_path / FILE_NAME)
     with pytest.raises(BadInputError, match=r"resume\.pth is not the saved state of a run"):
@@ -122,7 +122,7 @@ def test_a_file_of_another_shape_is_no_checkpoint(tmp_path: Path, values: Any) -
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
-    """It is not guessed at."""
+    """Its content is not guessed."""
     (tmp_path / "models").mkdir()
     (tmp_path / FILE_NAME).write_bytes(b"PK\x03\x04")
     with pytest.raises(BadInputError, match="can't be read"):

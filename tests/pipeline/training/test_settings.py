@@ -7,7 +7,7 @@ from pipeline.training.settings import Device, Precision, TrainingSettings, Weig
 
 
 def test_the_defaults_are_the_default_recipes() -> None:
-    """Its sizes and counts, from pretrained weights, on whatever device there is."""
+    """The recipe's sizes and counts, with pretrained weights, on any device."""
     settings, recipe = TrainingSettings(), read_recipe()
     assert settings.recipe == recipe
     assert settings.n_epochs == recipe.n_epochs
@@ -21,7 +21,7 @@ def test_the_defaults_are_the_default_recipes() -> None:
 
 
 def test_settings_can_be_recorded() -> None:
-    """As JSON, the recipe's values with them."""
+    """The record is JSON and includes the recipe's values."""
     record = json.loads(json.dumps(TrainingSettings(seed=7).as_record()))
     assert record["seed"] == 7
     assert record["recipe"]["name"] == "best"

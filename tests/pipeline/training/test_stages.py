@@ -21,7 +21,7 @@ from pipeline.training.weights.weights import BodyWeights
 from tests.pipeline.drawing import draw_dataset, silent
 from tests.pipeline.training.learning import Spoiler
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 
 SETTINGS = TrainingSettings(
@@ -139,7 +139,7 @@ def test_a_stage_ends_with_its_best_weights(learner: Any) -> None:
 
 
 def test_the_documents_callbacks_lose_a_better_frozen_model(learner: Any) -> None:
-    """The first unfrozen epoch is far worse, and what remains; the output says so."""
+    """The first unfrozen epoch is far worse, but it is what remains; the output says so."""
     learner.add_cb(Spoiler())
     lines: list[str] = []
     frozen, unfrozen = fine_tune(learner, SETTINGS, lines.append)

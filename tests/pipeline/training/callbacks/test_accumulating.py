@@ -27,7 +27,7 @@ class Steps(Callback):  # type: ignore[misc] # fastai has no types
     ("n_batches", "after"), [(2, [1, 2, 1, 2]), (3, [2, 2]), (50, [2, 2]), (1, [0, 1, 2, 0, 1, 2])]
 )
 def test_an_epoch_ends_with_a_step(tmp_path: Path, n_batches: int, after: list[int]) -> None:
-    """Of three batches, however many were to share one."""
+    """Three batches always end with a step, however many should share one."""
     learner, steps = small_learner(tmp_path, small_settings("document")), Steps()
     with learner.no_bar(), learner.no_logging():
         learner.fit(2, 1e-3, cbs=[steps, SharedSteps(n_batches)])
@@ -38,7 +38,7 @@ def test_an_epoch_ends_with_a_step(tmp_path: Path, n_batches: int, after: list[i
     ("n_batches", "n_iter", "shares"), [(2, 5, [2, 2, 2, 2, 1]), (9, 3, [3, 3, 3])]
 )
 def test_a_step_is_the_mean_of_its_batches(n_batches: int, n_iter: int, shares: list[int]) -> None:
-    """The last one of an epoch too, though fewer share it."""
+    """This also holds for the last step of an epoch, though fewer batches share it."""
     sharing, losses = SharedSteps(n_batches), []
     for number in range(n_iter):
         sharing.learn = SimpleNamespace(iter=number, n_iter=n_iter, loss_grad=1.0)

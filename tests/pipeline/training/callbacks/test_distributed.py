@@ -46,14 +46,14 @@ print(json.dumps([seen.images, seen.validated, float(weights.sum()), loss]), flu
 
 
 def free_port() -> str:
-    """A port of this machine's loopback that nothing uses."""
+    """An unused port on this machine's loopback."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return str(one.getsockname()[1])
 
 
 def start(command: list[str], rank: int, port: str) -> subprocess.Popen[str]:
-    """One of two processes, with the environment that `accelerate launch` gives."""
+    """One of two processes, with the environment that `accelerate launch` sets."""
     world = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
     meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "ACCELERATE_USE_CPU": "true"}
     quiet = {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
@@ -67,7 +67,7 @@ def start(command: list[str], rank: int, port: str) -> subprocess.Popen[str]:
 
 
 def run_two(command: list[str]) -> list[str]:
-    """What two processes print that train together."""
+    """What two processes that train together print."""
     port = free_port()
     both = [start(command, rank, port) for rank in range(2)]
     try:
@@ -102,5 +102,5 @@ def test_the_command_line_trains_in_two_processes(tmp_path: Path) -> None:
 
 
 def test_a_process_by_itself_is_the_main_one() -> None:
-    """As in every run that Accelerate did not start."""
+    """This holds in every run that Accelerate did not start."""
     assert (n_processes(), is_main()) == (1, True)

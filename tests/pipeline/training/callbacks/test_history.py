@@ -1,4 +1,4 @@
-"""What is heard of a fit."""
+"""What a fit reports."""
 
 import re
 import sys
@@ -32,7 +32,7 @@ def test_each_fit_is_the_next_phase() -> None:
 
 
 def test_one_line_an_epoch_is_reported() -> None:
-    """Stage, epoch of how many, both losses, accuracy and seconds."""
+    """Stage, epoch and number of epochs, both losses, accuracy and seconds."""
     lines: list[str] = []
     history = EpochHistory(("first_stage",), lines.append)
     history.before_fit()
@@ -44,7 +44,7 @@ def test_one_line_an_epoch_is_reported() -> None:
 
 
 def test_an_epoch_is_a_milestone_of_its_fit() -> None:
-    """Each epoch that is left is expected to take as long as the last one."""
+    """Each remaining epoch is expected to take as long as the last one."""
     lines: list[str] = []
     history = EpochHistory(("first_stage",), lines.append)
     history.before_fit()

@@ -1,4 +1,4 @@
-"""What watches a fit: on a schedule, across fits, and to the end of a cycle."""
+"""Callbacks that watch a fit: on a schedule, across fits, and to the end of a cycle."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from pipeline.training.callbacks.trackers import AnnealedStopping, ScheduledPlat
 from pipeline.training.recipes import Trackers
 from tests.pipeline.training.learning import small_learner, small_settings
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 
 
@@ -48,7 +48,7 @@ def fit(
 
 
 def plain_rates(tmp_path: Path) -> list[list[float]]:
-    """The rates of the same fit with nothing that watches it."""
+    """The rates of the same fit without trackers."""
     return fit(tmp_path, Callback())
 
 
@@ -69,7 +69,7 @@ def test_without_a_schedule_a_rate_is_reduced_once(tmp_path: Path) -> None:
 
 
 def test_a_cycle_is_not_cut_off_before_its_rate_is_annealed(tmp_path: Path) -> None:
-    """Six epochs of no improvement, and the fit ends only where a tenth of its peak is left."""
+    """Without any improvement, the fit still ends only when its rate is a tenth of the peak."""
     found = fit(tmp_path, AnnealedStopping(monitor="valid_loss", patience=1), n_epochs=10)
     highest = max(rate for epoch in found for rate in epoch)
     assert 7 < len(found) < 10
@@ -86,7 +86,7 @@ def test_without_a_schedule_a_fit_ends_after_its_patience(tmp_path: Path) -> Non
 def test_the_best_weights_are_remembered_from_fit_to_fit(
     tmp_path: Path, kind: Any, *, forgets: bool
 ) -> None:
-    """Fastai's own callback starts anew at every fit."""
+    """The callback of fastai starts over at every fit."""
     settings = Trackers(kind=kind, patience=3, min_delta=0.1, factor=2.0)
     learner = small_learner(tmp_path, small_settings())
     trackers = make_trackers(settings, name="kept")

@@ -1,4 +1,4 @@
-"""Features of images: the same that a network would make at each epoch, made once."""
+"""Features of images: those that a network would compute at each epoch, computed once."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def test_train_is_seen_plain_mirrored_and_at_random(learner: Any) -> None:
 
 
 def test_without_flips_no_image_is_mirrored(learner: Any) -> None:
-    """Digits stay readable."""
+    """So digits stay readable."""
     assert len(train_features(learner, n_views=0, flips=False).targets) == 12
 
 

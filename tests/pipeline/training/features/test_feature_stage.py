@@ -11,7 +11,7 @@ from pipeline.training.stages import Resumption, fine_tune, train_first_stage
 from tests.pipeline.drawing import draw_dataset, silent
 from tests.pipeline.training.learning import Spoiler, changed, small_learner, small_settings
 
-# fastai names a module of numpy by its older name when it loads saved weights.
+# fastai uses the old name of a numpy module when it loads saved weights.
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
 
 SETTINGS = small_settings("best")
@@ -43,7 +43,7 @@ def test_the_features_of_val_tell_how_long_those_of_train_take(tmp_path: Path) -
 
 
 def test_the_body_is_left_as_it_was(tmp_path: Path) -> None:
-    """Statistics included."""
+    """This includes its statistics."""
     learner = small_learner(tmp_path, SETTINGS)
     before = {name: one.clone() for name, one in learner.model[0].state_dict().items()}
     train_first_stage(learner, SETTINGS, silent)
@@ -61,7 +61,7 @@ def test_the_best_head_is_on_disk_before_the_stage_ends(tmp_path: Path) -> None:
 
 
 def test_as_many_images_as_classes_are_too_few(tmp_path: Path) -> None:
-    """One of each class, and no mirror images: nothing tells how a class varies."""
+    """With one of each class and no mirror images, nothing shows how a class varies."""
     root = draw_dataset(tmp_path / "dataset")
     for path in root.glob("train/*/*"):
         if path.name != "0.png":
@@ -73,7 +73,7 @@ def test_as_many_images_as_classes_are_too_few(tmp_path: Path) -> None:
 
 
 def test_features_that_are_no_numbers_end_the_stage(tmp_path: Path) -> None:
-    """In our words, before a head is fitted to them."""
+    """The message is ours, and comes before a head is fitted to them."""
     learner = small_learner(tmp_path, SETTINGS)
     with torch.no_grad():
         next(learner.model[0].parameters()).fill_(float("nan"))

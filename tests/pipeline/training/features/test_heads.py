@@ -23,7 +23,7 @@ def drawn_features(*, n_rows: int = 60, n_classes: int = 3, seed: int = 1) -> Fe
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_a_head_is_the_textbooks_discriminant(n_classes: int) -> None:
-    """Worked with plain matrices; up to a temperature and what all classes share."""
+    """Computed with plain matrices; equal up to a temperature and what all classes share."""
     train, val = drawn_features(n_classes=n_classes), drawn_features(n_classes=n_classes, seed=2)
     head = fit_head(train, val, shrinkage=0.4)
     values, targets = train.values.double().numpy(), train.targets.numpy()
@@ -67,7 +67,7 @@ def test_a_head_put_into_a_learner_gives_its_logits(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documentation_is_true() -> None:
-    """It runs as it stands."""
+    """It runs unchanged."""
     outcome = doctest.testmod(heads)
     assert outcome.attempted > 0
     assert outcome.failed == 0

@@ -12,7 +12,7 @@ from tests.pipeline.training.learning import small_learner, small_settings
 
 
 def test_outputs_that_are_twice_too_sure_are_halved() -> None:
-    """Three of four right at odds of nine to one: the odds that suit are three to one."""
+    """With three of four correct at odds of nine to one, the right odds are three to one."""
     logits = torch.tensor([[9.0, 1.0]] * 4000).log()
     targets = torch.tensor([0, 0, 0, 1] * 1000)
     assert best_temperature(logits, targets, Bounds(least=0.5, most=3.0)) == pytest.approx(
@@ -37,7 +37,7 @@ def test_no_temperature_leaves_the_bounds() -> None:
 def test_a_folded_temperature_lowers_the_loss_and_changes_no_answer(
     tmp_path: Path, recipe: str
 ) -> None:
-    """It stands in the last layer, which has no bias in a head of fastai's."""
+    """It is in the last layer, which has no bias in a head of fastai's."""
     learner = small_learner(tmp_path, small_settings(recipe))
     with learner.no_bar():
         before, targets = learner.get_preds(act=lambda logits: logits)

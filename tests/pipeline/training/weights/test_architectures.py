@@ -25,7 +25,7 @@ def test_each_architecture_has_its_weights_normalisation(
     library: Library,
     statistics: tuple[tuple[float, ...], tuple[float, ...]],
 ) -> None:
-    """It is known for every architecture, also where fastai's own table has no entry.
+    """It is known for every architecture, even if fastai's own table has no entry.
 
     googlenet's full model turns ImageNet's normalisation into halves; its body does not.
     """
@@ -35,7 +35,7 @@ def test_each_architecture_has_its_weights_normalisation(
 
 
 def test_an_unknown_name_is_an_error_with_similar_names() -> None:
-    """A typing error is answered with what was meant."""
+    """A typing error is answered with the name that was meant."""
     with pytest.raises(UsageError, match=r'"resnext50_32x4".*"resnext50_32x4d"'):
         find_architecture("resnext50_32x4")
 
@@ -48,7 +48,7 @@ def test_a_tag_that_an_architecture_has_not_is_no_name() -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError("4D expected\nmore"), StopIteration("4D expected")])
 def test_what_a_misfit_raises_is_translated(error: Exception) -> None:
-    """The first line of the reason stands in the message."""
+    """The message holds the first line of the reason."""
     architecture = find_architecture("resnet18")
     with (
         pytest.raises(UsageError, match=r"with a new head \(4D expected\)"),

@@ -16,7 +16,7 @@ from torchvision import models
 
 from pipeline.training.weights.architectures import Library, find_architecture
 
-# fastai names torchvision's weights by the older parameter where its table lacks them.
+# fastai passes torchvision's weights by the old parameter if its table lacks them.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:The parameter 'pretrained' is deprecated"),
     pytest.mark.filterwarnings("ignore:Arguments other than a weight enum"),
@@ -58,7 +58,7 @@ def network_of(name: str) -> Any:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_is_in_one_of_three_groups(name: str) -> None:
-    """None is lost, none stands twice, none of the groups is empty; the head is the last."""
+    """None is lost or listed twice, and no group is empty; the head is the last."""
     network = network_of(name)
     groups = [list(group) for group in find_architecture(name).splitter(network)]
     assert [bool(group) for group in groups] == [True, True, True]
@@ -79,14 +79,14 @@ def test_every_parameter_is_in_one_of_three_groups(name: str) -> None:
     ],
 )
 def test_the_upper_body_begins_where_images_are_small(name: str, first: str) -> None:
-    """Of the known families at a fixed place; of timm's networks with their second half."""
+    """In known families it begins at a fixed place; in timm's networks, with their second half."""
     network = network_of(name)
     upper = [*find_architecture(name).splitter(network)[1]]
     assert upper[0] is network[0].get_parameter(first)
 
 
 def test_fastais_own_division_is_kept() -> None:
-    """Of the architectures in its table; the document's recipe can be repeated with it."""
+    """It is kept for architectures in its table, so the document's recipe can be repeated."""
     assert find_architecture("vgg16_bn").splitter is model_meta[models.vgg16_bn]["split"]
     assert find_architecture("resnet152").splitter is model_meta[models.resnet152]["split"]
 

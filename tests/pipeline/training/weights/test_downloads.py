@@ -59,7 +59,7 @@ def address() -> Iterator[str]:
 
 
 def test_a_file_is_fetched_whole(tmp_path: Path, address: str) -> None:
-    """It gets its name when it is complete and checked; the folder is made."""
+    """It gets its name once it is complete and checked; the folder is created."""
     target = tmp_path / "checkpoints" / NAME
     fetch(f"{address}/{NAME}", target, deadline_s=10)
     assert target.read_bytes() == CONTENT
@@ -67,14 +67,14 @@ def test_a_file_is_fetched_whole(tmp_path: Path, address: str) -> None:
 
 
 def test_a_file_that_is_not_what_its_name_promises_is_refused(tmp_path: Path, address: str) -> None:
-    """Another hash in the name: nothing is kept."""
+    """If the hash in the name differs, nothing is kept."""
     with pytest.raises(DownloadError, match="not what its name promises"):
         fetch(f"{address}/x", tmp_path / "net-00000000.pth", deadline_s=10)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_deadline_holds_for_a_transfer_that_stalls(tmp_path: Path, address: str) -> None:
-    """A server that stops in the middle is given up, and leaves no file of that name."""
+    """A download from a server that stalls is abandoned, and leaves no file of that name."""
     with pytest.raises(DownloadError, match=r"could not be fetched within 0.3 s"):
         fetch(f"{address}/slow/{NAME}", tmp_path / NAME, deadline_s=0.3)
     assert not (tmp_path / NAME).exists()
@@ -88,13 +88,13 @@ def test_a_missing_file_is_told_with_the_servers_reason(tmp_path: Path, address:
 
 
 def test_no_network_is_told_with_the_systems_reason(tmp_path: Path) -> None:
-    """Nothing listens there."""
+    """Nothing listens on that port."""
     with pytest.raises(DownloadError, match="refused"):
         fetch("http://127.0.0.1:9/x", tmp_path / NAME, deadline_s=10)
 
 
 def test_a_file_on_disk_is_held_against_its_name(tmp_path: Path) -> None:
-    """The prefix must fit; a name without one promises nothing."""
+    """The prefix must match; a name without one promises nothing."""
     path = tmp_path / "file"
     path.write_bytes(CONTENT)
     check_hash(path, name=NAME)

