@@ -141,7 +141,7 @@ def test_train_without_a_test_part_names_no_grading(tmp_path: Path) -> None:
         ("split images --out out --ratio 0.7 0.2 0.2", "three numbers above 0 that sum to 1"),
         ("split images --out out --ratio 1.2 -0.1 -0.1", "three numbers above 0 that sum to 1"),
         ("split images --out images/out", "lies inside the images' folder"),
-        ("digits --out out --per-class 1000", "give at most 174"),
+        ("digits --out out --per-class 1000", "use at most 174"),
         ("digits --out out --per-class 0", "--per-class"),
         ("run --images images --out out --arch resnet81", 'similar names: "resnet'),
         ("run --images images --out out --epochs 0", "--epochs"),
