@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _Images = Annotated[Path, typer.Argument(help="Folder with one folder of images per class.")]
 _MinSide = Annotated[
     int,
-    typer.Option("--min-side", min=1, help="Photos whose smaller side is below are too small."),
+    typer.Option(
+        "--min-side", min=1, help="Photos whose smaller side is below this are too small."
+    ),
 ]
 _QuarantineOption = Annotated[
     Path | None,
@@ -73,18 +75,19 @@ def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
     min_side: _MinSide = MIN_SIDE_PX,
     seed: Seed = 5,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Of the page; 0 is any free one.")
+        int,
+        typer.Option("--port", min=0, max=65535, help="Port of the page; 0 means any free one."),
     ] = 0,
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")
     ] = True,
 ) -> None:
-    """Decide about photos on a page in a browser, or remove the bad ones with --auto.
+    """Review photos on a page in a browser, or remove the bad ones with --auto.
 
     Removed photos go into a quarantine, from which pipeline restore puts them back.
     """
     if dry_run and not auto:
-        raise typer.BadParameter("it can be used with --auto only", param_hint="--dry-run")
+        raise typer.BadParameter("it can only be used with --auto", param_hint="--dry-run")
     with edge() as report:
         from pipeline.cleaning.audit.auditing import AuditSettings
 
@@ -120,7 +123,7 @@ def _review(
 
     def announce(address: str) -> None:
         typer.echo(address)
-        report("This page is for this machine alone. Ctrl-C ends it; every decision is kept.")
+        report("Only this machine can open the page. Ctrl-C ends it; every decision is kept.")
         if is_opened:
             webbrowser.open(address)
 
@@ -138,15 +141,15 @@ def restore(
     photos: Annotated[
         list[str] | None,
         typer.Argument(
-            help="What to put back: CLASS_FOLDER/FILE as it was, or a class folder for all of its "
-            "photos. Left out, and without --all, the photos are listed."
+            help="What to put back: the original CLASS_FOLDER/FILE, or a class folder for all of "
+            "its photos. With neither this nor --all, the photos are listed."
         ),
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Put every photo back.")] = False,
     quarantine: _QuarantineOption = None,
 ) -> None:
-    """Put photos back that were removed or moved to another class."""
+    """Put back photos that were removed or moved to another class."""
     if photos and everything:
         raise typer.BadParameter("it can't be used with names of photos", param_hint="--all")
     with edge() as report:
@@ -172,11 +175,11 @@ def restore(
         if restored.gone:
             files = [f"{quote(origin)}: {quote(str(file))}" for origin, file in restored.gone]
             raise BadInputError(
-                what="Not put back, since a file is not where the journal says that it is:"
+                what="Not put back, since the file is not where the journal says it is:"
                 f"{list_faults(files)}",
                 where=str(trees.quarantine / JOURNAL_NAME),
-                advice="look for these by hand, and put each where it is missed or where it was at "
-                "first; all others were put back",
+                advice="find these files yourself, and put each where the journal says or where it "
+                "was originally; all others were put back",
             )
 
 

@@ -1,4 +1,4 @@
-"""What every command shares: how it tells of its work, and how an expected error becomes a code."""
+"""What every command shares: how it reports progress, and how an error becomes an exit code."""
 
 import warnings
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from pipeline.progress import Report
 @contextmanager
 def edge() -> Iterator[Report]:
     """The listener for progress; expected errors become a message and an exit code."""
-    # fastai meets a newer torch with this as it is imported; a student can do nothing about it.
+    # Importing fastai with a newer torch causes this; a student can do nothing about it.
     warnings.filterwarnings("ignore", message=".*torch.jit.script.* is deprecated")
     # Pillow's complaints about a photo's metadata: the image itself was decoded and checked.
     warnings.filterwarnings("ignore", module="PIL")

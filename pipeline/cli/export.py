@@ -20,14 +20,14 @@ def export(
         Path | None,
         typer.Option(
             "--dataset",
-            help="The divided data set it learned from; the run's own one if left out.",
+            help="The divided data set that the run learned from; by default the run's own.",
             show_default=False,
         ),
     ] = None,
     verify: Annotated[
         bool,
         typer.Option(
-            "--verify", help="Refuse an export whose numbers on val are not those of training."
+            "--verify", help="Refuse an export whose numbers on val differ from those of training."
         ),
     ] = False,
     device: DeviceChoice = Device.AUTO,

@@ -1,4 +1,4 @@
-"""Options that commands of several kinds have."""
+"""Options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,8 +17,8 @@ StrictDocument = Annotated[
     bool,
     typer.Option(
         "--strict-document",
-        help="Divide exactly as the source document does, even if copies of one photo then stand "
-        "on two sides.",
+        help="Divide exactly as the source document does, even if copies of one photo end up "
+        "on different sides.",
     ),
 ]
 
@@ -34,7 +34,7 @@ Arch = Annotated[
     typer.Option(
         "--arch",
         help="Name of a torchvision or timm classifier; auto takes resnext50_32x4d where its "
-        "weights can be had, else tf_efficientnet_lite0.",
+        "weights are available, else tf_efficientnet_lite0.",
     ),
 ]
 WeightsChoice = Annotated[
@@ -42,28 +42,30 @@ WeightsChoice = Annotated[
     typer.Option(
         "--weights",
         metavar="pretrained|random|PATH",
-        help="What the body starts from; PATH is your own file of weights, or a folder with it.",
+        help="What the body starts from; PATH is your own weights file, or a folder that holds it.",
     ),
 ]
 ImageSize = Annotated[
     int | None,
     typer.Option(
-        "--image-size", min=8, help="Side of the training images in pixels; else the recipe's."
+        "--image-size",
+        min=8,
+        help="Side of the training images in pixels; by default the recipe's.",
     ),
 ]
 Epochs = Annotated[
     int | None,
-    typer.Option("--epochs", min=1, help="Epochs of the first stage; else the recipe's."),
+    typer.Option("--epochs", min=1, help="Epochs of the first stage; by default the recipe's."),
 ]
 FineTuneEpochs = Annotated[
     int | None,
     typer.Option(
-        "--fine-tune-epochs", min=1, help="Epochs of the second stage; else the recipe's."
+        "--fine-tune-epochs", min=1, help="Epochs of the second stage; by default the recipe's."
     ),
 ]
 BatchSize = Annotated[
     int | None,
-    typer.Option("--batch-size", min=2, help="Most images in a batch; else the recipe's."),
+    typer.Option("--batch-size", min=2, help="Most images in a batch; by default the recipe's."),
 ]
 Accumulate = Annotated[
     int, typer.Option("--accumulate", min=1, help="Batches whose gradients make one step.")
@@ -74,32 +76,36 @@ DeviceChoice = Annotated[
 PrecisionChoice = Annotated[
     Precision,
     typer.Option(
-        "--precision", help="What to calculate with; auto takes 16 bits on a GPU, 32 on a CPU."
+        "--precision",
+        help="Precision of the calculation; auto takes 16 bits on a GPU, 32 on a CPU.",
     ),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", min=0, help="Processes that load images; else what suits."),
+    typer.Option(
+        "--workers", min=0, help="Processes that load images; by default as many as suit."
+    ),
 ]
 Flips = Annotated[
-    bool, typer.Option("--flip/--no-flip", help="Mirror images at random; not for letters, digits.")
+    bool,
+    typer.Option("--flip/--no-flip", help="Mirror images at random; not for letters or digits."),
 ]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with the interrupted run that left --out.")
-]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue the interrupted run in --out.")]
 
 
-Out = Annotated[Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")]
+Out = Annotated[
+    Path, typer.Option("--out", help="Folder to create; it must not exist, or must be empty.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Fixes everything random.")]
 
 
 def make_settings(recipe: str, *, weights: str, **options: Any) -> TrainingSettings:
-    """The settings of a run: what was asked for, and the recipe's numbers for the rest.
+    """The settings of a run: the options that were passed, and the recipe's numbers for the rest.
 
     Args:
         recipe: The name of a recipe, or the path of its file.
         weights: Pretrained, random, or a path.
-        **options: Values of `TrainingSettings`; None where the recipe has the say.
+        **options: Values of `TrainingSettings`; None where the recipe decides.
 
     Raises:
         UsageError: If there is no such recipe, or if there is no such file or folder of weights.
@@ -125,9 +131,9 @@ def _find_weights(named: str) -> Weights | Path:
     path = Path(named)
     if not path.exists():
         raise UsageError(
-            what=f"These weights can't be used: it is neither {' nor '.join(Weights)}, and there "
-            "is no such file or folder",
+            what=f"These weights can't be used: the value is neither {' nor '.join(Weights)}, and "
+            "there is no such file or folder",
             where=f"--weights {named}",
-            advice="name one of the two, or the file that holds the weights",
+            advice="use one of the two, or the path of a weights file",
         )
     return path

@@ -1,4 +1,4 @@
-"""The command `pipeline scrape`: options in, a table of what came to stdout."""
+"""The command `pipeline scrape`: options in, a table of the results on stdout."""
 
 import re
 import sys
@@ -35,50 +35,53 @@ _OPEN_ENGINES = (EngineName.OPENVERSE, EngineName.WIKIMEDIA)
 _HOST_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/\[\]]+):\d{1,5}", re.IGNORECASE)
 _BASE_URL = re.compile(r"https?://[^\s/?#]+")
 
-_Spec = Annotated[str, typer.Option("--spec", help="Whose classes to collect: its name or file.")]
+_Spec = Annotated[
+    str, typer.Option("--spec", help="Spec whose classes to collect: its name or file.")
+]
 _PerClass = Annotated[int, typer.Option("--per-class", min=1, help="Photos of each class.")]
 _Out = Annotated[
-    Path, typer.Option("--out", help="Folder to make; it must not exist, or be empty.")
+    Path, typer.Option("--out", help="Folder to create; it must not exist, or must be empty.")
 ]
 _Engines = Annotated[
     list[EngineName],
-    typer.Option("--engine", help="Whom to ask; given several times, the next one fills up."),
+    typer.Option("--engine", help="Where to search; repeat it to fill gaps from the next engine."),
 ]
 _LicenceChoice = Annotated[
     Licence,
     typer.Option("--licence", help="cc takes Creative Commons and the public domain only."),
 ]
 _Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on in --out, if it holds an earlier scrape.")
+    bool, typer.Option("--resume", help="Continue the earlier scrape in --out, if there is one.")
 ]
 _MinSide = Annotated[
-    int, typer.Option("--min-side", min=1, help="Least shorter side of a photo, in pixels.")
+    int, typer.Option("--min-side", min=1, help="Smallest shorter side of a photo, in pixels.")
 ]
 _MaxMegabytes = Annotated[
     int, typer.Option("--max-mb", min=1, help="Largest photo file, in MB of 10^6 bytes.")
 ]
 _Timeout = Annotated[
-    float, typer.Option("--timeout", min=0.1, max=600, help="Seconds for one request, at most.")
+    float,
+    typer.Option("--timeout", min=0.1, max=600, help="Most seconds that one request may take."),
 ]
 _Rate = Annotated[
-    float, typer.Option("--rate", min=0.01, max=100, help="Most requests a second to one host.")
+    float, typer.Option("--rate", min=0.01, max=100, help="Most requests per second to one host.")
 ]
 _Parallel = Annotated[int, typer.Option("--parallel", min=1, max=64, help="Downloads at a time.")]
 _Contact = Annotated[
     str | None,
-    typer.Option("--contact", help="Your address or page, told to every server you ask."),
+    typer.Option("--contact", help="Your email address or web page, sent to every server."),
 ]
 _AllowedHost = Annotated[
     str | None,
     typer.Option(
         "--allow-private-host",
         metavar="HOST:PORT",
-        help="One host of a private network that may be asked; by default there is none.",
+        help="One host of a private network that may be contacted; by default none.",
     ),
 ]
 _BaseUrls = Annotated[
     list[str] | None,
-    typer.Option("--base-url", metavar="ENGINE=URL", hidden=True, help="Where an engine is."),
+    typer.Option("--base-url", metavar="ENGINE=URL", hidden=True, help="Address of an engine."),
 ]
 
 
@@ -129,11 +132,11 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
 
 
 def _engines(engines: list[EngineName], licence: Licence) -> tuple[EngineName, ...]:
-    """The engines in order, each once; with --licence cc they must tell licences."""
+    """The engines in order, each once; with --licence cc they must name licences."""
     for name in engines:
         if licence is Licence.CC and name not in TELLS_LICENCES:
             raise UsageError(
-                what=f"{name} doesn't tell under which licence a photo is",
+                what=f"{name} doesn't say which licence a photo has",
                 where=f"--licence {licence}",
                 advice="use --engine openverse or --engine wikimedia",
             )
@@ -159,12 +162,12 @@ def _host_port(value: str | None, report: "Report") -> str | None:
         return None
     if not _HOST_PORT.fullmatch(value):
         raise UsageError(
-            what="This is no host with a port",
+            what="This is not a host with a port",
             where=f"--allow-private-host {value}",
-            advice="give HOST:PORT, such as nas:8080",
+            advice="write HOST:PORT, such as nas:8080",
         )
     report(
-        f"Warning: {value} may be asked although it may lie in a private network. Search results "
+        f"Warning: {value} may be contacted even if it is in a private network. Search results "
         "can then name any address on it."
     )
     return value.lower()
@@ -173,9 +176,9 @@ def _host_port(value: str | None, report: "Report") -> str | None:
 def _contact(value: str | None) -> str | None:
     if value is not None and not (value.isascii() and value.isprintable()):
         raise UsageError(
-            what="This contact can't be told to servers: a header of HTTP takes plain ASCII only",
+            what="This contact can't be sent to servers: an HTTP header takes plain ASCII only",
             where=f"--contact {value}",
-            advice="write it in ASCII, such as an address or a page",
+            advice="write it in ASCII, such as an email address or that of a web page",
         )
     return value
 
@@ -184,9 +187,9 @@ def _base_url(value: str) -> tuple[EngineName, str]:
     name, _, url = value.partition("=")
     if name not in set(EngineName) or not _BASE_URL.fullmatch(url):
         raise UsageError(
-            what="This is no engine with an address",
+            what="This is not an engine with an address",
             where=f"--base-url {value}",
-            advice="give ENGINE=URL, such as openverse=https://api.openverse.org",
+            advice="write ENGINE=URL, such as openverse=https://api.openverse.org",
         )
     return EngineName(name), url
 
@@ -194,7 +197,7 @@ def _base_url(value: str) -> tuple[EngineName, str]:
 def _check_complete(
     summary: "ScrapeSummary", settings: ScrapeSettings, out: Path, report: "Report"
 ) -> None:
-    """Raise where photos are missing that another try could bring; else tell of them."""
+    """Raise where photos are missing that another try could bring; otherwise report them."""
     if not summary.short:
         return
     short = summary.to_be_had
@@ -203,12 +206,12 @@ def _check_complete(
         others = [name for name in _OPEN_ENGINES if name not in settings.engines]
         another = f" or with another --engine, such as {others[0]}" if others else ""
         raise MachineError(
-            what=f"Photos are missing of {quote_all(short)}:{list_faults(reasons)}",
+            what=f"Photos are missing for {quote_all(short)}:{list_faults(reasons)}",
             where=str(out),
             advice=f"run the command again with --resume, later{another}",
         )
     counts = ", ".join(f"{label} {summary.n_photos[label]}" for label in summary.short)
-    report(f"Fewer than {summary.per_class} photos, since the engines know no more: {counts}")
+    report(f"Fewer than {summary.per_class} photos, since the engines have no more: {counts}")
 
 
 def _reason(engine: str, summary: "ScrapeSummary") -> str:
@@ -219,10 +222,10 @@ def _reason(engine: str, summary: "ScrapeSummary") -> str:
     n_put_off = sum(one.n_put_off for one in counts if one.label in summary.to_be_had)
     if n_put_off:
         photos = "1 photo" if n_put_off == 1 else f"{n_put_off} photos"
-        return f"{photos} could not be had for now, for the reasons in the table"
+        return f"{photos} could not be fetched for now, for the reasons in the table"
     if not any(summary.n_photos[label] for label in summary.to_be_had):
-        return "found nothing that could be taken"
-    return "knows no more"
+        return "found nothing usable"
+    return "has no more"
 
 
 def _table(summary: "ScrapeSummary") -> "Table":

@@ -25,29 +25,29 @@ def split(  # noqa: PLR0913 - Typer reads one option from each parameter
     *,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder to make; it must not exist, or be empty."),
+        typer.Option("--out", help="Folder to create; it must not exist, or must be empty."),
     ] = None,
     seed: Seed = 5,
     ratio: Ratio = DOCUMENT_RATIO,
     strict_document: StrictDocument = False,
     link: Annotated[
-        bool, typer.Option("--link", help="Make hard links to the images in place of copies.")
+        bool, typer.Option("--link", help="Make hard links to the images instead of copies.")
     ] = False,
     folds: Annotated[
         int | None,
-        typer.Option("--folds", min=2, help="Divide for cross-validation in so many ways."),
+        typer.Option("--folds", min=2, help="Divide for cross-validation, with this many folds."),
     ] = None,
     verify: Annotated[
         Path | None,
         typer.Option(
             "--verify",
             metavar="DATASET",
-            help="Divide nothing, and look for copies between the parts of a data set; exit with "
+            help="Only look for photos that more than one part of a data set holds; exit with "
             "3 if there are any.",
         ),
     ] = None,
 ) -> None:
-    """Divide images into train, val and test, copies of one photo on one side."""
+    """Divide images into train, val and test, keeping copies of one photo on one side."""
     if verify is not None:
         if images is not None or out is not None:
             raise typer.BadParameter("it takes neither IMAGES nor --out", param_hint="--verify")
@@ -56,7 +56,7 @@ def split(  # noqa: PLR0913 - Typer reads one option from each parameter
         _verify(verify)
         return
     if images is None or out is None:
-        raise typer.BadParameter("give both, or --verify DATASET", param_hint="IMAGES and --out")
+        raise typer.BadParameter("pass both, or --verify DATASET", param_hint="IMAGES and --out")
     if folds is None:
         method = SplitMethod.STRICT_DOCUMENT if strict_document else SplitMethod.GROUPED
         settings = SplitSettings(seed=seed, ratio=ratio, method=method, is_linked=link)
@@ -75,7 +75,7 @@ def split(  # noqa: PLR0913 - Typer reads one option from each parameter
 
 
 def _refuse_given(context: typer.Context, names: tuple[str, ...], *, beside: str) -> None:
-    """Refuse options that somebody gave and that would mean nothing beside another one."""
+    """Refuse options that were passed but mean nothing together with another one."""
     sources = {name: context.get_parameter_source(name) for name in names}
     given = [name for name, source in sources.items() if source and source.name != "DEFAULT"]
     if given:
@@ -93,8 +93,8 @@ def _verify(dataset: Path) -> None:
         if found.leaks:
             n = len(found.leaks)
             raise BadInputError(
-                what=f"{'1 photo stands' if n == 1 else f'{n} photos stand'} in more than one "
-                "part, so that results measured there are too good",
+                what=f"{'1 photo is' if n == 1 else f'{n} photos are'} in more than one part, "
+                "so results measured there are too good",
                 where=str(dataset),
                 advice="divide the images again with pipeline split, or remove the copies from all "
                 "parts but one",
@@ -107,4 +107,4 @@ def _show(found: "LeakSearch") -> None:
     for leak in found.leaks:
         typer.echo(f"leak: {leak}")
     if not found.leaks:
-        typer.echo("no leaks: no photo stands in more than one part")
+        typer.echo("no leaks: no photo is in more than one part")

@@ -1,4 +1,4 @@
-"""Progress on a terminal: the running step and its time, and how far it has come if it says so."""
+"""Progress on a terminal: the running step and its time, and how far along it is if it says so."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ class _MilestoneColumn(ProgressColumn):
     """A bar over what a step counts; nothing before its first milestone."""
 
     def render(self, task: Task) -> RenderableType:
-        """What is drawn of a task."""
+        """What to draw for a task."""
         found: Milestone | None = task.fields.get("milestone")
         if found is None:
             return Text("")
@@ -36,7 +36,7 @@ class _TimeLeftColumn(ProgressColumn):
     """The time that the rest is expected to take, counted down from the last milestone."""
 
     def render(self, task: Task) -> Text:
-        """What is drawn of a task."""
+        """What to draw for a task."""
         ends_at: float | None = task.fields.get("ends_at")
         if ends_at is None:
             return Text("")
@@ -45,7 +45,7 @@ class _TimeLeftColumn(ProgressColumn):
 
 
 def columns() -> tuple[ProgressColumn, ...]:
-    """What is shown of the running step, from left to right."""
+    """The columns shown for the running step, from left to right."""
     return (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -58,7 +58,7 @@ def columns() -> tuple[ProgressColumn, ...]:
 @contextmanager
 def terminal_listener(console: Console) -> Iterator[Report]:
     """A listener that draws the running step below the lines that it hears."""
-    # What libraries print must not be drawn over: rich moves it above the running step.
+    # rich moves what libraries print above the running step, so that nothing is drawn over it.
     with Progress(*columns(), console=console, transient=True) as progress:
         yield listener_of(progress)
 

@@ -42,8 +42,8 @@ _Out = Annotated[
     Path,
     typer.Option(
         "--out",
-        help="Folder to make; it must not exist, or be empty. With --resume the folder of the run "
-        "to go on with.",
+        help="Folder to create; it must not exist, or must be empty. With --resume, the folder of "
+        "the run to continue.",
     ),
 ]
 
@@ -142,9 +142,9 @@ def run(  # noqa: PLR0913 - Typer reads one option from each parameter
 
 
 def _show(result: "TrainingRun", *, spec: str | None) -> None:
-    """Print the exports with their validation results, and the commands that go on with them.
+    """Print the exports with their validation results, and the commands to run next.
 
-    Of several processes that trained together, one prints.
+    Of several processes that trained together, only one prints.
     """
     if not is_main():
         return
@@ -164,7 +164,7 @@ def _show(result: "TrainingRun", *, spec: str | None) -> None:
 
 
 def _measured(export: Path) -> str:
-    """What an export does on val, by the record beside it."""
+    """An export's results on val, from the record beside it."""
     found = read_sidecar(export).validation
     if found is None:
         return "not measured"

@@ -72,10 +72,10 @@ def sweep(  # noqa: PLR0913 - Typer reads one option from each parameter
     dataset: _DividedDataset,
     *,
     out: Annotated[
-        Path, typer.Option("--out", help="Folder to make, or that of the same sweep to go on with.")
+        Path, typer.Option("--out", help="Folder to create, or that of the same sweep to continue.")
     ],
     archs: Annotated[
-        str, typer.Option("--archs", metavar="A,B,C", help="Architectures, with commas between.")
+        str, typer.Option("--archs", metavar="A,B,C", help="Architectures, separated by commas.")
     ],
     seeds: Annotated[
         int, typer.Option("--seeds", min=1, help="How often each architecture is trained.")
@@ -89,7 +89,7 @@ def sweep(  # noqa: PLR0913 - Typer reads one option from each parameter
     device: DeviceChoice = Device.AUTO,
     flip: Flips = True,
 ) -> None:
-    """Compare architectures over seeds: choose by val, look at test once; table, CSV and plot."""
+    """Compare architectures over seeds: choose on val, use test once; write table, CSV and plot."""
     values = {
         "--recipe": recipe,
         "--weights": weights,
@@ -105,7 +105,7 @@ def sweep(  # noqa: PLR0913 - Typer reads one option from each parameter
     if not names:
         raise typer.BadParameter("name at least one architecture", param_hint="--archs")
     if AUTO in names:
-        problem = "auto is no architecture to compare; name those that it may stand for"
+        problem = "auto is not an architecture to compare; name those that it chooses from"
         raise typer.BadParameter(problem, param_hint="--archs")
     with edge() as report:
         from pipeline.sweeping.sweep import plan_sweep

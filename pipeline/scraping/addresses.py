@@ -106,7 +106,7 @@ def _parse(url: str) -> tuple[str, str, int, str]:
     except LocationParseError as error:
         raise RefusedError(Reason.ADDRESS, "it can't be parsed") from error
     if parsed.scheme not in _PORTS or not parsed.host or parsed.auth is not None:
-        raise RefusedError(Reason.ADDRESS, "it is no plain http or https address")
+        raise RefusedError(Reason.ADDRESS, "it is not a plain http or https address")
     port = _PORTS[parsed.scheme] if parsed.port is None else parsed.port
     return parsed.scheme, parsed.host.strip("[]").lower(), port, parsed.request_uri
 
@@ -115,6 +115,6 @@ def _look_up(host: str, port: int) -> tuple[str, ...]:
     try:
         found: list[Any] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        detail = f"{host} is not known"
+        detail = f"{host} is unknown"
         raise RefusedError(Reason.UNREACHABLE, detail, is_temporary=True) from error
     return tuple(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))

@@ -117,14 +117,12 @@ class Tab:
                     lambda _: self._host() != consent_host and self._is_loaded()
                 )
                 return
-        raise EngineEndedError("the consent page has no form that could be answered")
+        raise EngineEndedError("the consent page has no form that can be answered")
 
     def _check_welcome(self) -> None:
         path = urlsplit(self._driver.current_url).path
         if path.startswith("/sorry") or self._driver.find_elements(By.CSS_SELECTOR, _CAPTCHA):
-            raise EngineEndedError(
-                f"{self._host()} asks whether a human is there (captcha), which is not evaded"
-            )
+            raise EngineEndedError(f"{self._host()} shows a captcha, which is not evaded")
         status = self._status()
         if status >= HTTPStatus.BAD_REQUEST:
             raise EngineEndedError(f"{self._host()} answered HTTP {status}")
@@ -208,7 +206,8 @@ class Browser:
         except (WebDriverException, HTTPError, OSError) as error:
             raise EngineEndedError(
                 f"Chromium can't be started or used ({_first_line(error)}); install Chromium and "
-                "ChromeDriver of one version, or use --engine openverse, which needs no browser"
+                "ChromeDriver of the same version, or use --engine openverse, which needs no "
+                "browser"
             ) from error
 
     def _start(self) -> Chrome:

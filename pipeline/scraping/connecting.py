@@ -150,7 +150,7 @@ def _body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and _is_above(announced, max_bytes):
         shown = announced[:_SHOWN_DIGITS]
-        raise RefusedError(Reason.TOO_LARGE, f"{shown} bytes or more, and {max_bytes} are allowed")
+        raise RefusedError(Reason.TOO_LARGE, f"{shown} bytes or more, but {max_bytes} are allowed")
     body = bytearray()
     for chunk in response.stream(_CHUNK_BYTES, decode_content=False):
         body += chunk
@@ -173,7 +173,7 @@ def _trusted_context() -> ssl.SSLContext:
 
 def _unreachable(target: Target, error: Exception) -> RefusedError:
     why = getattr(error, "strerror", None) or type(error).__name__
-    detail = f"no whole answer from {target.host} ({why})"
+    detail = f"no complete answer from {target.host} ({why})"
     return RefusedError(Reason.UNREACHABLE, detail, is_temporary=True)
 
 

@@ -140,7 +140,7 @@ def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError as error:
-        raise RefusedError(Reason.ADDRESS, "it leads to one that can't be parsed") from error
+        raise RefusedError(Reason.ADDRESS, "it redirects to one that can't be parsed") from error
 
 
 def _is_worth_another_try(error: BaseException) -> bool:

@@ -70,7 +70,7 @@ def embedded(url: str) -> bytes:
     try:
         return base64.b64decode(raw, validate=True)
     except binascii.Error as error:
-        raise RefusedError(Reason.ADDRESS, "the data: address is no base64") from error
+        raise RefusedError(Reason.ADDRESS, "the data: address is not valid base64") from error
 
 
 def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> tuple[Image.Image, str]:
@@ -86,7 +86,7 @@ def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> tuple[Image
     except RefusedError:
         raise
     except UnidentifiedImageError as error:
-        raise RefusedError(Reason.NO_IMAGE, "it is no image of a wanted format") from error
+        raise RefusedError(Reason.NO_IMAGE, "it is not an image of a wanted format") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise RefusedError(Reason.BOMB, f"more than {_MAX_PIXELS} pixels") from error
     except Exception as error:  # Pillow's decoders raise whatever a broken file makes them

@@ -68,7 +68,7 @@ def scrape(
             raise InterruptionError(
                 what=f"Interrupted; {len(store.records)} photos and their manifest are kept",
                 where=str(out),
-                advice="to go on, run the same command with --resume",
+                advice="to continue, run the same command with --resume",
             ) from None
         return _summary(settings, store, ended)
 

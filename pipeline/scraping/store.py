@@ -191,7 +191,7 @@ def open_store(
             yield Store(root, limits)
     except Timeout as error:
         raise BadInputError(
-            what="Another scrape is writing into the folder",
+            what="Another scrape is writing to the folder",
             where=str(root),
             advice="wait until it ends, or name another folder",
         ) from error
@@ -204,13 +204,13 @@ def _check_free(root: Path, *, resume: bool) -> None:
         raise BadInputError(
             what="--out already exists and holds an earlier scrape",
             where=str(root),
-            advice="give --resume to go on with it, or name another folder",
+            advice="pass --resume to continue it, or name another folder",
         )
     if resume and root.is_dir() and any(root.iterdir()):
         raise BadInputError(
-            what="--resume can't go on there: it holds files, but none of a scrape",
+            what="--resume can't continue there: the folder holds files, but no scrape",
             where=str(root),
-            advice="give the folder of an earlier scrape, or name another folder",
+            advice="name the folder of an earlier scrape, or another folder",
         )
     check_new(root)
 
@@ -224,17 +224,17 @@ def _check_rules(root: Path, rules: PhotoRules) -> None:
         before = PhotoRules.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise BadInputError(
-            what=f"--resume can't go on there: {quote(path.name)} is broken",
+            what=f"--resume can't continue there: {quote(path.name)} is broken",
             where=str(root),
             advice="name another folder",
         ) from error
     if before != rules:
         licence = "--licence cc" if before.only_free else "--licence any"
         raise BadInputError(
-            what="--resume can't go on there: it was begun with --min-side "
+            what="--resume can't continue there: the scrape was started with --min-side "
             f"{before.min_side_px} {licence}",
             where=str(root),
-            advice="give the same, or another --out",
+            advice="use the same options, or another --out",
         )
 
 

@@ -115,7 +115,7 @@ def test_the_next_finding_and_the_guess_of_the_model(page: ReviewPage, trees: Tr
     page.wait_for({"red/red 2.png": "moved to green"})
     assert "green/red 2.png" in images_of(trees)
     page.press("g")
-    page.pages.wait(lambda: page.said() == "The model guesses no other class")
+    page.pages.wait(lambda: page.said() == "The model doesn't guess another class")
     assert len(entries_of(trees)) == 1
 
 
@@ -150,7 +150,7 @@ def test_many_are_chosen_and_removed_at_once(page: ReviewPage, trees: Trees) -> 
     """With Shift and arrows, and with Space; one undo brings all back."""
     page.show_all(12)
     page.press_with_shift(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-    assert page.pages.find("#chosen").text == "3 chosen"
+    assert page.pages.find("#chosen").text == "3 selected"
     page.press("r")
     page.wait_for(dict.fromkeys(FIRST[:3], "removed"))
     assert len(images_of(trees)) == 9
@@ -175,7 +175,7 @@ def test_filters_show_less_and_progress_counts(page: ReviewPage) -> None:
     page.wait_for_names("red/red 2.png")
     page.pages.find("#name-filter").send_keys("nothing")
     page.pages.wait(lambda: page.pages.find("#nothing").is_displayed())
-    assert page.pages.find("#nothing").text == "No photo passes the filter."
+    assert page.pages.find("#nothing").text == "No photo matches the filter."
 
 
 @pytest.mark.parametrize("is_killed", [True, False])
@@ -219,7 +219,7 @@ def test_a_decision_that_cannot_be_carried_out_says_why(page: ReviewPage, trees:
     (trees.images / FIRST[0]).unlink()
     page.press("r")
     page.pages.wait(lambda: page.pages.find("#alarm").is_displayed())
-    assert "is not there any more" in page.pages.find("#alarm").text
+    assert "is no longer there" in page.pages.find("#alarm").text
     assert page.stamps() == {}
 
 

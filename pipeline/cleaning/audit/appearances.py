@@ -21,9 +21,9 @@ _ISSUES: tuple[tuple[Kind, str, str], ...] = (
 
 
 def appearance_findings(photos: Sequence[Photo]) -> Iterator[Finding]:
-    """The dark, the blurry and the odd ones among images that can be decoded.
+    """Findings about dark, blurry and oddly shaped images, all of which can be decoded.
 
-    Their thresholds are cleanvision's own; the score is 1 less cleanvision's, which is 0 at worst.
+    The thresholds are cleanvision's own; the score is 1 minus cleanvision's, which is 0 at worst.
 
     Raises:
         MissingLibraryError: If cleanvision isn't installed.
@@ -55,7 +55,7 @@ def appearance_findings(photos: Sequence[Photo]) -> Iterator[Finding]:
 
 
 def _opaque(path: Path, copy: Path) -> Path:
-    """The photo, or a copy as training sees it: cleanvision takes what is transparent for black."""
+    """The photo, or a copy as training sees it: cleanvision takes transparent pixels for black."""
     with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
         if image.mode in ("L", "RGB"):
             return path

@@ -8,7 +8,7 @@ from hidden_test_spec.images import display_name
 from pipeline.cleaning.audit.findings import KINDS, Audit, Finding, Kind
 from pipeline.cleaning.audit.thumbnails import data_address
 
-# More would make a page that no browser likes; the JSON and the CSV hold all.
+# More would make the page too large for a browser; the JSON and the CSV list all.
 _MOST_SHOWN = 500
 _SIDE_PX = 160
 _TITLES: dict[Kind, str] = {
@@ -22,7 +22,7 @@ _TITLES: dict[Kind, str] = {
     "too_small": "Too small",
     "dark": "Dark",
     "blurry": "Blurry",
-    "odd_aspect": "Of an odd shape",
+    "odd_aspect": "Odd shape",
 }
 
 
@@ -46,7 +46,7 @@ class _Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
-    """The findings of one kind; `n_found` counts also those that aren't shown."""
+    """The findings of one kind; `n_found` also counts those that aren't shown."""
 
     kind: Kind
     title: str
@@ -55,7 +55,7 @@ class _Section:
 
 
 def audit_html(audit: Audit) -> str:
-    """The findings with thumbnails, as a whole HTML document."""
+    """The findings with thumbnails, as a complete HTML document."""
     environment = Environment(
         loader=PackageLoader("pipeline.cleaning", "audit"),
         autoescape=True,

@@ -17,8 +17,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def audit_json(audit: Audit) -> str:
     """The audit as one JSON document ending in a newline.
 
-    Bytes of a file name that are no UTF-8 stay as lone surrogates, escaped, so that the name can
-    be opened; all other text is as it is.
+    Bytes of a file name that aren't UTF-8 stay as lone surrogates, escaped, so that the file can
+    be opened; all other text is left as it is.
     """
     document = {
         "schema_version": _SCHEMA_VERSION,
@@ -33,7 +33,7 @@ def audit_json(audit: Audit) -> str:
 
 
 def audit_csv(audit: Audit) -> str:
-    """The findings as a table with one line each; what would be a formula has an apostrophe."""
+    """The findings as a table with one line each; an apostrophe disarms what would be a formula."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(_COLUMNS)

@@ -19,12 +19,12 @@ from pipeline.progress import Report, step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSettings:
-    """What an audit needs to be told.
+    """The settings of an audit.
 
     Attributes:
-        min_side_px: Photos whose smaller side is below are too small.
-        seed: What fixes the folds that guess labels.
-        extensions: The endings that mark an image.
+        min_side_px: Photos whose smaller side is below this are too small.
+        seed: Fixes the folds that labels are guessed with.
+        extensions: The file endings that mark an image.
     """
 
     min_side_px: int = MIN_SIDE_PX
@@ -36,7 +36,7 @@ class AuditSettings:
 class _Learned:
     """What the checks that need a network found, and why some were left out.
 
-    What is missing can be installed; what was skipped has no sense for these photos.
+    What is missing can be installed; what was skipped makes no sense for these photos.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -56,7 +56,7 @@ def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit
     """
     folder = list_class_folders(images, extensions=settings.extensions)
     if not folder.n_images:
-        fault = "it holds no images in class folders; give the folder around the class folders"
+        fault = "it holds no images in class folders; name the folder around the class folders"
         raise bad_folder_error(images, [fault])
     with step(f"Reading and hashing {folder.n_images} images", report):
         photos = read_photos(folder)
@@ -107,7 +107,7 @@ def _learn(photos: Sequence[Photo], settings: AuditSettings, report: Report) -> 
 
 
 def _or_missing(check: Callable[[], Iterable[Finding]], missing: list[str]) -> tuple[Finding, ...]:
-    """What a check finds; nothing, and a sentence more, if its library is missing."""
+    """What a check finds; if its library is missing, nothing, and why in `missing`."""
     try:
         return tuple(check())
     except MissingLibraryError as error:
@@ -116,7 +116,7 @@ def _or_missing(check: Callable[[], Iterable[Finding]], missing: list[str]) -> t
 
 
 def _told(error: PipelineError) -> str:
-    """What is missing and what to do, in a line."""
+    """What is missing and what to do about it, on one line."""
     return f"{error.what}. {error.advice[:1].upper()}{error.advice[1:]}"
 
 
@@ -134,8 +134,8 @@ def _facts(photo: Photo, guess: Guess | None) -> PhotoFacts:
 
 def _others_sentence(names: Sequence[str]) -> str:
     subject = (
-        "1 file is no image by its name"
+        "1 file is not an image, judging by its name"
         if len(names) == 1
-        else (f"{len(names)} files are no images by their names")
+        else (f"{len(names)} files are not images, judging by their names")
     )
     return f"{subject}: {quote_all(names)}."

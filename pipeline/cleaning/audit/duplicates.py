@@ -18,12 +18,12 @@ _REASONS: dict[near_duplicates.Kind, str] = {
     "same_file": "the files are the same",
     "same_pixels": "the pictures are the same, pixel by pixel",
     "near": "the pictures look alike",
-    "mirrored": "the one looks like the other in a mirror",
+    "mirrored": "one looks like the mirror image of the other",
 }
 
 
 def duplicate_findings(photos: Sequence[Photo]) -> Iterator[Finding]:
-    """For k copies of one photo the k - 1 strongest pairs.
+    """The k - 1 strongest pairs of each k copies of one photo.
 
     The score is the share of the bits of both perceptual hashes that agree.
     """
@@ -48,5 +48,5 @@ def _reason(link: Link, pair: Sequence[Photo]) -> str:
     if link.kind in ("near", "mirrored"):
         told = f"{told} ({link.distance} of {_N_BITS} bits differ)"
     if len({photo.label for photo in pair}) > 1:
-        told = f"{told}, and they lie in two classes, so that one label is wrong"
+        told = f"{told}, and they are in two classes, so one label is wrong"
     return told

@@ -12,11 +12,12 @@ _SAME_FORMAT = {"MPO": "JPEG"}
 
 
 def file_findings(photos: Sequence[Photo], *, min_side_px: int) -> Iterator[Finding]:
-    """The corrupt, the mistyped and the too small.
+    """Findings about corrupt, mistyped and too small images.
 
     Args:
         photos: The images.
-        min_side_px: A smallest side below it is too small; the score is the part that is missing.
+        min_side_px: Images whose smaller side is below this are too small; the score is the share
+            that is missing.
     """
     for photo in photos:
         if photo.fingerprint.problem is not None:
@@ -27,7 +28,7 @@ def file_findings(photos: Sequence[Photo], *, min_side_px: int) -> Iterator[Find
             _SAME_FORMAT.get(str(photo.format), photo.format),
         )
         if found is not None and found != expected:
-            reason = f"it ends in {photo.path.suffix} and is a {found}"
+            reason = f"its name ends in {photo.path.suffix}, but it is a {found}"
             yield _finding(photo, "mistyped", 1.0, reason)
         if photo.size_px is not None and min(photo.size_px) < min_side_px:
             width, height = photo.size_px

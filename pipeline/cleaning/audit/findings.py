@@ -18,7 +18,7 @@ Kind: TypeAlias = Literal[
     "odd_aspect",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-# By default a photo whose smaller side is below this is too small.
+# By default, a photo whose smaller side is below this is too small.
 MIN_SIDE_PX = 64
 
 COPY_KINDS: tuple[Kind, ...] = ("exact_duplicate", "near_duplicate", "mirrored_duplicate")
@@ -32,7 +32,7 @@ class Finding:
         kind: What it is about.
         images: The image, as CLASS_FOLDER/FILE; for copies two images, the better one first.
         labels: The class folder of each image.
-        score: How sure the check is, in [0, 1]; each kind has a scale of its own.
+        score: How sure the check is, in [0, 1]; each kind has its own scale.
         reason: A sentence for people.
     """
 
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """What a classifier that has not seen an image takes it for; probabilities in [0, 1]."""
+    """The class that a classifier guesses for an image it hasn't seen; probabilities in [0, 1]."""
 
     label: str
     probability: float
@@ -59,9 +59,9 @@ class PhotoFacts:
     Attributes:
         image: CLASS_FOLDER/FILE.
         label: Its class folder.
-        size_bytes: Of the file.
+        size_bytes: Size of the file.
         width_px: None where the image can't be decoded.
-        height_px: The same.
+        height_px: None where the image can't be decoded.
         guess: None where no classifier was asked.
     """
 
@@ -80,14 +80,14 @@ class PhotoFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Everything that is known of a folder of photos.
+    """Everything that is known about a folder of photos.
 
     Attributes:
         root: The folder.
         photos: Every image, by class and name.
         findings: Grouped by kind in the order of `KINDS`, the surest first.
         skipped: Why checks were left out, one sentence each.
-        is_complete: Whether none was left out for want of a library or of weights.
+        is_complete: Whether no check was left out because a library or weights were missing.
     """
 
     root: Path
@@ -98,10 +98,10 @@ class Audit:
 
 
 def worst_last(image: str, *, n_pixels: int, size_bytes: int) -> tuple[int, int, str]:
-    """The place of an image among copies of one photo: the most pixels, then the most bytes."""
+    """A sort key for copies of one photo: the most pixels first, then the most bytes."""
     return -n_pixels, -size_bytes, image
 
 
 def by_kind(finding: Finding) -> tuple[int, float, tuple[str, ...]]:
-    """The place of a finding in an audit, for sorting."""
+    """A sort key for the findings of an audit."""
     return KINDS.index(finding.kind), -finding.score, finding.images

@@ -10,11 +10,11 @@ from pipeline.cleaning.audit.findings import Finding, Guess, Kind
 from pipeline.cleaning.audit.photos import Photo
 from pipeline.libraries import load_library, one_thread
 
-# cleanlab gives 0 to what is farther from its neighbours than anything, and about 0.37 to a photo
-# like most; below this share of the median a photo is an outlier.
+# cleanlab's score is 0 for a photo infinitely far from its neighbours, and about 0.37 for a typical
+# one; below this share of the median a photo is an outlier.
 _FAR = 0.6
 _N_NEIGHBOURS = 10
-# How plain and how bright the edge of a picture on paper is, of 1 and of 255.
+# How plain (of 1) and how bright (of 255) the edge of a picture on paper is.
 _PLAIN_SHARE = 0.75
 _PAPER_LEVEL = 230
 _SIDE_PX, _EDGE_PX, _SAME_LEVELS = 64, 4, 16
@@ -28,7 +28,7 @@ def label_findings(
     Args:
         photos: The photos.
         probabilities: Out of fold, shape (n_photos, n_classes), in [0, 1], classes sorted.
-        guessed: The same as words, one for each photo in their order.
+        guessed: The guess for each photo, in their order.
 
     Raises:
         MissingLibraryError: If cleanlab isn't installed.
@@ -40,17 +40,17 @@ def label_findings(
     for photo, guess, is_doubted in zip(photos, guessed, doubted, strict=True):
         if is_doubted and guess.label != photo.label:
             reason = (
-                f"it looks like {guess.label} ({guess.probability:.2f}) more than like "
+                f"it looks more like {guess.label} ({guess.probability:.2f}) than like "
                 f"{photo.label} ({guess.probability_of_own:.2f})"
             )
             yield _finding(photo, "label", guess.probability, reason)
 
 
 def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> Iterator[Finding]:
-    """Photos on a ground like paper, mostly drawings, and photos that are like no others.
+    """Photos on a background like paper, mostly drawings, and photos that are unlike all others.
 
-    The score of the former is the share of the edge that is plain; that of the latter, always
-    below, how much farther than usual the nearest photos are.
+    The score of the former is the share of the edge that is plain. The score of the latter, always
+    lower, says how much farther than usual the nearest photos are.
 
     Args:
         photos: The photos; fewer than eleven have no outliers.

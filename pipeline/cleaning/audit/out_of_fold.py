@@ -1,7 +1,7 @@
-"""What a classifier takes photos for that it has not learned from.
+"""Which classes a classifier guesses for photos that it has not learned from.
 
-It is scikit-learn's logistic regression on the features of a pretrained network. Each photo is
-guessed by a classifier that has seen neither it nor a copy of it.
+The classifier is scikit-learn's logistic regression on the features of a pretrained network. Each
+photo is guessed by a classifier that has seen neither it nor a copy of it.
 """
 
 import warnings
@@ -21,7 +21,7 @@ from pipeline.libraries import one_thread
 
 _MOST_FOLDS = 5
 _FEWEST_FOLDS = 2
-# Of 0.001, 0.01 and 0.1 the strength that gave the best out-of-fold loss on 732 photos of birds.
+# Of 0.001, 0.01 and 0.1, the strength that gave the best out-of-fold loss on 732 photos of birds.
 _REGULARISATION = 0.1
 
 
@@ -33,12 +33,12 @@ def guess_out_of_fold(
     Args:
         photos: The photos.
         features: Shape (n_photos, n_features), one row per photo in their order.
-        seed: Of the folds.
+        seed: Fixes the folds.
 
     Returns:
         Shape (n_photos, n_classes), in [0, 1], rows in the photos' order, class folders sorted by
-        name. A row sums to 1. None if there are fewer than two classes, or a class has but one
-        photo and its copies.
+        name. A row sums to 1. None if there are fewer than two classes, or a class has only
+        one photo and its copies.
     """
     labels = np.array([photo.label for photo in photos])
     groups = _groups(photos)
@@ -58,11 +58,11 @@ def guess_out_of_fold(
 
 
 def guesses(photos: Sequence[Photo], probabilities: NDArray[np.float64]) -> tuple[Guess, ...]:
-    """The likeliest class of each photo, with its probability and that of the photo's own.
+    """The likeliest class of each photo, with its probability and that of the photo's own class.
 
     Args:
         photos: The photos.
-        probabilities: As `guess_out_of_fold` gives them for these photos.
+        probabilities: What `guess_out_of_fold` returns for these photos.
     """
     labels = sorted({photo.label for photo in photos})
     return tuple(

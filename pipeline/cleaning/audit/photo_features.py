@@ -1,7 +1,7 @@
-"""What a network that was trained on ImageNet sees in photos, as vectors; runs on the CPU.
+"""Photos as feature vectors of a network that was trained on ImageNet; runs on the CPU.
 
-The network is the one whose weights come with the pipeline extra, and photos are prepared as its
-weights were trained: timm knows how.
+The network is the one whose weights come with the pipeline extra, and timm prepares photos as they
+were prepared when its weights were trained.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from pipeline.progress import Report
 from pipeline.training.weights.architectures import OFFLINE_ARCHITECTURE
 from pipeline.training.weights.packaged_weights import read_packaged
 
-# On two cores small batches, channels last, take half the time of large ones.
+# On two cores, small batches, channels last, take half the time of large ones.
 _BATCH_SIZE = 8
 _LAYOUT = torch.channels_last
 
@@ -37,7 +37,7 @@ def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]
         last activations, in [0, 6].
 
     Raises:
-        WeightsError: If the weights can't be had.
+        WeightsError: If the weights are unavailable.
     """
     _, state = read_packaged(OFFLINE_ARCHITECTURE, report)
     network: Any = timm.create_model(OFFLINE_ARCHITECTURE, num_classes=1000)

@@ -20,9 +20,9 @@ class Photo:
     Attributes:
         path: Where it is.
         fingerprint: What it looks like, or why it can't be decoded.
-        size_bytes: Of the file.
+        size_bytes: Size of the file.
         size_px: Width and height; None if it can't be decoded.
-        format: Pillow's name of the format that its bytes have; None if it is none.
+        format: Pillow's name for the format of its bytes; None if they aren't an image.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Writing an audit into a folder, and telling of it in a few lines."""
+"""Writing an audit into a folder, and summarizing it in a few lines."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Small versions of photos, to be shown in a page."""
+"""Small versions of photos, to be shown on a page."""
 
 import base64
 import io
@@ -30,6 +30,6 @@ def thumbnail(path: Path, *, side_px: int) -> bytes | None:
 
 
 def data_address(path: Path, *, side_px: int) -> str | None:
-    """The thumbnail as an address that holds it whole; None if the photo can't be read."""
+    """The thumbnail as an address that contains it; None if the photo can't be read."""
     jpeg = thumbnail(path, side_px=side_px)
     return None if jpeg is None else f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"

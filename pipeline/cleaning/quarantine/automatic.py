@@ -19,8 +19,8 @@ from pipeline.cleaning.audit.findings import (
 from pipeline.cleaning.quarantine.entries import Decision
 from pipeline.cleaning.quarantine.planning import Choice, image_place
 
-# The least score at which a finding is acted on. What isn't here is left to the eye: a mistyped
-# file is a good photo, dark, blurry and odd ones may be, and so are many outliers.
+# The lowest score at which a finding is acted on. The other kinds are left to a person: a mistyped
+# file is a good photo, a dark, blurry or odd one may be good, and many outliers are.
 THRESHOLDS: Mapping[Kind, float] = MappingProxyType(
     {
         "corrupt": 1.0,
@@ -34,14 +34,14 @@ THRESHOLDS: Mapping[Kind, float] = MappingProxyType(
 
 
 def choose(audit: Audit, *, kept: Collection[str] = ()) -> tuple[Choice, ...]:
-    """The removals that the findings above their thresholds come to, by image.
+    """The removals that follow from the findings above their thresholds, by image.
 
-    Copies in different classes are left to the eye, unless a label among them is doubted enough.
+    Copies in different classes are left to a person, unless a label among them is doubted enough.
 
     Args:
-        audit: Of the images as they are.
-        kept: Images about which somebody decided already. They stay, and no better copy goes for
-            their sake: whoever puts a copy back wants both.
+        audit: The audit of the images as they are.
+        kept: Images about which somebody decided already. They stay, and no better copy is removed
+            because of them: whoever puts a copy back wants both.
     """
     sure = [one for one in audit.findings if one.score >= THRESHOLDS.get(one.kind, math.inf)]
     reasons = {
@@ -67,9 +67,9 @@ def choose(audit: Audit, *, kept: Collection[str] = ()) -> tuple[Choice, ...]:
 def _groups(
     audit: Audit, pairs: Sequence[Finding], doubted: Container[str]
 ) -> tuple[tuple[PhotoFacts, ...], ...]:
-    """The photos that pairs hold together, in groups of two or more, each with its best first.
+    """The photos that pairs link together, in groups of two or more, each with its best first.
 
-    The best is one that nothing else speaks against, then the one with the most pixels.
+    The best is one that no other finding speaks against, then the one with the most pixels.
     """
     photos = [photo for photo in audit.photos if photo.width_px is not None]
     number_of = {photo.image: number for number, photo in enumerate(photos)}

@@ -1,7 +1,7 @@
-"""The lines of a journal: what was decided about photos, undone, and done again.
+"""The lines of a journal: what was decided about photos, undone, and redone.
 
-An entry says where each photo goes, so that reading the entries tells where everything is and how
-it gets back. File names are kept exactly: bytes that are no UTF-8 are lone surrogates, escaped.
+An entry says where each photo goes, so the entries together say where everything is and how to
+get it back. File names are kept exactly: bytes that aren't UTF-8 are lone surrogates, escaped.
 """
 
 import json
@@ -31,14 +31,14 @@ class Decision(StrEnum):
 
 
 class Side(StrEnum):
-    """In which of two trees a photo is."""
+    """Which of the two trees a photo is in."""
 
     IMAGES = "images"
     QUARANTINE = "quarantine"
 
 
 def _check_inside(path: str) -> str:
-    """A place lies inside its tree, whatever the journal says."""
+    """A place must be inside its tree, even if the journal was tampered with."""
     parts = PurePosixPath(path).parts
     if ".." in parts or path.startswith("/") or "\0" in path or len(parts) < _N_PARTS_OF_IMAGE:
         raise ValueError("must be a path of a file in a folder inside the tree")
@@ -76,7 +76,7 @@ class Change(_Frozen):
 
 
 class Decided(_Frozen):
-    """Decisions that were made at once, and are undone at once."""
+    """Decisions that were made together, and are undone together."""
 
     kind: Literal["decided"] = "decided"
     number: int
@@ -86,7 +86,7 @@ class Decided(_Frozen):
 
 
 class Undone(_Frozen):
-    """The entry `of` was taken back."""
+    """The entry `of` was undone."""
 
     kind: Literal["undone"] = "undone"
     number: int
@@ -96,7 +96,7 @@ class Undone(_Frozen):
 
 
 class Redone(_Frozen):
-    """The entry `of`, which had been taken back, holds again."""
+    """The entry `of`, which had been undone, applies again."""
 
     kind: Literal["redone"] = "redone"
     number: int
@@ -110,14 +110,14 @@ _ENTRY: TypeAdapter[Decided | Undone | Redone] = TypeAdapter(_Entry)
 
 
 def entry_line(entry: Decided | Undone | Redone) -> str:
-    """An entry as one line of JSON, with its line end."""
+    """An entry as one line of JSON, with its newline."""
     return f"{json.dumps(entry.model_dump())}\n"
 
 
 def parse_entry(line: str) -> Decided | Undone | Redone:
-    """The entry of a line.
+    """The entry that a line holds.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it holds none.
     """
     return _ENTRY.validate_python(json.loads(line))

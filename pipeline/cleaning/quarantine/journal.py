@@ -1,7 +1,7 @@
 """A file that only grows: a line that says whose journal it is, and one line for each entry.
 
 A line counts once it is complete. One that was cut off, by a crash or a full disk, is removed when
-the journal is opened: what it would have done had not begun.
+the journal is opened: nothing that it describes had been started.
 """
 
 import json
@@ -23,7 +23,7 @@ class Journal:
 
     Args:
         quarantine: An existing folder.
-        images: The folder whose photos it is about.
+        images: The folder whose photos are decided about.
     """
 
     def __init__(self, quarantine: Path, images: Path) -> None:
@@ -35,14 +35,14 @@ class Journal:
         }
 
     def read(self) -> tuple[Decided | Undone | Redone, ...]:
-        """The complete entries; a new journal is begun where there is none.
+        """The complete entries; a new journal is started where there is none.
 
         Raises:
-            BadInputError: If a complete line is no entry, or the journal is another folder's.
+            BadInputError: If a complete line is not an entry, or the journal is another folder's.
             FileAccessError: If it can't be read or written.
         """
         try:
-            self._mend()
+            self._repair()
         except OSError as error:
             raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
         return self.peek()
@@ -67,24 +67,24 @@ class Journal:
             try:
                 entries.append(parse_entry(line))
             except ValueError:
-                faults.append(f"line {number} is no entry of a journal")
+                faults.append(f"line {number} is not a journal entry")
         if faults:
             raise journal_error(self._path, faults)
         return tuple(entries)
 
     def append(self, entry: Decided | Undone | Redone) -> None:
-        """Add an entry, and wait until the disk has it.
+        """Add an entry, and wait until it is on the disk.
 
         Raises:
-            FileAccessError: If it can't be written; a part of it that was is cut off again.
+            FileAccessError: If it can't be written; a part that was written is cut off again.
         """
         try:
             append_durably(self._path, entry_line(entry))
         except OSError as error:
             raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
 
-    def _mend(self) -> None:
-        """Cut off a line that is torn, and begin a journal where there is none."""
+    def _repair(self) -> None:
+        """Cut off a torn line, and start a journal where there is none."""
         cut_torn_line(self._path)
         if not read_whole_lines(self._path):
             append_durably(self._path, f"{json.dumps(self._header)}\n")
@@ -98,12 +98,12 @@ class Journal:
             return
         fault = "its first line is not that of a journal"
         if isinstance(found, dict) and isinstance(found.get("images"), str):
-            fault = f"it is that of another folder of images, {found['images']}"
+            fault = f"it belongs to another folder of images, {found['images']}"
         raise journal_error(self._path, [fault])
 
 
 def journal_error(path: Path, faults: Sequence[str]) -> BadInputError:
-    """Everything that is wrong with a journal."""
+    """An error with everything that is wrong with a journal."""
     return BadInputError(
         what=f"The journal can't be used, and nothing was changed:{list_faults(faults)}",
         where=str(path),

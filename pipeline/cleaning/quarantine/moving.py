@@ -1,4 +1,4 @@
-"""The moves of files that a journal tells of: made, or finished after a process was killed."""
+"""The moves of files that a journal lists: made, or finished after a process was killed."""
 
 import contextlib
 from pathlib import Path
@@ -17,8 +17,8 @@ _SETTLED_NAME = ".settled"
 class Settled:
     """The number of the last entry whose files are known to be moved, in a file of the quarantine.
 
-    Without it a photo that was put back by hand could not be told from one that a killed process
-    had not moved yet. It may be lost: then the files themselves are looked at.
+    Without it, a photo that was put back by hand could not be told from one that a killed process
+    had not moved yet. If it is lost, the files themselves are checked.
     """
 
     def __init__(self, quarantine: Path) -> None:
@@ -32,13 +32,13 @@ class Settled:
             return None
 
     def write(self, number: int) -> None:
-        """Note that the files of an entry are moved, or leave it unknown where that can't be."""
+        """Note that the files of an entry are moved; if that can't be written, it stays unknown."""
         with contextlib.suppress(OSError):
             self._path.write_text(f"{number}\n", "ascii")
 
 
 def move_file(trees: Trees, move: Move) -> None:
-    """Give a file its new place, in one step that the disk has when this returns.
+    """Move a file to its new place in one step, which is on the disk when this returns.
 
     Raises:
         FileAccessError: If it can't be moved, or another file is in the way.
@@ -56,9 +56,9 @@ def move_file(trees: Trees, move: Move) -> None:
 
 
 def finish_move(trees: Trees, move: Move, report: Report) -> None:
-    """Move a file unless that was done before the process ended.
+    """Move a file, unless that was done before the process ended.
 
-    The photo is known by its hash: another one that has come to either name stays where it is.
+    The photo is recognized by its hash: another one that has taken either name stays where it is.
 
     Raises:
         FileAccessError: If it can't be moved, or another file is in the way.
@@ -66,10 +66,10 @@ def finish_move(trees: Trees, move: Move, report: Report) -> None:
     source, target = trees.file(move.source), trees.file(move.target)
     if not _is_photo(source, move):
         if not target.exists():
-            report(f"Note: {quote(str(target))} is gone, and not by a decision")
+            report(f"Note: {quote(str(target))} is gone, though nobody decided that")
     elif not target.exists():
         move_file(trees, move)
-        report(f"Finished what was interrupted: {quote(str(source))} is {quote(str(target))}")
+        report(f"Finished an interrupted move: {quote(str(source))} is now {quote(str(target))}")
     elif not _is_photo(target, move):
         reason = f"it is in the way of {quote(str(source))}; move it elsewhere"
         raise FileAccessError(path=target, reason=reason)

@@ -1,4 +1,4 @@
-"""From choices about photos to the changes of one entry: checked, with a place for each file.
+"""Turning choices about photos into the changes of one entry: checked, with a place for each file.
 
 Reads the disk and changes nothing on it.
 """
@@ -22,7 +22,7 @@ class Choice:
 
     Attributes:
         place: Where it is now.
-        decision: Keep it where it was at first, remove it, or move it to another class.
+        decision: Keep it where it was originally, remove it, or move it to another class.
         label: The class folder to move to; None unless it is to be moved.
         reason: Why, for people; may be empty.
     """
@@ -54,7 +54,7 @@ def plan_changes(trees: Trees, state: State, choices: Sequence[Choice]) -> tuple
     """The changes that carry out choices, each with a free place for its file.
 
     Raises:
-        DecisionError: With everything that can't be carried out.
+        DecisionError: If some can't be carried out; names every one.
     """
     faults = [*_faults(trees, choices)]
     if faults:
@@ -81,10 +81,10 @@ def plan_changes(trees: Trees, state: State, choices: Sequence[Choice]) -> tuple
 
 
 def check_moves(trees: Trees, moves: Sequence[Move]) -> None:
-    """Make sure that files can go where they are to go.
+    """Make sure that files can be moved as planned.
 
     Raises:
-        DecisionError: With every file that is gone and every place that is taken.
+        DecisionError: If files are gone or places are taken; names every one.
     """
     faults = []
     for move in moves:
@@ -98,7 +98,7 @@ def check_moves(trees: Trees, moves: Sequence[Move]) -> None:
 
 
 def _decision_error(trees: Trees, faults: Sequence[str]) -> DecisionError:
-    return DecisionError(faults, where=str(trees.images), advice="put that right, and decide again")
+    return DecisionError(faults, where=str(trees.images), advice="fix that, and decide again")
 
 
 def _faults(trees: Trees, choices: Sequence[Choice]) -> Iterator[str]:
@@ -108,13 +108,13 @@ def _faults(trees: Trees, choices: Sequence[Choice]) -> Iterator[str]:
         if not file.is_file():
             yield _gone(file)
         if choice.place in seen:
-            yield f"{quote(str(file))} is decided about twice"
+            yield f"{quote(str(file))} has two decisions"
         seen.add(choice.place)
         if (choice.label is not None) != (choice.decision is Decision.MOVE):
-            yield f"{quote(str(file))} can be moved to a class, and only to one"
+            yield f"{quote(str(file))} needs a class if it is to be moved, and only then"
         elif choice.label is not None and choice.label not in _class_folders(trees.images):
             folder = quote(str(trees.images))
-            yield f"{quote(choice.label)} is no class folder of {folder}; make it first"
+            yield f"{quote(choice.label)} is not a class folder of {folder}; create it first"
 
 
 def _class_folders(images: Path) -> set[str]:
@@ -145,4 +145,4 @@ def _free(trees: Trees, wanted: Place, taken: set[Place]) -> Place:
 
 
 def _gone(file: Path) -> str:
-    return f"{quote(str(file))} is not there any more"
+    return f"{quote(str(file))} is no longer there"

@@ -1,8 +1,8 @@
-"""Decisions about photos that lose nothing: no photo is ever deleted, all can be undone.
+"""Decisions about photos that lose nothing: no photo is ever deleted, and all can be undone.
 
-A decision is written to the journal first, and the disk has it before a file is moved. If the
-process is killed in between, the files are moved when the quarantine is opened again. What was
-moved by then is not looked at again: photos may be edited, and moved by hand. A removed photo is
+A decision is written to the journal first, and is on the disk before a file is moved. If the
+process is killed in between, the files are moved when the quarantine is opened again. What has
+been moved is not checked again: photos may be edited, and moved by hand. A removed photo is
 moved out of the images' folder into the quarantine, which must be on the same disk.
 
     trees = Trees(images=images, quarantine=default_quarantine(images))
@@ -34,10 +34,10 @@ _LOCK_NAME = ".lock"
 
 
 class Quarantine:
-    """An open quarantine, which this process alone may change. Not for several threads at once.
+    """An open quarantine, which only this process may change. Not for several threads at once.
 
     Attributes:
-        state: What all entries so far come to.
+        state: The result of all entries so far.
     """
 
     def __init__(self, trees: Trees, journal: Journal, clock: Now, by: str) -> None:
@@ -50,7 +50,7 @@ class Quarantine:
         self._unfinished: tuple[Move, ...] = ()
 
     def recover(self, report: Report) -> None:
-        """Read the journal, and finish what its last entry began.
+        """Read the journal, and finish what its last entry started.
 
         Raises:
             BadInputError: If the journal can't be used.
@@ -73,8 +73,8 @@ class Quarantine:
 
         Raises:
             DecisionError: If some can't be carried out; nothing was changed.
-            FileAccessError: If a file can't be moved. The decision holds, and is carried out when
-                it becomes possible.
+            FileAccessError: If a file can't be moved. The decision stands, and is carried out when
+                that becomes possible.
         """
         self._settle()
         changes = plan_changes(self._trees, self.state, choices)
@@ -85,7 +85,7 @@ class Quarantine:
         return entry
 
     def undo(self) -> Undone | None:
-        """Take back the last entry that holds; None if there is none.
+        """Undo the last entry that applies; None if there is none.
 
         Raises:
             DecisionError: If a file is gone or its old place is taken; nothing was changed.
@@ -102,7 +102,7 @@ class Quarantine:
         return entry
 
     def redo(self) -> Redone | None:
-        """Do again what was undone last; None if there is nothing.
+        """Redo what was undone last; None if there is nothing.
 
         Raises:
             DecisionError: As for `undo`.
@@ -135,14 +135,14 @@ class Quarantine:
 
 
 def default_quarantine(images: Path) -> Path:
-    """The quarantine beside a folder of images.
+    """The default quarantine, beside a folder of images.
 
     Raises:
-        BadInputError: If nothing can be beside it.
+        BadInputError: If the folder is the root of a disk.
     """
     resolved = images.resolve()
     if not resolved.name:
-        fault = "it is the top of a disk; give the folder around the class folders"
+        fault = "it is the root of a disk; name the folder around the class folders"
         raise bad_folder_error(images, [fault])
     return resolved.with_name(f"{resolved.name}-quarantine")
 
@@ -151,12 +151,12 @@ def check_begun(trees: Trees) -> None:
     """Make sure that there is a quarantine already.
 
     Raises:
-        BadInputError: If there are no images, or if there is none.
+        BadInputError: If there are no images, or no quarantine.
     """
     list_class_folders(trees.images, extensions=())
     if not is_quarantine(trees.quarantine):
         raise BadInputError(
-            what=f"There is nothing to put back into {quote(str(trees.images))}: this is no "
+            what=f"There is nothing to put back into {quote(str(trees.images))}: this is not a "
             "quarantine of pipeline clean",
             where=str(trees.quarantine),
             advice="if photos were removed to another folder, name it with --quarantine",
@@ -167,12 +167,12 @@ def check_apart(trees: Trees) -> None:
     """Make sure that the quarantine is not, and would not be, a class.
 
     Raises:
-        UsageError: If it lies among the images.
+        UsageError: If it is inside the images' folder.
     """
     quarantine = trees.quarantine.resolve()
     if trees.images.resolve() in (quarantine, *quarantine.parents):
         raise UsageError(
-            what=f"--quarantine lies inside the images' folder {quote(str(trees.images))}, where "
+            what=f"--quarantine is inside the images' folder {quote(str(trees.images))}, where "
             "it would look like a class",
             where=str(trees.quarantine),
             advice="name a folder outside of it, on the same disk",
@@ -195,13 +195,13 @@ def open_quarantine(trees: Trees, report: Report, clock: Now, *, by: str) -> Ite
 
     Args:
         trees: The folder of class folders, and its quarantine, which is made if it isn't there.
-        report: Who listens to what was left unfinished.
-        clock: What tells the time of entries, with its zone.
+        report: Called with each line about what was left unfinished.
+        clock: Returns the time for an entry, with its zone.
         by: Who decides, for the journal: a command or a person.
 
     Raises:
         BadInputError: If there are no images, or if its journal can't be used.
-        UsageError: If the quarantine lies among the images.
+        UsageError: If the quarantine is inside the images' folder.
         MachineError: If another process has it open.
         FileAccessError: If a file can't be read, written or moved.
     """
@@ -213,7 +213,7 @@ def open_quarantine(trees: Trees, report: Report, clock: Now, *, by: str) -> Ite
         lock.acquire()
     except Timeout as error:
         raise MachineError(
-            what="Another pipeline clean or restore is at work with the quarantine",
+            what="Another pipeline clean or restore is using the quarantine",
             where=str(trees.quarantine),
             advice="wait until it ends, or end it, and try again",
         ) from error
@@ -238,7 +238,7 @@ def _replayed(trees: Trees, entries: Sequence[Decided | Undone | Redone]) -> Sta
 
 
 def _check_disk(trees: Trees) -> None:
-    """Make sure that files can be moved in one step, which they can on one disk only."""
+    """Make sure that files can be moved in one step, which is possible only on one disk."""
     if trees.images.stat().st_dev != trees.quarantine.stat().st_dev:
-        reason = f"it is on another disk than {quote(str(trees.images))}; name one on the same"
+        reason = f"it is not on the same disk as {quote(str(trees.images))}; name a folder that is"
         raise FileAccessError(path=trees.quarantine, reason=reason)

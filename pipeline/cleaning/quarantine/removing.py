@@ -1,4 +1,4 @@
-"""Cleaning without a page: an audit, the photos that it is very sure of, and their removal."""
+"""Cleaning without a page: an audit, and the removal of the photos that it is very sure about."""
 
 from contextlib import ExitStack
 
@@ -23,17 +23,17 @@ _BY = "pipeline clean --auto"
 def clean_automatically(
     trees: Trees, settings: AuditSettings, report: Report, clock: Now, *, is_dry_run: bool
 ) -> tuple[Choice, ...]:
-    """Remove the photos that an audit is very sure of, but for those that somebody decided to keep.
+    """Remove the photos that an audit is very sure about, except those that somebody kept.
 
-    A quarantine is made only where there is something to remove. One that is there is locked before
-    the audit begins, unless it is a dry run, which changes and locks nothing.
+    A quarantine is created only if there is something to remove. An existing one is locked before
+    the audit begins, except in a dry run, which changes and locks nothing.
 
     Returns:
         The removals; in a dry run those that would be made.
 
     Raises:
-        UsageError: If the quarantine lies among the images.
-        PipelineError: As `audit_images` and `open_quarantine` do.
+        UsageError: If the quarantine is inside the images' folder.
+        PipelineError: What `audit_images` and `open_quarantine` raise.
     """
     check_apart(trees)
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Putting photos back where they were, with decisions that can be undone like all others."""
+"""Putting photos back where they were, by decisions that can be undone like any other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from pipeline.cleaning.quarantine.state import Standing, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What putting photos back came to.
+    """The result of putting photos back.
 
     Attributes:
-        back: The photos that were put back, as they stand now.
-        gone: The first name of each that wasn't, since its file is gone, with where that was.
+        back: The photos that were put back, with their new places.
+        gone: The original name of each whose file is gone, with where that file was.
     """
 
     back: tuple[Standing, ...]
@@ -26,7 +26,7 @@ class Restored:
 
 
 def away(state: State) -> tuple[Standing, ...]:
-    """The photos that were removed or moved to another class, by their first names."""
+    """The photos that were removed or moved to another class, sorted by original name."""
     standings = (one for one in state.standings.values() if one.place != image_place(one.origin))
     return tuple(sorted(standings, key=lambda one: (one.origin, one.place.path)))
 
@@ -34,15 +34,16 @@ def away(state: State) -> tuple[Standing, ...]:
 def restore(quarantine: Quarantine, names: Sequence[str] | None) -> Restored:
     """Put photos back to the class folders and names that they had.
 
-    Where a name is taken by now, a number is added to it. A photo whose file is gone holds up no
-    other.
+    Where a name has been taken meanwhile, a number is added to it. A photo whose file is gone
+    doesn't keep the others from being put back.
 
     Args:
         quarantine: An open one.
-        names: CLASS_FOLDER/FILE as it was, or a class folder for all of its photos; None for all.
+        names: The original CLASS_FOLDER/FILE, or a class folder for all of its photos; None
+            for all photos.
 
     Raises:
-        DecisionError: If nothing of a name is away; nothing was changed.
+        DecisionError: If no removed or moved photo has a name; nothing was changed.
         FileAccessError: If a file can't be moved.
     """
     standings = away(quarantine.state)
@@ -67,11 +68,12 @@ def _check_names(names: Sequence[str], standings: Sequence[Standing]) -> None:
     known = {one.origin for one in standings} | {_label(one) for one in standings}
     unknown = [name for name in names if name not in known]
     if unknown:
-        some = quote_all(one.origin for one in standings) or "nothing is"
+        some = quote_all(one.origin for one in standings)
+        others = f"these were: {some}" if some else "nothing was"
         raise DecisionError(
-            [f"{quote(name)} was neither removed nor moved: {some}" for name in unknown],
+            [f"{quote(name)} was neither removed nor moved; {others}" for name in unknown],
             where=f"PHOTOS {' '.join(unknown)}",
-            advice="give names that pipeline restore lists if it gets none",
+            advice="use names from the list that pipeline restore prints without names",
         )
 
 

@@ -1,6 +1,6 @@
-"""What a journal's entries come to: where each photo is, and what undo and redo would do. Pure.
+"""The result of a journal's entries: where each photo is, and what undo and redo would do. Pure.
 
-Untouched photos are not mentioned: each of them is where it always was.
+Untouched photos are not listed: each of them is where it always was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ class Standing:
     Attributes:
         origin: CLASS_FOLDER/FILE before that.
         place: Where it is now.
-        decision: The latest.
+        decision: The latest one.
         reason: Why, in the words of whoever decided.
     """
 
@@ -38,13 +38,13 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What all entries so far come to.
+    """The result of all entries so far.
 
     Attributes:
         standings: The photos about which something was decided, by where they are now.
-        done: The entries that hold, oldest first; undo takes back the last.
-        undone: The entries that were taken back; redo does the last again.
-        n_entries: How many lines there are, these of undo and redo among them.
+        done: The entries that apply, oldest first; undo takes the last.
+        undone: The entries that were undone; redo takes the last.
+        n_entries: How many entries there are, including those of undo and redo.
     """
 
     standings: Mapping[Place, Standing] = field(default_factory=lambda: MappingProxyType({}))
@@ -78,7 +78,7 @@ def after(state: State, entry: Decided | Undone | Redone) -> State:
 
 
 def moves_of(state: State, entry: Decided | Undone | Redone) -> tuple[Move, ...]:
-    """The files that an entry moves, in order; `state` is that before or after the entry."""
+    """The files that an entry moves, in order; `state` may be that before or after the entry."""
     if isinstance(entry, Decided):
         return tuple(_forth(change) for change in entry.changes if change.source != change.target)
     decided = next(one for one in (*state.done, *state.undone) if one.number == entry.of)
@@ -91,23 +91,19 @@ def moves_of(state: State, entry: Decided | Undone | Redone) -> tuple[Move, ...]
 
 
 def _stacked(state: State, entry: Decided | Undone | Redone) -> State:
-    """The state with the entry counted, and where the photos are still as it was."""
+    """The state with the entry counted, but with the photos still where they were before it."""
     if entry.number != state.n_entries + 1:
-        raise ValueError(f"the entry {entry.number} follows {state.n_entries}")
+        raise ValueError(f"entry {entry.number} follows entry {state.n_entries}")
     done, undone = state.done, state.undone
     if isinstance(entry, Decided):
         done, undone = (*done, entry), ()
     elif isinstance(entry, Undone):
         if not done or done[-1].number != entry.of:
-            raise ValueError(
-                f"the entry {entry.number} takes back {entry.of}, which isn't the last"
-            )
+            raise ValueError(f"entry {entry.number} undoes entry {entry.of}, which isn't the last")
         done, undone = done[:-1], (*undone, done[-1])
     else:
         if not undone or undone[-1].number != entry.of:
-            raise ValueError(
-                f"the entry {entry.number} repeats {entry.of}, which wasn't taken back"
-            )
+            raise ValueError(f"entry {entry.number} redoes entry {entry.of}, which wasn't undone")
         done, undone = (*done, undone[-1]), undone[:-1]
     return State(standings=state.standings, done=done, undone=undone, n_entries=entry.number)
 

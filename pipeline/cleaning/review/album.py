@@ -1,7 +1,7 @@
-"""Everything that the review page shows of a folder, in its order, as values.
+"""Everything that the review page shows about a folder, in the order of the page, as values.
 
-A photo's number is its place in that order and its name in the page's requests: no name of a file
-ever comes back from a browser.
+A photo's number is its place in that order, and the page's requests name it by that number: a
+browser never sends back a file name.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,14 +22,14 @@ from pipeline.cleaning.quarantine.entries import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A photo that is there, whatever was decided about it.
+    """A photo whose file exists, among the images or in the quarantine.
 
     Attributes:
-        origin: CLASS_FOLDER/FILE before anything was decided about it; findings name it so. Where
-            another photo has that name by now, the path in the quarantine.
+        origin: CLASS_FOLDER/FILE before anything was decided about it; findings use this
+            name. If another photo has it by now, the path in the quarantine.
         place: Where it is now.
-        size_bytes: Of the file.
-        modified_ns: When the file was changed last, as the disk says; a move is no change.
+        size_bytes: Size of the file.
+        modified_ns: When the file was last changed, as the disk says; a move is not a change.
     """
 
     origin: str
@@ -40,7 +40,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One photo of the page.
+    """One photo on the page.
 
     Attributes:
         origin: CLASS_FOLDER/FILE before anything was decided about it.
@@ -48,8 +48,8 @@ class Subject:
         label: The class of its folder, or of its last one if removed.
         section: The class that it is shown with: copies are shown together, wherever they are.
         size_px: Width and height; None where it isn't known or can't be decoded.
-        guess: What a classifier takes it for; None where none was asked.
-        findings: What is said of it, the gravest first.
+        guess: The class that a classifier guesses; None where no classifier was asked.
+        findings: The findings about it, the gravest first.
         group: Number of the group of copies that it belongs to; None if it has no copies.
     """
 
@@ -65,11 +65,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Album:
-    """The photos of the page.
+    """The photos on the page.
 
     Attributes:
-        labels: The class folders, sorted; also those without photos.
-        subjects: By class, those of a group of copies together; findings first.
+        labels: The class folders, sorted, including those without photos.
+        subjects: By class, with each group of copies together; findings first.
         groups: The numbers of the photos that show one photo, the best copy first.
     """
 
@@ -79,12 +79,12 @@ class Album:
 
 
 def make_album(listed: Sequence[Listed], labels: Iterable[str], audit: Audit) -> Album:
-    """The album of the photos that are there; what an audit says of others is left out.
+    """The album of the listed photos; what an audit says about others is left out.
 
     Args:
         listed: The photos.
         labels: The class folders.
-        audit: What is known of the photos, by their origins.
+        audit: What is known about the photos, by their origins.
     """
     facts = {photo.image: photo for photo in audit.photos}
     findings = _findings_by_image(audit.findings)
@@ -114,7 +114,7 @@ def make_album(listed: Sequence[Listed], labels: Iterable[str], audit: Audit) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What is known of photos, by their origins; `homes` has the section of each group."""
+    """What is known about photos, by their origins; `homes` has the section of each group."""
 
     facts: Mapping[str, PhotoFacts]
     findings: Mapping[str, tuple[Finding, ...]]

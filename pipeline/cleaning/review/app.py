@@ -30,7 +30,7 @@ _ASSET_NAMES = (
     "review.js",
     "unreadable.svg",
 )
-# The address holds the token of one run, so that a picture never outlives its number.
+# The address holds the token of one run, so no picture is cached longer than its number is valid.
 _KEEP = {"cache-control": "private, max-age=86400, immutable"}
 
 
@@ -54,8 +54,8 @@ class Desk:
 
 
 def make_app(desk: Desk) -> FastHTML:
-    """The application, which lets everybody in: put a `Guard` before it."""
-    # No session: what would be in its cookie is in the address. No headers: they are on CDNs.
+    """The application, which lets everybody in: put a `Guard` in front of it."""
+    # No session: the address holds what its cookie would. No default headers: they load from CDNs.
     app = FastHTML(default_hdrs=False, sess_cls=None, secret_key="unused")  # noqa: S106 - no session
     _serve_page(app, desk)
     _serve_pictures(app, desk)
@@ -107,7 +107,7 @@ def _serve_decisions(app: FastHTML, desk: Desk) -> None:
         try:
             wishes = WishesText.model_validate_json(await request.body()).values()
         except ValidationError:
-            return _json(error_json("this is no decision; load the page again"), status_code=400)
+            return _json(error_json("this is not a decision; reload the page"), status_code=400)
         return await _answer(desk, lambda: desk.review.decide(wishes))
 
     async def undo(_request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Threads that make pictures: those that a page waits for, and all others when nobody waits."""
+"""Threads that make pictures: first those that a page waits for, then the others."""
 
 import queue
 import threading
@@ -18,25 +18,25 @@ class Darkroom:
     """Makes pictures by number until it is closed.
 
     Args:
-        make: What makes one, in any thread.
+        make: Makes one picture, in any thread.
     """
 
     def __init__(self, make: _Make) -> None:
         self._make = make
-        # The latest comes first: what was wanted before it is often out of sight.
+        # The latest comes first: earlier ones have often been scrolled out of sight.
         self._wanted: queue.LifoQueue[tuple[int, Future[bytes | None]] | None] = queue.LifoQueue()
         self._closed = threading.Event()
         self._quiet_from_s = time.monotonic() + _QUIET_S
 
     def want(self, photo: int) -> "Future[bytes | None]":
-        """The picture of a photo, when it is made; None in it if the photo can't be read."""
+        """A future for the picture of a photo; its result is None if the photo can't be read."""
         self.hush()
         future: Future[bytes | None] = Future()
         self._wanted.put((photo, future))
         return future
 
     def hush(self) -> None:
-        """Leave the processor to somebody who waits: nothing is made ahead for a moment."""
+        """Leave the processor to whoever is waiting: nothing is made ahead for a moment."""
         self._quiet_from_s = time.monotonic() + _QUIET_S
 
     def make_wanted(self) -> None:
@@ -46,7 +46,7 @@ class Darkroom:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(self._make(photo))
-                except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+                except BaseException as error:  # noqa: BLE001 - raised where it is awaited
                     future.set_exception(error)
 
     def make_ahead(self, n_photos: int) -> None:
@@ -59,7 +59,7 @@ class Darkroom:
             self._make(photo)
 
     def close(self, n_threads: int) -> None:
-        """Let so many threads end after what they are doing."""
+        """Let this many threads end after their current picture."""
         self._closed.set()
         for _ in range(n_threads):
             self._wanted.put(None)
@@ -67,11 +67,11 @@ class Darkroom:
 
 @contextmanager
 def darkroom(make: _Make, n_photos: int) -> Iterator[Darkroom]:
-    """A darkroom with threads at work, which end with the block.
+    """A darkroom with its threads running, which end with the block.
 
     Args:
-        make: What makes a picture, in any thread.
-        n_photos: How many there are.
+        make: Makes one picture, in any thread.
+        n_photos: How many photos there are.
     """
     room = Darkroom(make)
     threads = [threading.Thread(target=room.make_wanted, daemon=True) for _ in range(_N_WAITING)]

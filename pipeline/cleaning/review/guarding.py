@@ -1,8 +1,8 @@
-"""Who may ask the review's server: pages that it has itself given out, and nobody else.
+"""Who may use the review's server: pages that it served itself, and nobody else.
 
-A page of another site can make a browser send requests to this machine, also under a name of its
-own that means 127.0.0.1. Therefore the host and the origin of a request are compared, and its
-address begins with a token that only the user is told.
+A page of another site can make a browser send requests to this machine, even under a host name of
+that site that resolves to 127.0.0.1. So the host and the origin of a request are checked, and its
+address must begin with a token that only the user is shown.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# So that a framing notebook, and no other site, may show the page.
+# By default, no other page may show this one in a frame.
 _NO_FRAMES = "'none'"
 # Enough for decisions about 20,000 photos at once; the body is read as a whole.
 _MOST_BYTES = 1_000_000
@@ -26,8 +26,8 @@ class Access:
 
     Attributes:
         token: The first part of every address.
-        origins: The scheme, host and port of the page's own address, in every form that it has.
-        frame_ancestors: Which pages may show it in a frame, in the words of the policy.
+        origins: The scheme, host and port of the page's own address, in each of its forms.
+        frame_ancestors: Which pages may show it in a frame, as the policy writes them.
     """
 
     token: str
@@ -36,7 +36,7 @@ class Access:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The values of the Host header that are its own."""
+        """The values of the Host header that are accepted."""
         return tuple(origin.partition("://")[2] for origin in self.origins)
 
 
@@ -47,10 +47,10 @@ def local_access(port: int) -> Access:
 
 
 class Guard:
-    """An application behind a token, which is taken off the address before it is asked.
+    """An application behind a token, which the application doesn't see.
 
     Args:
-        app: What answers the requests that are let in.
+        app: Answers the requests that are let in.
         access: What they must show.
     """
 
@@ -78,9 +78,9 @@ class Guard:
         if len(headers.getlist("host")) != 1 or headers["host"] not in access.hosts:
             return "This is not the host of the review. Use the address that pipeline clean shows."
         if any(origin not in access.origins for origin in headers.getlist("origin")):
-            return "Pages of other origins can't ask the review."
+            return "Pages from other origins can't use the review."
         if scope["method"] not in ("GET", "HEAD") and not _is_own_post(headers):
-            return "Only the review's own page can decide, and not about so many photos at once."
+            return "Only the review's own page can send decisions, and not about this many photos."
         given = scope["path"][: len(self._prefix)].encode("utf-8", "surrogateescape")
         if not secrets.compare_digest(given, self._prefix.encode()):
             return "The address lacks its token. Use the whole address that pipeline clean shows."
@@ -116,7 +116,7 @@ _HEADERS = {
 
 
 def _is_own_post(headers: Headers) -> bool:
-    """Whether a request says that it comes from the page, and how long it is."""
+    """Whether a request says that it comes from the page, and that it isn't too long."""
     is_same_origin = headers.get("sec-fetch-site", "same-origin") == "same-origin"
     length = headers.get("content-length", "")
     is_short = length.isdecimal() and int(length) <= _MOST_BYTES

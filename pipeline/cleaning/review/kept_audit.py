@@ -1,7 +1,7 @@
 """The audit that a review keeps in its quarantine, so that the next one begins at once.
 
-A kept audit holds as long as the photos are the same, wherever decisions have put them: their files
-have the sizes and times that they had. One for which libraries were missing is not kept.
+A kept audit is valid as long as the files of the photos have the same sizes and times, even if
+decisions have moved them. An audit for which libraries were missing is not kept.
 """
 
 import json
@@ -43,7 +43,7 @@ def audit_for_review(
     """
     kept = _read(_path(trees, settings), trees.images)
     if kept is not None and _is_about(*kept, listed):
-        report("The photos are those of the last audit, whose findings are shown again.")
+        report("The photos haven't changed since the last audit; its findings are shown again.")
         return kept[0]
     audit = by_origin(audit_images(trees.images, settings, report), listed)
     if audit.is_complete:
@@ -57,8 +57,8 @@ def keep_audit(
     """Write an audit, whole or not at all, for the next review with the same settings.
 
     Args:
-        trees: The quarantine, which exists, is where it is kept.
-        settings: Of the audit.
+        trees: The audit is kept in the quarantine, which must exist.
+        settings: The settings of the audit.
         audit: Its images are named as they were before anything was decided about them.
         listed: The photos as they were before the audit.
 
@@ -79,7 +79,7 @@ def _path(trees: Trees, settings: AuditSettings) -> Path:
 
 
 def _is_about(audit: Audit, times: Mapping[str, int], listed: Sequence[Listed]) -> bool:
-    """Whether it knows every photo among the images as it is, and no photo that is gone."""
+    """Whether an audit covers every photo among the images as it is now, and none that is gone."""
     known = {(photo.image, photo.size_bytes, times.get(photo.image)) for photo in audit.photos}
     there = {_known_as(one) for one in listed}
     among_images = {_known_as(one) for one in listed if one.place.side is Side.IMAGES}
@@ -91,7 +91,7 @@ def _known_as(one: Listed) -> tuple[str, int, int | None]:
 
 
 def _read(path: Path, root: Path) -> tuple[Audit, dict[str, int]] | None:
-    """A kept audit, with the time of each photo; None if there is none, or none of this version."""
+    """A kept audit, with the time of each photo; None if there is none of this version."""
     try:
         document = json.loads(path.read_text("utf-8"))
         times = _TIMES.validate_python(document["modified_ns"])

@@ -17,8 +17,8 @@ from pipeline.errors import FileAccessError
 def list_photos(trees: Trees, folder: ImageFolder, state: State) -> tuple[Listed, ...]:
     """Every photo in the class folders and every removed one that is still there.
 
-    No two have one origin: where another photo has come to a name meanwhile, the photo that had it
-    first is known by where it is.
+    No two have the same origin: if another photo has taken a name meanwhile, the photo that had it
+    first is named by its present place.
 
     Raises:
         FileAccessError: If a file can't be read.

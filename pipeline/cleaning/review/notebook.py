@@ -4,7 +4,7 @@ from pipeline.cleaning.review.notebook import review
 
 page = review("images")
 page          # shows the page below the cell
-page.stop()   # every decision was kept all along
+page.stop()   # every decision has already been saved
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from pipeline.cleaning.review.serving import listening, make_server, open_desk, 
 from pipeline.progress import Report
 
 _HEIGHT_PX = 800
-# Who may show the page in a frame: a notebook on this machine, or one of Colab.
+# Who may show the page in a frame: a notebook on this machine or in Colab.
 _NOTEBOOKS = (
     "http://localhost:* http://127.0.0.1:* https://colab.research.google.com "
     "https://*.googleusercontent.com https://*.colab.dev"
@@ -35,10 +35,10 @@ _NOTEBOOKS = (
 
 
 class NotebookReview:
-    """A review that is served until it is stopped; a notebook shows it as a page in the page.
+    """A review that is served until it is stopped; a notebook shows it in a frame.
 
     Attributes:
-        address: Of the page, token and all; for a browser on the machine that runs the notebook.
+        address: The page's address with its token; for a browser on the notebook's own machine.
     """
 
     def __init__(self, stack: contextlib.ExitStack, address: str, *, is_shown: bool) -> None:
@@ -47,13 +47,13 @@ class NotebookReview:
         self._is_shown = is_shown
 
     def stop(self) -> None:
-        """End the server, and let other commands at the folder; nothing is lost."""
+        """Stop the server, and let other commands use the folder; nothing is lost."""
         self._stack.close()
 
     def _repr_html_(self) -> str:
         """The page in a frame; where Colab shows it already, only a line of text."""
         if self._is_shown:
-            return "<p>The review stands above. <code>stop()</code> ends it.</p>"
+            return "<p>The review is above. <code>stop()</code> ends it.</p>"
         address = html.escape(self.address)
         return (
             f'<iframe src="{address}" title="Review of photos" width="100%" '
@@ -68,16 +68,16 @@ def review(
     settings: AuditSettings | None = None,
     report: Report = print,
 ) -> NotebookReview:
-    """A review of a folder of class folders, to be shown by the notebook.
+    """A review of a folder of class folders, for a notebook to show.
 
     Args:
         images: The folder.
-        quarantine: For removed photos; IMAGES-quarantine beside the images if left out.
-        settings: Of the audit.
-        report: Who listens to how the audit goes on.
+        quarantine: The folder for removed photos; IMAGES-quarantine beside the images if left out.
+        settings: The settings of the audit.
+        report: Called with each line about the audit's progress.
 
     Raises:
-        PipelineError: As pipeline clean does.
+        PipelineError: Where pipeline clean would fail.
     """
     images = Path(images)
     trees = Trees(
@@ -105,7 +105,7 @@ def review(
 
 @contextlib.contextmanager
 def _running(server: uvicorn.Server, thread: threading.Thread) -> Iterator[None]:
-    """A server at work in a thread until the block ends."""
+    """A server that runs in a thread until the block ends."""
     thread.start()
     try:
         yield
@@ -115,7 +115,7 @@ def _running(server: uvicorn.Server, thread: threading.Thread) -> Iterator[None]
 
 
 def _colab_output() -> ModuleType | None:
-    """Colab's way to show a page of its machine; None elsewhere."""
+    """Colab's module for showing a page from its machine; None outside Colab."""
     try:
         return importlib.import_module("google.colab.output")
     except ImportError:

@@ -41,25 +41,25 @@ from hidden_test_spec.images import display_name
 
 _KEYS = (
     ("Arrows, Home, End, Page up, Page down", "go from photo to photo"),
-    ("K", "keep: it stays, or goes back to, where it was at first"),
+    ("K", "keep it: it stays in, or returns to, its original place"),
     ("R or Delete", "remove it to the quarantine"),
     ("M", "move it to another class"),
     ("G", "move it to the class that the model guesses"),
     ("B", "keep the best copy of a group, and remove the others"),
     ("N", "go to the next photo with a finding and no decision"),
-    ("Space", "choose it; then K, R, M and G are about all that are chosen"),
-    ("Shift + arrows", "choose on the way"),
-    ("A", "choose all photos that are shown; Escape chooses none"),
+    ("Space", "select it; K, R, M and G then apply to all selected photos"),
+    ("Shift + arrows", "select along the way"),
+    ("A", "select all photos that are shown; Escape clears the selection"),
     ("U or Ctrl+Z", "undo"),
-    ("Shift+U or Ctrl+Y", "do it again"),
-    ("Enter", "look at it large"),
+    ("Shift+U or Ctrl+Y", "redo"),
+    ("Enter", "enlarge it"),
     ("F or /", "filter by name"),
-    ("?", "these keys"),
+    ("?", "show these keys"),
 )
 
 
 def page_html(folder: str) -> str:
-    """The whole document; it needs nothing but the server's own files.
+    """The whole document; it needs only the server's own files.
 
     Args:
         folder: The name of the folder under review.
@@ -121,7 +121,7 @@ def _grid() -> Any:
             aria_label="Photos",
             aria_describedby="hint",
         ),
-        P("Press ? for the keys.", id="hint", cls="unseen"),
+        P("Press ? to see the keys.", id="hint", cls="unseen"),
         Div(id="said", role="status", cls="unseen"),
         Div(id="alarm", role="alert", hidden=True),
     )
@@ -134,12 +134,12 @@ def _actions() -> Any:
         _button("remove", "Remove", "R"),
         _button("move", "Move …", "M"),
         _button("best", "Best copy", "B"),
-        _button("choose", "Choose", "Space"),
+        _button("choose", "Select", "Space"),
         _button("all", "All", "A"),
         _button("next", "Next", "N"),
         _button("undo", "Undo", "U"),
         _button("redo", "Redo", "⇧U"),
-        _button("large", "Look", "↵"),
+        _button("large", "Enlarge", "↵"),
         _button("keys", "Keys", "?"),
         role="toolbar",
         aria_label="Decisions",

@@ -1,6 +1,6 @@
 """Small versions of photos, made once and kept on the disk under the hash of the photo.
 
-No photo is ever sent as it is: what a page gets was decoded and drawn again.
+No photo is ever sent as it is: a page gets only pictures that were decoded and encoded again.
 """
 
 from contextlib import suppress
@@ -18,7 +18,7 @@ class PictureCache:
     """Pictures in a folder that may be removed at any time.
 
     Args:
-        folder: Made when it is first needed.
+        folder: Created when it is first needed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,7 +43,7 @@ class PictureCache:
         return made
 
     def _keep(self, cached: Path, jpeg: bytes) -> None:
-        """Write it whole or not at all; a disk without room costs time and nothing else."""
+        """Write it whole or not at all; a full disk only costs time."""
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(cached, jpeg, is_cached=True)

@@ -1,6 +1,6 @@
-"""A review under way: decisions about the photos of an album, by their numbers.
+"""A running review: decisions about the photos of an album, by their numbers.
 
-Every decision is in the journal, on the disk, before its answer is given.
+Every decision is in the journal, on the disk, before it is answered.
 """
 
 import threading
@@ -21,8 +21,8 @@ class Wish:
     """What somebody wants done with a photo.
 
     Attributes:
-        photo: Its number.
-        decision: What.
+        photo: The photo's number.
+        decision: What to do with it.
         label: Number of the class to move it to; None unless it is to be moved.
     """
 
@@ -33,11 +33,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How it stands with a photo.
+    """What has been decided about a photo.
 
     Attributes:
-        photo: Its number.
-        decision: The latest; None if there is none that holds.
+        photo: The photo's number.
+        decision: The latest one that applies; None if there is none.
         label: The class of its folder, or of its last one if it was removed.
     """
 
@@ -48,13 +48,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a request came to.
+    """The result of a request.
 
     Attributes:
-        statuses: Of the photos that it was about.
+        statuses: Those of the photos that it was about.
         n_entries: How many entries the journal has now.
-        can_undo: Whether there is something to take back.
-        can_redo: Whether there is something to do again.
+        can_undo: Whether there is something to undo.
+        can_redo: Whether there is something to redo.
     """
 
     statuses: tuple[Status, ...]
@@ -85,7 +85,7 @@ class Review:
         return self._trees.file(self._places[photo])
 
     def standing(self) -> Outcome:
-        """How it stands with every photo about which something was decided."""
+        """The status of every photo about which something was decided."""
         with self._lock:
             places = self._quarantine.state.standings
             return self._outcome([self._number_of[one] for one in places if one in self._number_of])
@@ -95,7 +95,7 @@ class Review:
 
         Raises:
             DecisionError: If some can't be carried out; nothing was changed.
-            FileAccessError: If a file can't be moved. The decision holds.
+            FileAccessError: If a file can't be moved. The decision stands.
         """
         for wish in wishes:
             if not 0 <= wish.photo < len(self._places):
@@ -106,7 +106,7 @@ class Review:
             return self._run(lambda: self._quarantine.apply([self._choice(one) for one in wishes]))
 
     def undo(self) -> Outcome:
-        """Take back the last decision that holds, if there is one.
+        """Undo the last decision that applies, if there is one.
 
         Raises:
             DecisionError: If a file is gone or its old place is taken; nothing was changed.
@@ -116,7 +116,7 @@ class Review:
             return self._run(self._quarantine.undo)
 
     def redo(self) -> Outcome:
-        """Do again what was undone last, if there is something.
+        """Redo what was undone last, if there is something.
 
         Raises:
             DecisionError: As for `undo`.
@@ -134,7 +134,7 @@ class Review:
         )
 
     def _run(self, action: Callable[[], object]) -> Outcome:
-        """Act, and follow the photos to where the journal says that they are, also if it fails."""
+        """Act, and follow the photos to where the journal has them, even if the action fails."""
         before = self._quarantine.state
         changed: list[int] = []
         try:
@@ -145,7 +145,7 @@ class Review:
         return self._outcome(changed)
 
     def _follow(self, source: Place, target: Place) -> tuple[int, ...]:
-        """The number of the photo that went; none if the page doesn't show it."""
+        """The number of the photo that moved; nothing if the page doesn't show it."""
         number = self._number_of.pop(source, None)
         if number is None:
             return ()
@@ -173,11 +173,11 @@ class Review:
 
 
 def _stale_page_error(fault: str) -> DecisionError:
-    return DecisionError([fault], where="the page", advice="load the page again")
+    return DecisionError([fault], where="the page", advice="reload the page")
 
 
 def _steps(before: State, now: State) -> tuple[tuple[Place, Place], ...]:
-    """From where to where photos went between two states that are one entry apart, or none."""
+    """The moves of photos between two states that are at most one entry apart."""
     if now.n_entries == before.n_entries:
         return ()
     changes: tuple[Change, ...]

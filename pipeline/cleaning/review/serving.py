@@ -1,4 +1,4 @@
-"""A review from the first look at a folder to the end of its server, on this machine only."""
+"""A whole review, from listing a folder to the end of its server, on this machine only."""
 
 import contextlib
 import socket
@@ -36,13 +36,13 @@ def open_desk(
 
     Args:
         trees: The images, and the quarantine for those that are removed.
-        settings: Of the audit, which is made if there is none of these photos.
-        report: Who listens.
-        clock: What tells the time of decisions, with its zone.
+        settings: The settings of the audit, which is made if there is none of these photos.
+        report: Called with each line about the progress.
+        clock: Returns the time for a decision, with its zone.
         by: Who decides, for the journal.
 
     Raises:
-        PipelineError: As `open_quarantine` and `audit_images` do.
+        PipelineError: What `open_quarantine` and `audit_images` raise.
     """
     with open_quarantine(trees, report, clock, by=by) as quarantine:
         folder = list_class_folders(trees.images, extensions=settings.extensions)
@@ -70,10 +70,10 @@ def _labels(folder: ImageFolder) -> tuple[str, ...]:
 
 @contextmanager
 def listening(port: int) -> Iterator[socket.socket]:
-    """A socket on this machine's loopback; 0 is any free port.
+    """A listening socket on this machine's loopback; port 0 means any free one.
 
     Raises:
-        MachineError: If the port can't be had.
+        MachineError: If the port is unavailable.
     """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,13 +84,13 @@ def listening(port: int) -> Iterator[socket.socket]:
             raise MachineError(
                 what=f"The port can't be used ({error.strerror or error})",
                 where=f"--port {port}",
-                advice="name another port, or leave --port out to get any free one",
+                advice="name another port, or leave out --port to get any free one",
             ) from error
         yield listener
 
 
 def port_of(listener: socket.socket) -> int:
-    """The port of a socket that listens."""
+    """The port of a listening socket."""
     port: int = listener.getsockname()[1]
     return port
 
@@ -100,8 +100,8 @@ def serve(desk: Desk, listener: socket.socket, announce: Callable[[str], None]) 
 
     Args:
         desk: What to serve.
-        listener: A socket of this machine's loopback.
-        announce: Who is told the page's address, token and all.
+        listener: A socket on this machine's loopback.
+        announce: Called with the page's address, including its token.
     """
     access = local_access(port_of(listener))
     with contextlib.suppress(KeyboardInterrupt):
@@ -110,7 +110,7 @@ def serve(desk: Desk, listener: socket.socket, announce: Callable[[str], None]) 
 
 
 def make_server(desk: Desk, access: Access) -> uvicorn.Server:
-    """A server that is to be run on a socket that listens."""
+    """A server, to be run on a listening socket."""
     config = uvicorn.Config(
         Guard(make_app(desk), access),
         log_level="error",

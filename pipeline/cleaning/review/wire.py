@@ -1,4 +1,4 @@
-"""What goes between the page and its server, as JSON."""
+"""What the page and its server send each other, as JSON."""
 
 import json
 from typing import Annotated, Any
@@ -53,13 +53,13 @@ _WORDS: dict[Kind, str] = {
 
 
 def album_json(album: Album, outcome: Outcome, skipped: tuple[str, ...]) -> bytes:
-    """Everything that the page shows, and how it stands.
+    """Everything that the page shows, and what has been decided.
 
-    Names are for reading only: bytes that are no UTF-8 are replaced in them.
+    Names are for reading only: bytes that aren't UTF-8 are replaced in them.
 
     Args:
         album: The photos.
-        outcome: How it stands with those about which something was decided.
+        outcome: The statuses of those about which something was decided.
         skipped: Why checks were left out, one sentence each.
     """
     document = {
@@ -74,7 +74,7 @@ def album_json(album: Album, outcome: Outcome, skipped: tuple[str, ...]) -> byte
 
 
 def outcome_json(outcome: Outcome) -> bytes:
-    """What a request came to."""
+    """The result of a request."""
     return _encoded(_outcome(outcome))
 
 

@@ -20,7 +20,7 @@ def read_answer(text: bytes, shape: type[_Shape]) -> _Shape:
     try:
         return shape.model_validate_json(text)
     except ValidationError as error:
-        raise AnswerError("the answer is no list of results") from error
+        raise AnswerError("the answer is not a list of results") from error
 
 
 def readable(results: Iterable[Any], shape: type[_Shape]) -> Iterator[_Shape]:

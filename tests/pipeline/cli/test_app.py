@@ -136,7 +136,7 @@ def test_train_without_a_test_part_names_no_grading(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        ("split images", "give both, or --verify DATASET"),
+        ("split images", "pass both, or --verify DATASET"),
         ("split images --out out --ratio 0.7 0.3", "--ratio"),
         ("split images --out out --ratio 0.7 0.2 0.2", "three numbers above 0 that sum to 1"),
         ("split images --out out --ratio 1.2 -0.1 -0.1", "three numbers above 0 that sum to 1"),

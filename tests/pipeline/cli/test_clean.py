@@ -74,7 +74,7 @@ def test_restoring_needs_a_quarantine_and_names_in_it(tmp_path: Path) -> None:
     images = draw_classes(tmp_path / "images")
     result = pipeline("restore", images, "--all")
     assert result.exit_code == 3
-    assert "no quarantine of pipeline clean" in result.stderr
+    assert "not a quarantine of pipeline clean" in result.stderr
     assert list(tmp_path.iterdir()) == [images]
     trees = Trees(images=images, quarantine=tmp_path / "kept")
     with opened(trees) as quarantine:
@@ -102,7 +102,7 @@ def test_the_top_of_a_disk_is_no_folder_of_images(command: list[str]) -> None:
     """There is no room for a quarantine beside it."""
     result = pipeline(*command, "/")
     assert result.exit_code == 3
-    assert "top of a disk" in result.stderr
+    assert "root of a disk" in result.stderr
 
 
 def test_a_quarantine_among_the_images_is_bad_usage(tmp_path: Path) -> None:

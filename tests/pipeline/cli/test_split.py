@@ -22,7 +22,7 @@ def test_a_split_keeps_copies_together_unless_told_otherwise(tmp_path: Path) -> 
     assert grouped.exit_code == 0
     result = pipeline("split", "--verify", tmp_path / "grouped")
     assert result.exit_code == 0
-    assert result.stdout.endswith("no leaks: no photo stands in more than one part\n")
+    assert result.stdout.endswith("no leaks: no photo is in more than one part\n")
     options = ("--seed", "3", "--strict-document", "--link")
     assert pipeline("split", images, "--out", tmp_path / "strict", *options).exit_code == 0
     result = pipeline("split", "--verify", tmp_path / "strict")
@@ -43,7 +43,7 @@ def test_folds_are_written_side_by_side(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["split", "images", "--verify", "dataset"], "neither IMAGES nor --out"),
-        (["split", "--out", "out"], "give both"),
+        (["split", "--out", "out"], "pass both"),
         (["restore", "images", "red", "--all"], "can't be used with names"),
         (["split", "images", "--out", "out", "--folds", "1"], "--folds"),
         (

@@ -96,7 +96,7 @@ def test_sweep_compares_no_auto(dataset: Path, tmp_path: Path) -> None:
     """It stands for an architecture that depends on the machine."""
     result = pipeline("sweep", dataset, "--out", tmp_path / "sweep", "--archs", "auto,resnet18")
     assert result.exit_code == 2
-    assert "auto is no architecture to compare" in result.stderr
+    assert "auto is not an architecture to compare" in result.stderr
 
 
 def test_find_lr_takes_enough_batches_to_suggest_something(dataset: Path, tmp_path: Path) -> None:

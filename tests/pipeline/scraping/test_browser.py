@@ -77,7 +77,7 @@ def test_a_consent_page_without_a_form_ends_the_engine(web: Web, browser: Browse
     """There is nothing to answer it with."""
     with (
         browser.tab() as tab,
-        pytest.raises(EngineEndedError, match="no form that could be answered"),
+        pytest.raises(EngineEndedError, match="no form that can be answered"),
     ):
         tab.open(f"{web.www}/search?q=heron", consent_host="www.localhost")
 

@@ -59,7 +59,7 @@ def test_a_server_that_drips_is_cut_off(web: Web) -> None:
 
 def test_a_body_that_breaks_off_is_no_answer(web: Web) -> None:
     """Half a photo is not taken for a whole one."""
-    with pytest.raises(RefusedError, match="can't be reached: no whole answer") as refused:
+    with pytest.raises(RefusedError, match="can't be reached: no complete answer") as refused:
         get(web, "/odd/cut.jpg")
     assert refused.value.is_temporary
 

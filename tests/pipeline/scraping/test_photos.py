@@ -64,7 +64,7 @@ def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
 
 def test_only_wanted_formats_are_taken() -> None:
     """A spec whose test has JPEG only gets JPEG only."""
-    with pytest.raises(RefusedError, match="no image of a wanted format"):
+    with pytest.raises(RefusedError, match="not an image of a wanted format"):
         inspect_photo(photo(1, kind="PNG"), min_side_px=1, extensions=("jpg", "jpeg"))
 
 

@@ -42,7 +42,7 @@ def test_a_scrape_ends_with_a_table_and_the_folder(web: Web, tmp_path: Path) -> 
     assert lines[2] == "garza openverse 11 4 2 too small 1, server refused it 1"
     assert lines[3] == "buitre openverse 12 4 0"
     assert lines[-1] == str(tmp_path / "images")
-    assert "may be asked although it may lie in a private network" in result.stderr
+    assert "may be contacted even if it is in a private network" in result.stderr
     assert "garza: 4 of 4 photos" in result.stderr
     assert check_whole(tmp_path / "images") == {"garza": 4, "buitre": 4}
 
@@ -54,7 +54,7 @@ def test_too_few_results_are_told_and_no_error(web: Web, tmp_path: Path) -> None
     assert "Fewer than 12 photos" not in result.stderr
     result = run(*options(web, tmp_path, per_class=13), "--resume")
     assert result.exit_code == 0, result.output
-    assert "the engines know no more: garza 12, buitre 12" in result.stderr
+    assert "the engines have no more: garza 12, buitre 12" in result.stderr
 
 
 @NEEDS_BROWSER
@@ -64,7 +64,7 @@ def test_an_engine_that_ends_early_ends_with_6(web: Web, tmp_path: Path) -> None
     result = run(*options(web, tmp_path, engine="google"))
     assert result.exit_code == 6, result.output
     assert str(tmp_path / "images") in result.stdout
-    assert 'Photos are missing of "buitre", "garza"' in result.stderr
+    assert 'Photos are missing for "buitre", "garza"' in result.stderr
     assert "captcha" in result.stderr
     assert "--resume, later or with another --engine, such as openverse" in result.stderr
 
@@ -98,8 +98,8 @@ def test_a_class_without_any_photo_ends_with_6(web: Web, tmp_path: Path) -> None
     web.results = {"heron": photos("heron", 9)}
     result = run(*options(web, tmp_path))
     assert result.exit_code == 6, result.output
-    assert 'Photos are missing of "buitre"' in result.stderr
-    assert "openverse: found nothing that could be taken" in result.stderr
+    assert 'Photos are missing for "buitre"' in result.stderr
+    assert "openverse: found nothing usable" in result.stderr
 
 
 def test_a_photo_that_took_too_long_ends_with_6(web: Web, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_photo_that_took_too_long_ends_with_6(web: Web, tmp_path: Path) -> Non
     web.results = dict(web.results) | {"heron": odd("drip.jpg") + photos("heron", 3)}
     result = run(*options(web, tmp_path), "--timeout", "0.5")
     assert result.exit_code == 6, result.output
-    assert 'Photos are missing of "garza":\n  - openverse: 1 photo could not' in result.stderr
+    assert 'Photos are missing for "garza":\n  - openverse: 1 photo could not' in result.stderr
     assert "--resume, later or with another --engine, such as wikimedia\n" in result.stderr
 
 
@@ -144,16 +144,16 @@ def test_a_missing_library_ends_with_6(web: Web, tmp_path: Path, library: str, e
         ("--spec birds --out out --engine altavista", "--engine"),
         ("--spec birds --out out --per-class 0", "--per-class"),
         ("--spec birds --out out --rate 0", "--rate"),
-        ("--spec birds --out out --licence cc", "google doesn't tell under which licence"),
+        ("--spec birds --out out --licence cc", "google doesn't say which licence"),
         (
             "--spec birds --out out --licence cc --engine openverse --engine bing",
-            "bing doesn't tell under which licence",
+            "bing doesn't say which licence",
         ),
-        ("--spec birds --out out --allow-private-host nas", "give HOST:PORT"),
-        ("--spec birds --out out --allow-private-host http://nas:80", "give HOST:PORT"),
-        ("--spec birds --out out --base-url openverse", "give ENGINE=URL"),
-        ("--spec birds --out out --base-url x=http://a.example", "give ENGINE=URL"),
-        ("--spec birds --out out --base-url bing=ftp://a.example", "give ENGINE=URL"),
+        ("--spec birds --out out --allow-private-host nas", "write HOST:PORT"),
+        ("--spec birds --out out --allow-private-host http://nas:80", "write HOST:PORT"),
+        ("--spec birds --out out --base-url openverse", "write ENGINE=URL"),
+        ("--spec birds --out out --base-url x=http://a.example", "write ENGINE=URL"),
+        ("--spec birds --out out --base-url bing=ftp://a.example", "write ENGINE=URL"),
         ("--spec birds --out out --contact Díaz", "plain ASCII"),
     ],
 )
@@ -173,8 +173,8 @@ def test_wrong_usage_ends_with_2(
     [
         ("--spec nonsense --out out", "nonsense"),
         ("--spec birds --out taken", "already exists and is not an empty folder"),
-        ("--spec birds --out begun", "give --resume to go on with it"),
-        ("--spec birds --out taken --resume", "it holds files, but none of a scrape"),
+        ("--spec birds --out begun", "pass --resume to continue it"),
+        ("--spec birds --out taken --resume", "the folder holds files, but no scrape"),
     ],
 )
 def test_bad_input_ends_with_3(

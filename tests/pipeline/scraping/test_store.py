@@ -211,7 +211,7 @@ def test_a_folder_is_not_taken_by_surprise(tmp_path: Path) -> None:
     with open_store(root, RULES, LIMITS, resume=True):
         pass
     with (
-        pytest.raises(BadInputError, match=r"earlier scrape(?s:.)*give --resume to go on"),
+        pytest.raises(BadInputError, match=r"earlier scrape(?s:.)*pass --resume to continue"),
         open_store(root, RULES, LIMITS, resume=False),
     ):
         pass
@@ -231,7 +231,7 @@ def test_a_scrape_goes_on_by_the_rules_it_began_with(tmp_path: Path) -> None:
         pass
     others = PhotoRules(min_side_px=50, only_free=True)
     with (
-        pytest.raises(BadInputError, match="begun with --min-side 100 --licence any"),
+        pytest.raises(BadInputError, match="started with --min-side 100 --licence any"),
         open_store(root, others, LIMITS, resume=True),
     ):
         pass

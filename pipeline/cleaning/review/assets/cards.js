@@ -3,7 +3,7 @@
 const AT_ONCE = 4; // a browser opens six connections: two stay free for decisions
 const DONE = { keep: "kept", remove: "removed", move: "moved to" };
 
-/** A new element with a class and a text. */
+/** A new element with a class and text. */
 export function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -11,19 +11,19 @@ export function element(tag, className, text) {
   return made;
 }
 
-/** How it stands with a photo, in words; empty where nothing was decided. */
+/** What was decided about a photo, in words; empty where nothing was. */
 export function statusText(status) {
   if (!status?.decision) return "";
   return status.decision === "move" ? `moved to ${status.label}` : DONE[status.decision];
 }
 
-/** What the model takes a photo for; null where it agrees with the label or wasn't asked. */
+/** What the model guesses for a photo; null where it agrees with the label or wasn't asked. */
 export function guessText(photo) {
   if (!photo.guess || photo.guess.label === photo.label) return null;
   return `looks like ${photo.guess.label} ${Math.round(100 * photo.guess.probability)} %`;
 }
 
-/** Everything about a photo as one sentence, for those who hear the page. */
+/** Everything about a photo as one sentence, for screen readers. */
 export function spokenText(album, number, status) {
   const photo = album.photos[number];
   const parts = [photo.name, `in ${photo.label}`];
@@ -34,7 +34,7 @@ export function spokenText(album, number, status) {
   return parts.join(", ");
 }
 
-/** A card without its place; `pictures` fills its image when it has time. */
+/** A card that isn't positioned yet; `pictures` loads its image when it has time. */
 export function makeCard(album, number, pictures) {
   const photo = album.photos[number];
   const card = element("div", "card");
@@ -71,14 +71,14 @@ export function dressCard(card, { status, isPending, isChosen, isActive, spoken 
   card.querySelector(".stamp").textContent = isPending ? "…" : statusText(status);
 }
 
-/** Loads pictures a few at a time, the latest wanted first; those out of sight are forgotten. */
+/** Loads pictures a few at a time, the latest request first; those out of sight are forgotten. */
 export class Pictures {
   #waiting = new Map();
   #seen = new Set();
   #loading = 0;
   #holds = 0;
 
-  /** Begin to load no more until `release` was called as often: a decision is on its way. */
+  /** Start no more loads until `release` was called as often: a decision is being sent. */
   hold() {
     this.#holds += 1;
   }

@@ -1,10 +1,10 @@
-// The dialogs: a photo at large, and the choice of a class.
+// The dialogs: an enlarged photo, and the choice of a class.
 
 import { element, guessText, statusText } from "./cards.js";
 
 const find = (id) => document.getElementById(id);
 
-/** Show a photo at large with all that is known of it. */
+/** Show a photo enlarged, with everything that is known about it. */
 export function showLarge(album, number, status) {
   const photo = album.photos[number];
   find("large-head").textContent = `${photo.label}/${photo.name}`;
@@ -29,7 +29,7 @@ export function showLarge(album, number, status) {
   if (!find("large-dialog").open) find("large-dialog").showModal();
 }
 
-/** Whether the photo at large is open. */
+/** Whether the enlarged photo is open. */
 export const isLargeOpen = () => find("large-dialog").open;
 
 /** Let the user choose a class; `choose` gets its number. */

@@ -1,11 +1,11 @@
-// Which photos are shown, and where each one stands. Pure: nothing here touches the page.
+// Which photos are shown, and where each one is placed. Pure: nothing here touches the page.
 
 const GAP = 12;
 const HEAD = 46;
 const SUBHEAD = 32;
 const CAPTION = 74;
 
-/** What a photo stands under within its class: "copies", the kind of its finding, or "rest". */
+/** The heading that a photo is under within its class: "copies", the kind of its finding, or "rest". */
 export function blockOf(photo) {
   if (photo.group !== null) return "copies";
   return photo.findings.length ? photo.findings[0].kind : "rest";
@@ -28,7 +28,7 @@ export function filtered(album, statuses, filter) {
   return album.photos.flatMap((photo, number) => (passes(photo, number) ? [number] : []));
 }
 
-/** Rows of heads and cards from top to bottom, for a width; `spots[i]` is that of `shown[i]`. */
+/** Rows of heads and cards from top to bottom, for a width; `spots[i]` is the place of `shown[i]`. */
 export function arranged(album, shown, width) {
   const least = width < 520 ? 132 : 176;
   const columns = Math.max(1, Math.floor((width - GAP) / (least + GAP)));

@@ -2,12 +2,12 @@
 
 let last = Promise.resolve();
 
-/** The album and how it stands with it. */
+/** The album, and what has been decided about it. */
 export async function fetchAlbum() {
   return (await fetch("photos")).json();
 }
 
-/** What the server answers to a decision, after all earlier ones were answered. */
+/** The server's answer to a decision, which is sent once all earlier ones were answered. */
 export function post(path, body) {
   const answer = last.then(() => postNow(path, body));
   last = answer.catch(() => {});

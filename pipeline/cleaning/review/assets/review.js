@@ -110,7 +110,7 @@ function refilter() {
   anchor = active;
   find("nothing").hidden = shown.length > 0;
   find("nothing").textContent = album.photos.length
-    ? "No photo passes the filter." : "There are no photos here.";
+    ? "No photo matches the filter." : "There are no photos here.";
   grid.scrollTop = 0;
   arrange();
   activate(active);
@@ -126,7 +126,7 @@ function tell() {
   find("progress").value = found.length ? decided : 1;
   find("tally").textContent = `${decided} of ${found.length} findings decided · `
     + `${removed} removed · ${moved} moved · ${shown.length} of ${album.photos.length} shown`;
-  find("chosen").textContent = chosen.size ? `${chosen.size} chosen` : "";
+  find("chosen").textContent = chosen.size ? `${chosen.size} selected` : "";
 }
 
 function activate(index) {
@@ -191,7 +191,7 @@ async function request(path, body, numbers, text, since) {
     if (outcome.n_entries > nEntries + 1) await reload(); // another page has decided, too
     else take(outcome);
     find("alarm").hidden = true;
-    say(outcome.statuses.length ? text : "Nothing more to undo or to do again");
+    say(outcome.statuses.length ? text : "Nothing left to undo or redo");
     if (!body) show(outcome.statuses.map((status) => status.photo));
   } catch (error) {
     mark(numbers, -1);
@@ -273,7 +273,7 @@ function moveToGuess(since) {
     const isThere = guess === (statuses.get(photo)?.label ?? album.photos[photo].label);
     return label < 0 || isThere ? [] : [{ photo, decision: "move", label }];
   });
-  if (!wishes.length) say("The model guesses no other class");
+  if (!wishes.length) say("The model doesn't guess another class");
   decide(wishes, `Moved ${what(wishes.map((wish) => wish.photo))} to the model's guess`, since);
 }
 
@@ -287,7 +287,8 @@ function keepBest(since) {
   const wishes = [{ photo: best, decision: "keep" }];
   wishes.push(...others.map((photo) => ({ photo, decision: "remove" })));
   chosen = new Set();
-  decide(wishes, `Kept ${album.photos[best].name}, removed ${others.length} copies`, since);
+  const copies = others.length === 1 ? "1 copy" : `${others.length} copies`;
+  decide(wishes, `Kept ${album.photos[best].name}, removed ${copies}`, since);
 }
 
 function next() {
@@ -299,7 +300,7 @@ function next() {
       return;
     }
   }
-  say("Every finding that is shown has a decision");
+  say("Every finding shown has a decision");
 }
 
 function choose(index, isChosen) {
@@ -342,7 +343,7 @@ const ACTIONS = {
   all: () => chooseAll(true),
   none: () => chooseAll(false),
   undo: (since) => request("undo", undefined, [], "Undone", since),
-  redo: (since) => request("redo", undefined, [], "Done again", since),
+  redo: (since) => request("redo", undefined, [], "Redone", since),
   large,
   keys: () => find("keys-dialog").showModal(),
   find: () => find("name-filter").focus(),

@@ -91,7 +91,7 @@ def test_certain_checks_find_nothing_else(audit: Audit, kind: str) -> None:
 def test_a_wrong_label_comes_with_the_guess(audit: Audit) -> None:
     """Of a classifier that had not seen the photo; the photo's facts hold it, too."""
     finding = found(audit, "label")["green/strayed.png",]
-    assert finding.reason.startswith("it looks like red (")
+    assert finding.reason.startswith("it looks more like red (")
     facts = {photo.image: photo for photo in audit.photos}["green/strayed.png"]
     assert facts.guess is not None
     assert (facts.label, facts.guess.label) == ("green", "red")
@@ -116,7 +116,7 @@ def test_findings_are_grouped_and_the_surest_come_first(audit: Audit) -> None:
 def test_copies_in_two_classes_are_said_to_be(audit: Audit) -> None:
     """One of the labels is wrong."""
     finding = found(audit, "mirrored_duplicate")["red/red 3.png", "blue/turned.png"]
-    assert finding.reason.endswith("they lie in two classes, so that one label is wrong")
+    assert finding.reason.endswith("they are in two classes, so one label is wrong")
 
 
 def test_an_audit_is_written_in_three_forms(audit: Audit, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_the_lines_count_the_findings_and_name_what_was_left_out(audit: Audit) -
     lines = audit_lines(audit)
     assert lines[0] == f"{len(audit.photos)} images, {len(audit.findings)} findings"
     assert "corrupt: 1" in lines
-    assert lines[-1] == '1 file is no image by its name: "red/notes.txt".'
+    assert lines[-1] == '1 file is not an image, judging by its name: "red/notes.txt".'
 
 
 def test_without_the_libraries_the_rest_is_done(

@@ -49,7 +49,7 @@ def test_another_photo_is_not_moved_for_one_that_is_gone(tmp_path: Path) -> None
     lines: list[str] = []
     with open_quarantine(trees, lines.append, noon, by="test"):
         assert contents(trees.images)["red/0.png"] == "another"
-    assert [line.endswith("is gone, and not by a decision") for line in lines] == [True]
+    assert [line.endswith("is gone, though nobody decided that") for line in lines] == [True]
 
 
 def test_a_file_in_the_way_of_an_interrupted_move_is_told(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_all_that_cannot_be_done_is_told_at_once(tmp_path: Path) -> None:
         Choice(place=image_place("red/2.png"), decision=Decision.KEEP, label="blue"),
     ]
     with opened(trees) as quarantine:
-        with pytest.raises(DecisionError, match="not all of it can be") as caught:
+        with pytest.raises(DecisionError, match="some of it can't be done") as caught:
             quarantine.apply([removal("blue/0.png"), removal("red/9.png"), *moves, *moves[:1]])
         assert quarantine.state.n_entries == 0
     assert str(caught.value).count("\n  - ") == 6
@@ -189,11 +189,11 @@ def test_a_journal_of_another_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ('{"kind": "decided"}', "line 3 is no entry"),
-        ("no JSON", "line 3 is no entry"),
-        (json.dumps({**UNDONE, "number": 3, "of": 1}), "the entry 3 follows 1"),
-        (json.dumps({**UNDONE, "number": 2, "of": 2}), "takes back 2, which isn't the last"),
-        (json.dumps({**UNDONE, "kind": "redone", "number": 2, "of": 1}), "which wasn't taken back"),
+        ('{"kind": "decided"}', "line 3 is not a journal entry"),
+        ("no JSON", "line 3 is not a journal entry"),
+        (json.dumps({**UNDONE, "number": 3, "of": 1}), "entry 3 follows entry 1"),
+        (json.dumps({**UNDONE, "number": 2, "of": 2}), "undoes entry 2, which isn't the last"),
+        (json.dumps({**UNDONE, "kind": "redone", "number": 2, "of": 1}), "which wasn't undone"),
     ],
 )
 def test_a_damaged_journal_is_refused_whole(tmp_path: Path, line: str, fault: str) -> None:
@@ -238,7 +238,7 @@ def test_a_quarantine_that_was_never_begun_is_told_of(tmp_path: Path) -> None:
 
 def test_nothing_can_be_beside_the_top_of_a_disk() -> None:
     """So that there is no quarantine for it."""
-    with pytest.raises(BadInputError, match="top of a disk"):
+    with pytest.raises(BadInputError, match="root of a disk"):
         default_quarantine(Path("/"))
 
 

@@ -100,6 +100,6 @@ def test_a_quarantine_among_the_images_is_refused_before_the_audit(
 def test_a_quarantine_in_use_is_told_before_the_audit(tmp_path: Path, looked: list[Path]) -> None:
     """So that nobody waits for nothing."""
     trees = write_trees(tmp_path)
-    with opened(trees), pytest.raises(MachineError, match="is at work"):
+    with opened(trees), pytest.raises(MachineError, match="is using the quarantine"):
         cleaned(trees)
     assert looked == []

@@ -44,7 +44,7 @@ def test_what_is_no_decision_is_refused(running: NotebookReview, document: objec
     asked = asker(running)
     answer = asked.post("decide", document)
     assert answer.status == 400
-    assert answer.json() == {"error": "this is no decision; load the page again"}
+    assert answer.json() == {"error": "this is not a decision; reload the page"}
     assert asked.get("photos").json()["outcome"]["n_entries"] == 0
 
 
@@ -53,7 +53,7 @@ def test_unknown_numbers_are_refused(running: NotebookReview, wish: dict[str, in
     """Of photos and of classes."""
     answer = asker(running).post("decide", {"wishes": [{"decision": "move", "label": 0, **wish}]})
     assert answer.status == 409
-    assert "load the page again" in answer.json()["error"]
+    assert "reload the page" in answer.json()["error"]
 
 
 def test_a_huge_request_is_not_read(running: NotebookReview) -> None:

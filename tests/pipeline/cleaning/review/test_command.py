@@ -56,4 +56,4 @@ def test_two_reviews_of_one_folder_are_refused(trees: Trees) -> None:
     with served(trees):
         result = clean(trees)
     assert result.exit_code == 6
-    assert "is at work with the quarantine" in result.stderr
+    assert "is using the quarantine" in result.stderr

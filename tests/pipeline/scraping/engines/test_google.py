@@ -60,7 +60,7 @@ def test_the_consent_page_is_answered_with_reject_all(web: Web, browser: Browser
 def test_a_captcha_ends_the_engine(web: Web, browser: Browser) -> None:
     """Nothing is done about it."""
     web.google = "captcha"
-    with pytest.raises(EngineEndedError, match=r"www\.localhost asks whether a human is there"):
+    with pytest.raises(EngineEndedError, match=r"www\.localhost shows a captcha"):
         titles(web, browser)
     assert web.requests["/search"] == web.requests["/sorry/index"] == 1
 

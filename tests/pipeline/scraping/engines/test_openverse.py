@@ -29,7 +29,7 @@ def test_a_search_goes_on_where_it_was_left(web: Web, time: FakeTime) -> None:
 
 @pytest.mark.parametrize(
     ("path", "problem"),
-    [("/odd/gone.jpg?", "HTTP 404"), ("/odd/page.jpg?", "the answer is no list")],
+    [("/odd/gone.jpg?", "HTTP 404"), ("/odd/page.jpg?", "the answer is not a list")],
 )
 def test_another_answer_ends_the_engine(web: Web, time: FakeTime, path: str, problem: str) -> None:
     """With what was wrong."""

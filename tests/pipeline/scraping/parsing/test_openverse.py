@@ -67,5 +67,5 @@ def test_a_broken_result_is_passed_over() -> None:
 @pytest.mark.parametrize("text", [b"<html>", b"[]", b'{"detail": "throttled"}', b'{"results": 3}'])
 def test_another_answer_is_an_error(text: bytes) -> None:
     """Not an empty page."""
-    with pytest.raises(AnswerError, match="the answer is no list of results"):
+    with pytest.raises(AnswerError, match="the answer is not a list of results"):
         parse_openverse(text)

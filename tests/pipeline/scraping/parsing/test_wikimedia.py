@@ -59,8 +59,8 @@ def test_a_broken_result_is_passed_over() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b"<html>", "the answer is no list of results"),
-        (b"[]", "the answer is no list of results"),
+        (b"<html>", "the answer is not a list of results"),
+        (b"[]", "the answer is not a list of results"),
         (b'{"error": {"code": "maxlag"}}', "the answer is an error, maxlag"),
     ],
 )
