@@ -1,7 +1,7 @@
 """Which addresses may be connected to: those of the public internet, and one named exception.
 
-A host name is resolved once. The very addresses that were checked are the ones connected to, so a
-name that points somewhere else a moment later changes nothing.
+A host name is resolved once. Connections go to the very addresses that were checked, so it
+doesn't matter if the name points somewhere else a moment later.
 """
 
 import socket
@@ -23,11 +23,11 @@ _Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A parsed address of the web and where to connect for it.
+    """A parsed web address, and where to connect for it.
 
     Attributes:
-        host: Lower case; an IPv6 address stands without brackets.
-        netloc: What the Host header says.
+        host: In lower case; an IPv6 address has no brackets.
+        netloc: The value of the Host header.
         path: The path with its query, as it is sent.
         addresses: Every address of the host; each was checked.
     """
@@ -41,12 +41,12 @@ class Target:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, as an address."""
+        """The scheme, host and port as an address."""
         return f"{self.scheme}://{self.netloc}"
 
     @property
     def url(self) -> str:
-        """The whole address as it is asked for: escaped, and without a fragment."""
+        """The whole address as it is requested: escaped, and without a fragment."""
         return self.origin + self.path
 
 
@@ -58,8 +58,8 @@ def resolve(url: str, *, allowed: str | None) -> Target:
         allowed: HOST:PORT of the one host that may be private and may have any port.
 
     Raises:
-        RefusedError: If the address is no such address, its host is unknown, or any of the host's
-            addresses is not on the public internet.
+        RefusedError: If the address is not an http or https address, its host is unknown, or any
+            of the host's addresses is not on the public internet.
     """
     scheme, host, port, path = _parse(url)
     shown_host = f"[{host}]" if ":" in host else host
@@ -78,7 +78,7 @@ def resolve(url: str, *, allowed: str | None) -> Target:
 
 
 def is_public(address: _Address) -> bool:
-    """Whether an address is on the public internet; one that wraps others is judged by them."""
+    """Whether an address is on the public internet; one that wraps others is judged by those."""
     if isinstance(address, IPv6Address):
         wrapped = tuple(_wrapped(address))
         if wrapped:

@@ -1,6 +1,7 @@
-"""A real Chromium, driven by Selenium: opening pages, scrolling, and stopping where it should.
+"""A real Chromium, driven by Selenium: opens pages, scrolls, and stops where it should.
 
-It says who it is, answers a consent page with "reject all", and never works around a captcha.
+It says that it is headless, answers a consent page with "reject all", and never works around a
+captcha.
 """
 
 import os
@@ -34,7 +35,7 @@ _ARGUMENTS = (
     "--window-size=1280,1600",
 )
 _CAPTCHA = 'form[id*="captcha"], iframe[src*="captcha"], iframe[src*="challenge"], [data-sitekey]'
-# Google's consent page has a form for each answer; the one that rejects ends the matter at once.
+# Google's consent page has a form for each answer; the one that rejects is the simplest.
 _REJECTING = (
     'form[action*="/save"]:has(input[name="set_eom"][value="true"]) button',
     'form[action*="/save"] button',
@@ -49,8 +50,8 @@ class Patience:
     """How long the browser waits.
 
     Attributes:
-        page_s: For a page to load.
-        growth_s: For something new after scrolling to the end.
+        page_s: Seconds for a page to load.
+        growth_s: Seconds for something new to appear after scrolling to the end.
     """
 
     page_s: float
@@ -68,11 +69,11 @@ class Tab:
         self._handle = driver.current_window_handle
 
     def open(self, url: str, *, consent_host: str | None = None) -> None:
-        """Load a page, when it is its host's turn, and reject what a consent page asks for.
+        """Load a page when it is its host's turn, and reject what a consent page asks for.
 
         Raises:
-            EngineEndedError: If a captcha or a refusal comes instead, or the host asked for more
-                patience than a run has.
+            EngineEndedError: If a captcha or a refusal comes instead, or the host asked for
+                a longer wait than a run allows.
         """
         with self._driven():
             self._pacer.wait(urlsplit(url).netloc)
@@ -87,10 +88,10 @@ class Tab:
             return self._driver.page_source
 
     def scroll(self, selector: str, *, until: int) -> bool:
-        """Scroll to the end again and again, until there are so many elements.
+        """Scroll to the end again and again, until there are that many elements.
 
         Returns:
-            Whether there are; else nothing new came any more.
+            True once there are; False if nothing new appeared any more.
         """
         with self._driven():
             count = self._count(selector)
@@ -128,7 +129,7 @@ class Tab:
             raise EngineEndedError(f"{self._host()} answered HTTP {status}")
 
     def _grown_count(self, selector: str, *, beyond: int) -> int:
-        """How many elements there are, once there are more; or after waiting for that in vain."""
+        """How many elements there are, once there are more or the wait for that was in vain."""
         with suppress(TimeoutException):
             self._wait(self._patience.growth_s).until(lambda _: self._count(selector) > beyond)
         return self._count(selector)
@@ -140,7 +141,7 @@ class Tab:
         return bool(self._driver.execute_script("return document.readyState !== 'loading'"))
 
     def _status(self) -> int:
-        """What the server said of the page; 0 where Chromium can't tell."""
+        """The HTTP status of the page; 0 where Chromium doesn't know it."""
         return int(self._driver.execute_script(_STATUS) or 0)
 
     def _host(self) -> str:
@@ -151,7 +152,7 @@ class Tab:
 
     @contextmanager
     def _driven(self) -> Iterator[None]:
-        """Work in this tab; whatever the browser can't do ends the engine."""
+        """Work in this tab; any failure of the browser ends the engine."""
         try:
             self._driver.switch_to.window(self._handle)
             yield
@@ -189,7 +190,7 @@ class Browser:
             with suppress(WebDriverException, HTTPError, OSError):
                 self._driver.quit()
         if self._profile is not None:
-            # A browser that was interrupted writes for a moment longer.
+            # An interrupted browser goes on writing for a moment.
             removing = Retrying(
                 stop=stop_after_delay(_REMOVING_S),
                 wait=wait_fixed(_POLL_S),
@@ -217,7 +218,7 @@ class Browser:
             options.add_argument(argument)
         if _is_root():
             options.add_argument("--no-sandbox")  # Chromium doesn't start as root with it.
-        # Scripts of a page have run by then; its pictures needn't be there.
+        # By then the page's scripts have run; its pictures aren't needed.
         options.page_load_strategy = "eager"
         binary = _first_of("chromium", "chromium-browser", "google-chrome")
         if binary is not None:
@@ -228,7 +229,7 @@ class Browser:
 
 
 def _first_of(*names: str) -> str | None:
-    """The first of these programs that is installed; without one, Selenium looks for itself."""
+    """The first of these programs that is installed; if none is, Selenium searches itself."""
     return next((path for name in names if (path := shutil.which(name))), None)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Candidate(BaseModel):
-    """One search result; undefined is None, and nothing of it was checked.
+    """One search result; unknown values are None, and nothing has been checked.
 
     Attributes:
         image_url: Where the photo is; a data: address holds the photo itself.
@@ -41,7 +41,7 @@ class SearchPage(BaseModel):
     """Some results of a search, best first.
 
     Attributes:
-        next_start: What the engine needs to go on after this page; None where there is no more.
+        next_start: What the engine needs to continue after this page; None if there is no more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,14 +51,14 @@ class SearchPage(BaseModel):
 
 
 class Engine(Protocol):
-    """Searches for photos. Its name is what the manifest and the options call it."""
+    """Searches for photos."""
 
     @property
     def name(self) -> str:
-        """How options and the manifest call the engine."""
+        """The engine's name in options and in the manifest."""
 
     def pages(self, query: str, start: str | None) -> Iterator[SearchPage]:
-        """The pages of a search, from its begin or from the `next_start` of an earlier page.
+        """The pages of a search, from its start or from the `next_start` of an earlier page.
 
         Raises:
             EngineEndedError: If the engine can't be asked any more.
@@ -77,7 +77,7 @@ class Found:
 
 
 class AnswerError(Exception):
-    """What an engine answered is not what its interface promises."""
+    """An engine's answer is not what its interface promises."""
 
 
 class EngineEndedError(Exception):
@@ -91,7 +91,7 @@ class EngineEndedError(Exception):
 def plain(text: object) -> str | None:
     """Text of a page on one line; None if nothing is left.
 
-    Characters for private use, and halves of characters, which no file can hold, are left out.
+    Private-use characters, and lone surrogates, which no file can hold, are left out.
     """
     if not isinstance(text, str):
         return None
@@ -100,5 +100,5 @@ def plain(text: object) -> str | None:
 
 
 def is_writable(address: object) -> bool:
-    """Whether this is text that a file can hold: JSON can name halves of characters."""
+    """Whether this is text that a file can hold: JSON may contain lone surrogates."""
     return isinstance(address, str) and not any("\ud800" <= char <= "\udfff" for char in address)

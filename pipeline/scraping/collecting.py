@@ -1,7 +1,7 @@
 """Filling one class folder: candidates of its searches in turn, downloaded some at a time.
 
-No more is fetched than can still be needed, and results are settled in the order of the candidates.
-So which photos a class gets does not depend on how fast the servers answer.
+No more is fetched than may still be needed, and results are handled in the order of the candidates,
+so which photos a class gets does not depend on how fast the servers answer.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ _REPORT_EVERY = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """What collecting works with."""
+    """The tools that collecting works with."""
 
     settings: ScrapeSettings
     store: Store
@@ -35,7 +35,7 @@ class Workshop:
 
 
 def fill_class(one: ClassSpec, engine: Engine, shop: Workshop) -> str | None:
-    """Take photos of one class from one engine until there are enough or it knows no more.
+    """Take photos of one class from one engine until there are enough or it has no more.
 
     Returns:
         Why the engine can't be asked any more; None where it can.
@@ -112,7 +112,7 @@ def _pages(query: str, engine: Engine, store: Store) -> Iterator[SearchPage]:
 
 
 def _download(found: Found, shop: Workshop) -> FetchedPhoto:
-    """Fetch a photo, unless its bytes are there, put them aside, and look at them."""
+    """Fetch a photo unless its bytes are here already, put them aside, and inspect them."""
     settings, candidate = shop.settings, found.candidate
     if settings.licence is Licence.CC and not candidate.has_free_licence:
         raise RefusedError(Reason.LICENCE, candidate.licence or "the source names none")
@@ -132,7 +132,7 @@ def _fetch(url: str, shop: Workshop) -> bytes:
 
 
 def _settle(found: Found, future: Future[FetchedPhoto], shop: Workshop) -> None:
-    """Keep a photo, or remember why not."""
+    """Keep a photo, or record why it was refused."""
     try:
         shop.store.keep(found, future.result(), time=shop.clock.now())
     except RefusedError as error:

@@ -1,4 +1,4 @@
-"""One request over one connection, to an address that was checked, and never beyond its limits."""
+"""One request over one connection, to an address that was checked, within time and size limits."""
 
 import ssl
 import threading
@@ -34,11 +34,11 @@ class Connector:
     """Sends requests; `cut` ends all of them at once, from any thread."""
 
     def __init__(self, *, timeout_s: float, context: ssl.SSLContext | None = None) -> None:
-        """Take the limits, and for tests the certificates to trust.
+        """Set the limits, and for tests the certificates to trust.
 
         Args:
-            timeout_s: For the whole of one request, from the connection to the last byte.
-            context: By default the certificates of the system and of certifi are trusted.
+            timeout_s: For a whole request, from the connection to the last byte.
+            context: By default, the certificates of the system and of certifi are trusted.
         """
         self._timeout_s = timeout_s
         self._context = context or _trusted_context()
@@ -53,7 +53,7 @@ class Connector:
             RefusedError: If no address answers, it takes too long, or the body is too large.
         """
         connection = self._connect(target)
-        # The connection forgets its socket where a body ends with it, so it is kept here.
+        # The connection drops its socket if the body ends with it, so it is kept here.
         sock = connection.sock
         late = threading.Event()
         timer = threading.Timer(self._timeout_s, _end, (sock, late))
@@ -71,7 +71,7 @@ class Connector:
         finally:
             timer.cancel()
             connection.close()
-        # A body without a length ends where the connection is shut, and looks whole.
+        # A body without a length ends where the connection is shut, and looks complete.
         if late.is_set():
             raise self._timeout()
         if self._is_cut:
@@ -79,7 +79,7 @@ class Connector:
         return response
 
     def cut(self) -> None:
-        """End every request, now and later."""
+        """End every running request, and refuse later ones."""
         with self._lock:
             self._is_cut = True
             for sock in self._open:
@@ -187,6 +187,6 @@ def _end(sock: socket, late: threading.Event) -> None:
 
 
 def _shut(sock: socket) -> None:
-    """End the reading and writing of another thread."""
+    """End another thread's reading and writing."""
     with suppress(OSError):
         sock.shutdown(SHUT_RDWR)

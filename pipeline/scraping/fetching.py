@@ -1,6 +1,6 @@
-"""Fetching over HTTP as a guest: checked addresses, robots.txt, one pace a host, back-off.
+"""Polite fetching over HTTP: checked addresses, robots.txt, a pace for each host, back-off.
 
-Every redirect is a new address and checked like the first.
+Every redirect is a new address and is checked like the first.
 """
 
 from dataclasses import dataclass
@@ -41,13 +41,13 @@ class Etiquette:
 
     @property
     def user_agent(self) -> str:
-        """What requests say of who sends them."""
+        """How requests identify themselves."""
         contact = f"; {self.contact}" if self.contact else ""
         return _USER_AGENT.format(contact=contact)
 
 
 class Fetcher:
-    """Fetches photos and the answers of programming interfaces; safe to share among threads."""
+    """Fetches photos and the answers of APIs; safe to share among threads."""
 
     def __init__(
         self, connector: Connector, pacer: Pacer, clock: Clock, etiquette: Etiquette
@@ -62,12 +62,12 @@ class Fetcher:
         """The bytes behind an address that robots.txt allows to fetch.
 
         Raises:
-            RefusedError: If they can't or may not be had.
+            RefusedError: If they can't or may not be fetched.
         """
         return self._follow(url, max_bytes=max_bytes, asks_robots=True).body
 
     def answer(self, url: str, *, max_bytes: int) -> bytes:
-        """What an interface made for programs answers; robots.txt is about other visitors.
+        """An API's answer; it is made for programs, so robots.txt is not asked.
 
         Raises:
             RefusedError: If there is no answer.
@@ -93,7 +93,7 @@ class Fetcher:
         raise RefusedError(Reason.REDIRECTS, f"more than {_MAX_REDIRECTS}")
 
     def _patiently(self, url: str, *, max_bytes: int, asks_robots: bool) -> Response:
-        """One request, again a little later where the server was busy or out of reach."""
+        """One request, repeated a little later if the server was busy or out of reach."""
         retrying = Retrying(
             stop=stop_after_attempt(_N_ATTEMPTS),
             wait=_wait,
@@ -152,7 +152,7 @@ def _is_worth_another_try(error: BaseException) -> bool:
 
 
 def _wait(state: RetryCallState) -> float:
-    """Seconds before the next attempt: what the server asks for, else longer each time."""
+    """Seconds before the next attempt: what the server asks for, or longer each time."""
     error = state.outcome.exception() if state.outcome is not None else None
     asked_s = error.retry_after_s if isinstance(error, RefusedError) else None
     if asked_s is not None:

@@ -1,4 +1,4 @@
-"""How fast a host is asked: an interval between requests, and longer where the host says so."""
+"""How often a host is asked: at an interval, or less often if the host says so."""
 
 import threading
 import time
@@ -43,7 +43,7 @@ class Pacer:
         """Wait for the host's next turn; `interval_s` lengthens the pause after this one.
 
         Raises:
-            RefusedError: If the host asked for more patience than `MAX_HOLD_S`.
+            RefusedError: If the host asked for a longer wait than `MAX_HOLD_S`.
         """
         with self._lock:
             now = self._clock.monotonic()

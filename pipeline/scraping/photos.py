@@ -1,4 +1,4 @@
-"""What bytes from the web really are: their content decides, never a name or a header."""
+"""What bytes from the web really are, decided by their content, never by a name or a header."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from pipeline.scraping.refusals import Reason, RefusedError
 
-# MPO is how phones write a JPEG with more than one picture; the first is the photo.
+# MPO is a JPEG with several pictures, as phones write it; the first is the photo.
 _ENDINGS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "BMP": "bmp"}
 _MAX_PIXELS = 50_000_000
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<svg")
@@ -30,16 +30,16 @@ class FetchedPhoto:
 
 
 def inspect_photo(body: bytes, *, min_side_px: int, extensions: tuple[str, ...]) -> FetchedPhoto:
-    """Decode a photo whole.
+    """Decode a complete photo, and describe it.
 
     Args:
         body: The bytes of a file.
-        min_side_px: The least that its shorter side may have.
+        min_side_px: The smallest that its shorter side may be.
         extensions: Endings that are wanted, of which "jpg", "png", "webp" and "bmp" are known.
 
     Raises:
-        RefusedError: If it is no photo of a wanted format, broken, too small, or would take too
-            much memory.
+        RefusedError: If it is not a photo of a wanted format, is broken or too small, or would
+            take too much memory.
     """
     if body[:64].lstrip().lower().startswith(_PAGE_STARTS):
         raise RefusedError(Reason.NO_IMAGE, "it is a web page or a drawing, not a photo")
@@ -74,9 +74,9 @@ def embedded(url: str) -> bytes:
 
 
 def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> tuple[Image.Image, str]:
-    """An image, decoded whole as training will, with its perceptual hash.
+    """An image, fully decoded as in training, with its perceptual hash.
 
-    Its header is believed only so far that too large ones stay out.
+    The header is trusted only for keeping out images that are too large.
     """
     try:
         image = Image.open(BytesIO(body), formats=formats)

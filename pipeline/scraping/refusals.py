@@ -27,7 +27,7 @@ class RefusedError(Exception):
     """A photo, or a page, that is not taken.
 
     Attributes:
-        is_temporary: Whether it may be had another time; such refusals are tried again by --resume.
+        is_temporary: Whether it may be available later; --resume tries such photos again.
         retry_after_s: How long the server asks to wait; None where it doesn't say.
     """
 

@@ -1,4 +1,4 @@
-"""What robots.txt allows: each host is asked once, and its answer decides about every photo."""
+"""What robots.txt allows: each host is asked once, and its answer applies to all of its photos."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class RobotsRules:
     robots: Protego | None
 
     def check(self, url: str) -> float:
-        """How many seconds the host asks to let pass between requests.
+        """How many seconds the host asks to leave between requests.
 
         Raises:
             RefusedError: If the address may not be fetched.
@@ -40,7 +40,7 @@ class RobotsCache:
     """The rules of every host that was asked about; safe to share among threads."""
 
     def __init__(self, read: Callable[[str], tuple[int, bytes]]) -> None:
-        """Take what fetches an address, following redirects: its status and its body."""
+        """Take a function that fetches an address, following redirects: its status and body."""
         self._read = read
         self._lock = threading.Lock()
         self._host_locks: dict[str, threading.Lock] = {}

@@ -13,7 +13,7 @@ class _Row(BaseModel):
 
 
 class PhotoRules(_Row):
-    """What decides about every photo of a folder, and so can't change while it grows."""
+    """The rules for every photo of a folder, which therefore can't change while it grows."""
 
     min_side_px: int
     only_free: bool
@@ -41,7 +41,7 @@ class RefusalRow(_Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoLimits:
-    """What refuses photos and may be another in the next run, which then looks at them again.
+    """Limits that refuse photos; if the next run has others, it looks at those photos again.
 
     Attributes:
         max_bytes: Largest photo file.
@@ -54,7 +54,7 @@ class PhotoLimits:
     extensions: tuple[str, ...]
 
     def behind(self, reason: Reason) -> str | None:
-        """The limit that refusals for a reason hang on, in words; None where they hang on none."""
+        """The limit that refusals for a reason depend on, in words; None if they depend on none."""
         limits = {
             Reason.TOO_LARGE: f"{self.max_bytes} bytes",
             Reason.ADDRESS: f"allowed host {self.allowed_host}",

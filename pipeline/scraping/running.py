@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tools:
-    """What reaches the network, under one pace and one stop; a browser only where one is needed."""
+    """What reaches the network, with one pace and one stop; a browser only if one is needed."""
 
     clock: Clock
     fetcher: Fetcher
@@ -43,12 +43,12 @@ def scrape(
 
     Args:
         settings: What is wanted, and from whom.
-        out: The folder to make, or with `resume` to go on in.
-        report: Told about the progress.
+        out: The folder to create, or with `resume` to continue in.
+        report: Called with each line about the progress.
         resume: Whether the folder may hold an earlier scrape.
 
     Returns:
-        What the folder holds now, also where photos are missing.
+        What the folder holds now, even if photos are missing.
 
     Raises:
         PipelineError: If the folder can't be used.
@@ -131,7 +131,7 @@ def _browser(settings: ScrapeSettings, pacer: Pacer) -> Iterator["Browser | None
 
 @contextmanager
 def _tools(settings: ScrapeSettings) -> Iterator[_Tools]:
-    """The tools; when the block ends, for whatever reason, nothing of theirs goes on."""
+    """The tools; when the block ends, for any reason, everything of theirs stops."""
     network, stop = settings.network, threading.Event()
     clock = system_clock(stop)
     pacer = Pacer(interval_s=1 / network.rate, clock=clock)

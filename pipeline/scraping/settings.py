@@ -37,12 +37,12 @@ class Network:
     """How the network is used.
 
     Attributes:
-        timeout_s: For one request, from the connection to the last byte.
+        timeout_s: Limit for one request, from the connection to the last byte.
         rate: Most requests a second to one host.
         n_parallel: Downloads at a time.
         max_bytes: Largest photo file.
         allowed_host: HOST:PORT of the one host that may be in a private network.
-        contact: Where the user can be reached, told to every server; None tells nothing.
+        contact: Where the user can be reached, sent to every server; None sends nothing.
         growth_s: How long a browser waits for something new after scrolling.
     """
 

@@ -1,8 +1,8 @@
-"""The scraped folder: photos in class folders, their manifest, and what is needed to go on.
+"""The scraped folder: photos in class folders, their manifest, and what is needed to continue.
 
 A fetched photo goes through these steps: its bytes are put aside, they are named after the photo
 they become, its rows are written, and the file gets its place. So there is never a photo without a
-row, and whatever was fetched whole is not fetched again, wherever the process is killed.
+row, and a completed download is never repeated, wherever the process is killed.
 """
 
 import hashlib
@@ -33,14 +33,14 @@ _BECOMING = ".becoming"
 class Store:
     """Everything that a scrape leaves on disk. Only `staged` and `stage` may be called by threads.
 
-    Photos that somebody removed from a class folder keep their rows: they don't count as photos
-    any more, and are not fetched again.
+    Photos that somebody removed from a class folder keep their rows: they no longer count as
+    photos, but are not fetched again.
     """
 
     def __init__(self, root: Path, limits: PhotoLimits) -> None:
         """Read what is there, and finish what was begun.
 
-        Refusals are forgotten that may pass, or hung on a limit that is another one now.
+        Refusals that may be temporary, or that depend on a limit that has changed, are forgotten.
         """
         state = root / _STATE_NAME
         self.root = root
@@ -51,7 +51,7 @@ class Store:
         self._searches = RowFile(state / "searches.jsonl", SearchRow)
         self._refusals = RowFile(state / "refusals.jsonl", RefusalRow)
         self.records = list(self._manifest.read())
-        # A search that brought nothing may have met a blocked or a slow page: it is made again.
+        # A search that found nothing may have met a blocked or a slow page: it is repeated.
         self.searches = [row for row in self._searches.read() if row.page.candidates]
         self.refusals = [row for row in self._refusals.read() if self._holds(row)]
         self._finish()
@@ -82,8 +82,8 @@ class Store:
         """The bytes behind an address, if they were fetched before; else None.
 
         Raises:
-            RefusedError: If the address was refused for another class, for a reason that holds
-                for this one, too.
+            RefusedError: If the address was refused for another class, for a reason that also
+                applies to this one.
         """
         aside = self._path_aside(key)
         if aside.exists():
@@ -97,14 +97,14 @@ class Store:
         return None
 
     def stage(self, key: str, body: bytes) -> None:
-        """Put fetched bytes aside, until it is decided what becomes of them."""
+        """Put fetched bytes aside, until it is decided what to do with them."""
         write_atomically(self._path_aside(key), body)
 
     def keep(self, found: Found, photo: FetchedPhoto, *, time: datetime) -> None:
         """Take a photo whose bytes were put aside.
 
         Raises:
-            RefusedError: If the class has the very same file.
+            RefusedError: If the class already has the same file.
         """
         for one in self.records:
             if (one.label, one.sha256) == (found.label, photo.sha256):
@@ -140,7 +140,7 @@ class Store:
     def _finish(self) -> None:
         """Put photos in place whose rows are written, and drop what nobody needs any more.
 
-        A photo without a file whose bytes became no photo of its name was removed by somebody.
+        If a photo has neither a file nor bytes under its name, somebody removed it.
         """
         for record in self.records:
             if self._path_becoming(record).exists():
@@ -173,11 +173,11 @@ class Store:
 def open_store(
     root: Path, rules: PhotoRules, limits: PhotoLimits, *, resume: bool
 ) -> Iterator[Store]:
-    """A new scraped folder, or with `resume` also one to go on in; nobody else can open it.
+    """A new scraped folder, or with `resume` an earlier one to continue; nobody else can open it.
 
     Raises:
-        BadInputError: If the folder holds a scrape, and nothing was said of going on, if it holds
-            anything else, if it can't be gone on in, or if another process has it open.
+        BadInputError: If the folder holds a scrape and `resume` is false, if it holds anything
+            else, if its scrape can't be continued, or if another process has it open.
         FileAccessError: If something can't be read or written.
     """
     state = root / _STATE_NAME

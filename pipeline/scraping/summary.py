@@ -1,4 +1,4 @@
-"""What came of a scrape, counted from what it left on disk; all earlier runs are in it."""
+"""The result of a scrape, counted from what is on disk, including all earlier runs."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class ScrapeSummary:
 
     Attributes:
         n_photos: By label, in the spec's order.
-        ended: Engines that could not be asked to the end, with the reason.
+        ended: Engines that ended early, with the reason.
     """
 
     per_class: int
@@ -47,7 +47,7 @@ class ScrapeSummary:
 
     @property
     def to_be_had(self) -> tuple[str, ...]:
-        """The short classes of which another run may get more, since something stood in the way."""
+        """The short classes that another run may fill further, since something got in the way."""
         put_off = {one.label for one in self.counts if one.n_put_off}
         return tuple(
             label

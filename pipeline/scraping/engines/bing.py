@@ -11,14 +11,14 @@ from pipeline.scraping.parsing.bing import parse_bing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bing:
-    """Searches Bing Images; licences are not told."""
+    """Searches Bing Images, which doesn't name licences."""
 
     browser: Browser
     base_url: str
     name: str = "bing"
 
     def pages(self, query: str, start: str | None) -> Generator[SearchPage, None, None]:
-        """The pages of a search; `next_start` is an address. It ends where nothing new comes."""
+        """The pages of a search; `next_start` is an address. A page with nothing new is last."""
         asked = urlencode({"q": query, "first": 1, "adlt": "strict"})
         url: str | None = start or f"{self.base_url}/images/search?{asked}"
         seen: set[str] = set()

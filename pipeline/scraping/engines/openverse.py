@@ -1,4 +1,4 @@
-"""Openverse: openly licensed photos over a public programming interface."""
+"""Openverse: openly licensed photos through a public API."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pipeline.scraping.fetching import MAX_ANSWER_BYTES, Fetcher
 from pipeline.scraping.parsing.openverse import parse_openverse
 from pipeline.scraping.refusals import RefusedError
 
-# Without an account no more are given at once.
+# Without an account, a page has no more results.
 _PAGE_SIZE = 20
 
 

@@ -1,4 +1,4 @@
-"""Wikimedia Commons: openly licensed photos over a public programming interface."""
+"""Wikimedia Commons: openly licensed photos through a public API."""
 
 from collections.abc import Generator
 from dataclasses import dataclass

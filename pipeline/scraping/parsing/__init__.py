@@ -1,1 +1,1 @@
-"""What search engines answer, as text in and candidates out; nothing here drives or fetches."""
+"""Parsing the answers of search engines: text in, candidates out; no browser and no network."""

@@ -1,4 +1,4 @@
-"""Reading JSON that an interface answered: the whole is required, a single result is not."""
+"""Reading an API's JSON: the answer must have the right shape, a single result may not."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -15,7 +15,7 @@ def read_answer(text: bytes, shape: type[_Shape]) -> _Shape:
     """An answer as a value.
 
     Raises:
-        AnswerError: If it has another shape, such as that of a page to log in.
+        AnswerError: If it has another shape, such as a login page.
     """
     try:
         return shape.model_validate_json(text)
@@ -24,7 +24,7 @@ def read_answer(text: bytes, shape: type[_Shape]) -> _Shape:
 
 
 def readable(results: Iterable[Any], shape: type[_Shape]) -> Iterator[_Shape]:
-    """The results that have the shape they should have; others are passed over."""
+    """The results that have the right shape; others are skipped."""
     for one in results:
         with suppress(ValidationError):
             yield shape.model_validate(one)

@@ -1,8 +1,8 @@
-"""What Google Images' result pages hold, the ones of today and the ones of 2020 to 2024.
+"""What Google Images' result pages hold, both today's and those of 2020 to 2024.
 
-Both tell of a photo twice: by a card in the page, and by an entry in JSON inside a script. Cards
-and entries are known by their data attributes and by their shape; the names of CSS classes change
-from month to month and are not looked at. A card without an entry still has its thumbnail.
+Both describe a photo twice: by a card on the page, and by a JSON entry inside a script. Cards are
+recognized by their data attributes and entries by their shape; the names of CSS classes change
+from month to month and are ignored. A card without an entry still has its thumbnail.
 """
 
 import json
@@ -64,11 +64,11 @@ def _candidate(entry: _Entry | None, card: Tag) -> Candidate | None:
 
 
 def _thumbnail(card: Tag) -> str | None:
-    """The small picture of a card: inside the page, or at an address that is loaded late."""
+    """The small picture of a card: embedded in the page, or at an address that is loaded later."""
     for picture in card.select("img"):
         for name in ("data-src", "src"):
             url = str(picture.get(name) or "")
-            # GIFs in the page are blank place holders.
+            # GIFs embedded in the page are blank placeholders.
             if url.startswith(("https:", "http:", "data:image/jpeg", "data:image/png")):
                 return url
     return None

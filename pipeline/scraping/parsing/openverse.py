@@ -1,4 +1,4 @@
-"""What Openverse's programming interface answers to a search for images."""
+"""What Openverse's API answers to a search for images."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pipeline.scraping.candidates import Candidate, SearchPage, plain
 from pipeline.scraping.parsing.answers import read_answer, readable
 
-# Without an account Openverse goes no deeper than 240 results.
+# Without an account, Openverse gives at most 240 results.
 _MAX_PAGES = 12
 _PUBLIC_DOMAIN = "pdm"
 _NAMES = {"cc0": "CC0", _PUBLIC_DOMAIN: "Public domain"}
@@ -30,10 +30,10 @@ class _Answer(BaseModel):
 
 
 def parse_openverse(text: bytes) -> SearchPage:
-    """The results of one page, but for broken ones, and the number of the next one.
+    """The results of one page, except broken ones, and the number of the next page.
 
     Raises:
-        AnswerError: If it is no such answer.
+        AnswerError: If the text is not such an answer.
     """
     answer = read_answer(text, _Answer)
     is_last = answer.page >= min(answer.page_count, _MAX_PAGES)

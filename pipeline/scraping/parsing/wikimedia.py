@@ -1,4 +1,4 @@
-"""What Wikimedia Commons' programming interface answers to a search for files."""
+"""What Wikimedia Commons' API answers to a search for files."""
 
 from typing import Any
 
@@ -44,15 +44,15 @@ class _Answer(BaseModel):
 
 
 def parse_wikimedia(text: bytes) -> SearchPage:
-    """The results of one page, but for broken ones, and the offset of the next one.
+    """The results of one page, except broken ones, and the offset of the next page.
 
     Raises:
-        AnswerError: If it is no such answer.
+        AnswerError: If the text is not such an answer.
     """
     answer = read_answer(text, _Answer)
     if answer.error is not None:
         raise AnswerError(f"the answer is an error, {plain(answer.error.get('code'))}")
-    # The interface sorts by page number, and says the place among the results beside it.
+    # The API sorts by page number, and gives the place among the results separately.
     pages = sorted(readable(answer.query.pages, _Page), key=lambda page: page.index)
     offset = answer.follow.gsroffset
     return SearchPage(

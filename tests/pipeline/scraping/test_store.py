@@ -218,7 +218,7 @@ def test_a_folder_is_not_taken_by_surprise(tmp_path: Path) -> None:
     other.mkdir()
     (other / "thesis.txt").touch()
     with (
-        pytest.raises(BadInputError, match="it holds files, but none of a scrape"),
+        pytest.raises(BadInputError, match="the folder holds files, but no scrape"),
         open_store(other, RULES, LIMITS, resume=True),
     ):
         pass
