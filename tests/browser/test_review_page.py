@@ -37,14 +37,14 @@ def trees(tmp_path: Path) -> Trees:
 
 @pytest.fixture
 def running(trees: Trees) -> Iterator[Served]:
-    """The command at work on them."""
+    """The command, running on those folders."""
     with served(trees) as found:
         yield found
 
 
 @pytest.fixture
 def page(pages: Pages, running: Served) -> ReviewPage:
-    """Its page, open."""
+    """The page of that command, opened."""
     page = ReviewPage(pages)
     page.open(running.address)
     return page
@@ -138,7 +138,7 @@ def test_a_photo_is_looked_at_large_and_decided_about_there(page: ReviewPage) ->
 
 
 def test_the_best_copy_is_kept_and_the_others_go(page: ReviewPage, trees: Trees) -> None:
-    """In one entry, which one undo takes back; also across classes."""
+    """It is one entry, which one undo reverses, even across classes."""
     page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, "b")
     page.wait_for({"blue/blue 1.png": "kept", "red/red 0.png": "removed"})
     assert len(entries_of(trees)) == 1
@@ -161,7 +161,7 @@ def test_many_are_chosen_and_removed_at_once(page: ReviewPage, trees: Trees) -> 
 
 
 def test_filters_show_less_and_progress_counts(page: ReviewPage) -> None:
-    """By class, finding, decision and name."""
+    """Photos can be filtered by class, finding, decision and name."""
     assert page.pages.find("#tally").text.startswith("0 of 6 findings decided")
     page.press("k")
     page.wait_for({FIRST[0]: "kept"})
@@ -215,7 +215,7 @@ def test_a_decision_after_the_end_of_the_server_is_not_shown_as_made(
 
 
 def test_a_decision_that_cannot_be_carried_out_says_why(page: ReviewPage, trees: Trees) -> None:
-    """A file that somebody took away meanwhile."""
+    """The file was removed by somebody meanwhile."""
     (trees.images / FIRST[0]).unlink()
     page.press("r")
     page.pages.wait(lambda: page.pages.find("#alarm").is_displayed())

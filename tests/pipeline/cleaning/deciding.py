@@ -27,7 +27,7 @@ def write_trees(root: Path) -> Trees:
 
 @contextmanager
 def opened(trees: Trees) -> Iterator[Quarantine]:
-    """Their quarantine, with nothing to say."""
+    """Their quarantine, opened without any report."""
     with open_quarantine(trees, silent, noon, by="test") as quarantine:
         yield quarantine
 

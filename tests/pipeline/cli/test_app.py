@@ -40,7 +40,7 @@ def fails(result: Result, exit_code: int, *parts: str) -> None:
 
 
 def test_help_lists_every_command() -> None:
-    """All of them, and no error."""
+    """The help shows all of them without an error."""
     result = pipeline("--help")
     assert result.exit_code == 0
     for command in ("split", "digits", "train", "run", "find-lr", "sweep", "export"):

@@ -32,7 +32,7 @@ def test_a_split_keeps_copies_together_unless_told_otherwise(tmp_path: Path) -> 
 
 
 def test_folds_are_written_side_by_side(tmp_path: Path) -> None:
-    """One data set each."""
+    """Each is a data set."""
     images = draw_classes(tmp_path / "images")
     result = pipeline("split", images, "--out", tmp_path / "out", "--folds", "2")
     assert (result.exit_code, result.stdout) == (0, f"{tmp_path / 'out'}\n")
@@ -65,7 +65,7 @@ def test_folds_are_written_side_by_side(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_exclude_each_other_are_refused(arguments: list[str], message: str) -> None:
-    """Before any folder is looked at."""
+    """They are refused before any folder is read."""
     result = pipeline(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr

@@ -38,7 +38,7 @@ def test_the_running_step_is_shown_with_its_time() -> None:
 
 
 def test_the_time_left_is_counted_down_from_a_milestone() -> None:
-    """And goes no further than nought."""
+    """The count stops at zero."""
     screen = Screen()
     report = listener_of(screen.progress)
     report("Second stage ...")

@@ -86,7 +86,7 @@ def test_find_lr_leaves_nothing_where_it_fails(dataset: Path, tmp_path: Path) ->
 
 
 def test_sweep_needs_a_name(dataset: Path, tmp_path: Path) -> None:
-    """Commas alone are none."""
+    """Commas alone name nothing."""
     result = pipeline("sweep", dataset, "--out", tmp_path / "sweep", "--archs", " , ")
     assert result.exit_code == 2
     assert "name at least one architecture" in result.stderr
@@ -100,7 +100,7 @@ def test_sweep_compares_no_auto(dataset: Path, tmp_path: Path) -> None:
 
 
 def test_find_lr_takes_enough_batches_to_suggest_something(dataset: Path, tmp_path: Path) -> None:
-    """Fewer are wrong usage."""
+    """A smaller number is bad usage."""
     result = pipeline("find-lr", dataset, "--out", tmp_path / "look", "--batches", "23")
     assert result.exit_code == 2
     assert "--batches" in result.stderr

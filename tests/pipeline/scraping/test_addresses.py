@@ -75,7 +75,7 @@ def test_addresses_of_the_internet_are_public(address: str) -> None:
     ],
 )
 def test_an_address_that_is_not_of_the_public_web_is_refused(url: str, reason: Reason) -> None:
-    """Whatever way it is written."""
+    """It is refused in every spelling."""
     with pytest.raises(RefusedError, match=reason.value) as refused:
         resolve(url, allowed=None)
     assert refused.value.reason is reason

@@ -44,7 +44,7 @@ def test_pages_are_opened_at_the_pace_of_their_host(
 
 
 def test_a_browser_that_was_never_needed_is_never_started() -> None:
-    """Closing it is no error."""
+    """Closing it is not an error."""
     Browser(Pacer(interval_s=0, clock=FakeTime().clock), PATIENCE).close()
 
 
@@ -74,7 +74,7 @@ def test_a_host_that_asks_for_much_patience_ends_the_engine(web: Web) -> None:
 
 @NEEDS_BROWSER
 def test_a_consent_page_without_a_form_ends_the_engine(web: Web, browser: Browser) -> None:
-    """There is nothing to answer it with."""
+    """It can't be answered."""
     with (
         browser.tab() as tab,
         pytest.raises(EngineEndedError, match="no form that can be answered"),

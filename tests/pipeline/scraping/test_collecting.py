@@ -83,7 +83,7 @@ def test_pages_are_asked_for_only_as_they_are_needed(web: Web, tmp_path: Path) -
 
 
 def test_a_search_that_was_read_to_its_end_is_not_made_again(web: Web, tmp_path: Path) -> None:
-    """Everything it can bring is known."""
+    """All of its results are known."""
     engine = Scripted(web, (photos("heron", 4),))
     for _ in range(2):
         with workshop(web, tmp_path / "images", per_class=9) as shop:
@@ -114,7 +114,7 @@ def test_what_an_engine_found_before_it_ended_is_taken(web: Web, tmp_path: Path)
 
 
 def test_a_class_that_is_full_asks_nobody(web: Web, tmp_path: Path) -> None:
-    """Not even for results."""
+    """It doesn't even search."""
     engine = Scripted(web, (photos("heron", 4),))
     for _ in range(2):
         with workshop(web, tmp_path / "images", per_class=4) as shop:

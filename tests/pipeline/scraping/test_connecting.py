@@ -43,7 +43,7 @@ def test_a_whole_answer_comes_with_status_and_headers(web: Web) -> None:
 
 @pytest.mark.parametrize("name", ["announced.jpg", "announced-in-5000-digits.jpg", "endless.jpg"])
 def test_a_body_beyond_the_limit_is_not_read_to_the_end(web: Web, name: str) -> None:
-    """Whether its length is announced or not."""
+    """This holds whether or not its length is announced."""
     with pytest.raises(RefusedError, match="file too large"):
         get(web, f"/odd/{name}")
 
@@ -86,7 +86,7 @@ def test_a_host_where_nothing_listens_can_not_be_reached() -> None:
 
 
 def test_cutting_ends_what_runs_and_what_comes(web: Web) -> None:
-    """From another thread, at once."""
+    """It works at once, from another thread."""
     connector = Connector(timeout_s=60)
     threading.Timer(0.3, connector.cut).start()
     start = real_time.monotonic()

@@ -27,7 +27,7 @@ def test_a_photo_comes_with_redirects_followed(web: Web, time: FakeTime) -> None
 
 
 def test_requests_say_who_sends_them(web: Web, time: FakeTime) -> None:
-    """With a contact where there is one."""
+    """They include the contact if there is one."""
     fetch(web, time, "/odd/same.jpg")
     etiquette = Etiquette(allowed_host=web.allowed, contact="ana@school.example")
     pacer = Pacer(interval_s=0, clock=time.clock)
@@ -47,7 +47,7 @@ def test_a_redirect_into_a_private_network_is_refused(web: Web, time: FakeTime, 
 
 
 def test_nothing_private_is_asked_unless_it_is_allowed(web: Web, time: FakeTime) -> None:
-    """By default no host is."""
+    """By default, no private host is allowed."""
     pacer = Pacer(interval_s=0, clock=time.clock)
     etiquette = Etiquette(allowed_host=None, contact=None)
     fetcher = Fetcher(Connector(timeout_s=5), pacer, time.clock, etiquette)
@@ -85,7 +85,7 @@ def test_what_robots_txt_forbids_is_not_asked_for(web: Web, time: FakeTime) -> N
 
 
 def test_an_interface_for_programs_is_asked_without_robots_txt(web: Web, time: FakeTime) -> None:
-    """It was made to be asked."""
+    """It was made for programs."""
     url = f"{web.host}/v1/images/?q=heron&page=1&page_size=20"
     assert make_fetcher(web, time).answer(url, max_bytes=MAX_BYTES).startswith(b"{")
     assert dict(web.requests) == {"/v1/images/": 1}

@@ -19,7 +19,7 @@ def test_requests_to_one_host_keep_their_distance(time: FakeTime) -> None:
 
 
 def test_hosts_do_not_wait_for_each_other(time: FakeTime) -> None:
-    """The pace is one host's."""
+    """Each host has its own pace."""
     pacer = Pacer(interval_s=2.0, clock=time.clock)
     for host in ("a.example", "b.example", "c.example"):
         pacer.wait(host)
@@ -36,7 +36,7 @@ def test_a_host_may_ask_for_a_longer_distance(time: FakeTime) -> None:
 
 
 def test_a_host_that_asked_for_patience_is_left_alone_that_long(time: FakeTime) -> None:
-    """Other hosts are not."""
+    """Other hosts are still asked."""
     pacer = Pacer(interval_s=2.0, clock=time.clock)
     pacer.hold("a.example", 50)
     pacer.wait("b.example")
@@ -45,7 +45,7 @@ def test_a_host_that_asked_for_patience_is_left_alone_that_long(time: FakeTime) 
 
 
 def test_a_host_that_asks_for_too_much_patience_is_not_asked(time: FakeTime) -> None:
-    """Photos from there come another time."""
+    """Its photos are left for another run."""
     pacer = Pacer(interval_s=2.0, clock=time.clock)
     pacer.hold("a.example", 7200)
     with pytest.raises(RefusedError, match="asks to wait for 7200 s") as refused:

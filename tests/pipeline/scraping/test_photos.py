@@ -47,7 +47,7 @@ def test_a_phone_picture_with_a_second_image_is_a_jpeg() -> None:
     ],
 )
 def test_what_is_no_whole_photo_is_refused(body: bytes, reason: Reason) -> None:
-    """With the reason; nothing is written anywhere."""
+    """The error has the reason, and nothing is written."""
     with pytest.raises(RefusedError, match=reason.value) as refused:
         inspect_photo(body, min_side_px=100, extensions=IMAGE_EXTENSIONS)
     assert (refused.value.reason, refused.value.is_temporary) == (reason, False)
@@ -69,7 +69,7 @@ def test_only_wanted_formats_are_taken() -> None:
 
 
 def test_a_data_address_holds_its_photo() -> None:
-    """In base64, or plain with escapes."""
+    """It may be in base64, or plain with escapes."""
     body = photo(1)
     assert embedded(f"data:image/jpeg;base64,{base64.b64encode(body).decode()}") == body
     assert embedded("data:text/plain,a%20b") == b"a b"
@@ -77,6 +77,6 @@ def test_a_data_address_holds_its_photo() -> None:
 
 @pytest.mark.parametrize("url", ["data:image/jpeg;base64,%%%", "data:image/jpeg"])
 def test_a_data_address_without_data_is_refused(url: str) -> None:
-    """Not an error of the scrape."""
+    """It is a refusal, not an error of the scrape."""
     with pytest.raises(RefusedError, match="the data: address"):
         embedded(url)

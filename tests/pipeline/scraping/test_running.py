@@ -54,7 +54,7 @@ def test_queries_of_a_class_take_turns(web: Web, tmp_path: Path) -> None:
 
 
 def test_a_photo_that_two_queries_find_is_fetched_once(web: Web, tmp_path: Path) -> None:
-    """And has one row."""
+    """It also has one row."""
     web.results = {"heron": photos("heron", 4), "garza real": photos("heron", 4)}
     settings = make_settings(web, spec=make_spec(garza=("heron", "garza real")), per_class=9)
     scrape(settings, tmp_path / "images", silent)
@@ -142,7 +142,7 @@ def test_only_free_photos_are_fetched_where_that_is_asked_for(web: Web, tmp_path
 
 
 def test_a_finished_scrape_asks_for_nothing_when_it_goes_on(web: Web, tmp_path: Path) -> None:
-    """Not even for a page of results."""
+    """It doesn't even request a page of results."""
     settings = make_settings(web, per_class=4, spec=make_spec(a=("heron",), b=VULTURES))
     scrape(settings, tmp_path / "images", silent)
     before = web.requests.copy()

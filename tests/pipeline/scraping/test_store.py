@@ -40,7 +40,7 @@ def test_a_photo_gets_its_place_and_its_rows(tmp_path: Path) -> None:
 
 
 def test_an_empty_scrape_has_its_manifests(tmp_path: Path) -> None:
-    """Without rows."""
+    """They have no rows."""
     root = tmp_path / "images"
     with open_store(root, RULES, LIMITS, resume=False):
         pass
@@ -69,7 +69,7 @@ def test_bytes_that_were_fetched_are_found_again(tmp_path: Path) -> None:
 
 
 def test_a_refusal_holds_for_other_classes(tmp_path: Path) -> None:
-    """Unless the class alone was the reason."""
+    """It doesn't if the class alone was the reason."""
     first, second = make_found(1), make_found(2)
     with open_store(tmp_path / "images", RULES, LIMITS, resume=False) as store:
         store.stage(first.candidate.key, b"tiny")
@@ -244,7 +244,7 @@ def test_a_scrape_goes_on_by_the_rules_it_began_with(tmp_path: Path) -> None:
 
 
 def test_two_scrapes_do_not_share_a_folder(tmp_path: Path) -> None:
-    """The second one is told."""
+    """The second one is refused."""
     root = tmp_path / "images"
     with (
         open_store(root, RULES, LIMITS, resume=False),

@@ -39,7 +39,7 @@ def test_an_engine_is_counted_for_a_class(tmp_path: Path) -> None:
 
 
 def test_classes_that_lack_photos_are_short() -> None:
-    """In the spec's order."""
+    """They are listed in the spec's order."""
     n_photos = {"c": 3, "a": 4, "b": 0}
     summary = ScrapeSummary(per_class=4, n_photos=n_photos, counts=(), ended={})
     assert summary.short == ("c", "b")

@@ -138,7 +138,7 @@ def test_an_audit_is_written_in_three_forms(audit: Audit, tmp_path: Path) -> Non
 
 
 def test_the_lines_count_the_findings_and_name_what_was_left_out(audit: Audit) -> None:
-    """For the command line."""
+    """They are what the command line prints."""
     lines = audit_lines(audit)
     assert lines[0] == f"{len(audit.photos)} images, {len(audit.findings)} findings"
     assert "corrupt: 1" in lines
@@ -195,7 +195,7 @@ def test_one_class_alone_has_no_wrong_labels(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
-    """Nothing is not clean."""
+    """An empty folder doesn't count as clean."""
     (tmp_path / "red").mkdir()
     with pytest.raises(BadInputError, match="no images in class folders"):
         audit_images(tmp_path, AuditSettings(), silent)

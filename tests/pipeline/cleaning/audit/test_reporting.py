@@ -52,7 +52,7 @@ def test_a_long_list_is_cut_with_a_count(tmp_path: Path) -> None:
 
 
 def test_a_name_that_would_be_a_formula_is_a_text_in_the_table() -> None:
-    """A spreadsheet runs nothing."""
+    """A spreadsheet runs none of it."""
     pair = Finding(
         kind="near_duplicate",
         images=("=1+1/a.png", "red/b.png"),

@@ -1,4 +1,4 @@
-"""What is removed without anyone looking."""
+"""Which photos are removed without anyone looking."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def facts(image: str, *, side_px: int | None = 100) -> PhotoFacts:
 
 
 def finding(kind: Kind, *images: str, score: float = 1.0) -> Finding:
-    """Something to look at."""
+    """A finding about images."""
     labels = tuple(image.partition("/")[0] for image in images)
     return Finding(kind=kind, images=images, labels=labels, score=score, reason="seen")
 
@@ -86,7 +86,7 @@ def test_no_photo_goes_with_all_of_its_copies() -> None:
 
 
 def test_a_copy_against_which_nothing_else_speaks_is_the_best() -> None:
-    """Though it has fewer pixels."""
+    """It stays, although it has fewer pixels."""
     photos = (facts("red/1.png", side_px=200), facts("red/2.png"))
     pair = finding("near_duplicate", "red/1.png", "red/2.png")
     assert removed(photos, pair, finding("label", "red/1.png")) == {"red/1.png": "label: seen"}

@@ -27,7 +27,7 @@ def test_a_photo_that_was_edited_after_its_move_is_in_nobodys_way(
 
 
 def test_a_photo_that_was_put_back_by_hand_stays_there(tmp_path: Path) -> None:
-    """Whoever opens the quarantine next."""
+    """Opening the quarantine again doesn't move it."""
     trees = write_trees(tmp_path)
     before = contents(trees.images)
     with opened(trees) as quarantine:

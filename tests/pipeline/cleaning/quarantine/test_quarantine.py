@@ -97,7 +97,7 @@ def test_undo_works_after_the_quarantine_was_closed(tmp_path: Path) -> None:
 
 
 def test_a_new_decision_ends_what_could_be_done_again(tmp_path: Path) -> None:
-    """As in any editor."""
+    """Redo then has nothing left, as in any editor."""
     trees = write_trees(tmp_path)
     with opened(trees) as quarantine:
         quarantine.apply([removal("red/0.png")])
@@ -211,7 +211,7 @@ def test_a_damaged_journal_is_refused_whole(tmp_path: Path, line: str, fault: st
     "path", ["../red/0.png", "/etc/passwd", "red/../../0.png", "red\x00/0.png"]
 )
 def test_a_place_outside_the_trees_is_no_place(path: str) -> None:
-    """Whoever asks for it."""
+    """No path can lead out of the trees."""
     with pytest.raises(ValueError, match="inside the tree"):
         image_place(path)
 
@@ -237,7 +237,7 @@ def test_a_quarantine_that_was_never_begun_is_told_of(tmp_path: Path) -> None:
 
 
 def test_nothing_can_be_beside_the_top_of_a_disk() -> None:
-    """So that there is no quarantine for it."""
+    """There is nowhere to put a quarantine for it."""
     with pytest.raises(BadInputError, match="root of a disk"):
         default_quarantine(Path("/"))
 

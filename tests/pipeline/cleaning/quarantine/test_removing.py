@@ -89,7 +89,7 @@ def test_a_quarantine_is_made_only_for_what_is_removed(tmp_path: Path) -> None:
 def test_a_quarantine_among_the_images_is_refused_before_the_audit(
     tmp_path: Path, looked: list[Path], *, is_dry_run: bool
 ) -> None:
-    """Which may take minutes."""
+    """The audit may take minutes, so the check comes first."""
     trees = write_trees(tmp_path)
     inside = Trees(images=trees.images, quarantine=trees.images / "kept")
     with pytest.raises(UsageError, match=r"^--quarantine"):
@@ -98,7 +98,7 @@ def test_a_quarantine_among_the_images_is_refused_before_the_audit(
 
 
 def test_a_quarantine_in_use_is_told_before_the_audit(tmp_path: Path, looked: list[Path]) -> None:
-    """So that nobody waits for nothing."""
+    """Nobody waits for an audit in vain."""
     trees = write_trees(tmp_path)
     with opened(trees), pytest.raises(MachineError, match="is using the quarantine"):
         cleaned(trees)

@@ -26,7 +26,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks one server."""
+    """A client of one server."""
 
     address: str
 
@@ -71,5 +71,5 @@ class Asker:
 
 
 def asker(running: NotebookReview) -> Asker:
-    """Who asks the server of a review."""
+    """A client of a review's server."""
     return Asker(running.address)

@@ -50,7 +50,7 @@ def groups(album: Album) -> list[list[str]]:
 
 
 def test_photos_without_findings_stand_by_class_and_name() -> None:
-    """And classes without photos are known, too."""
+    """Classes without photos are listed, too."""
     album = album_of()
     assert order(album) == list(ALL)
     assert album.labels == ("a", "b", "c")
@@ -81,7 +81,7 @@ def test_copies_stand_together_in_the_first_of_their_classes() -> None:
 
 
 def test_a_copy_whose_label_is_in_doubt_is_not_the_best() -> None:
-    """However large it is."""
+    """It isn't, even if it is the largest."""
     album = album_of(
         finding("exact_duplicate", "a/1.png", "b/1.png"),
         finding("label", "a/1.png"),
@@ -108,6 +108,6 @@ def test_a_moved_photo_keeps_its_findings_and_stands_in_its_new_class() -> None:
 
 
 def test_a_photo_of_which_nothing_is_known_is_shown() -> None:
-    """One that came after the audit."""
+    """It was added after the audit."""
     (subject,) = make_album([listed("a/9.png")], ("a",), audit()).subjects
     assert (subject.size_px, subject.guess, subject.findings) == (None, None, ())

@@ -40,7 +40,7 @@ def test_a_decision_is_answered_with_how_it_stands(running: NotebookReview, tree
     ],
 )
 def test_what_is_no_decision_is_refused(running: NotebookReview, document: object) -> None:
-    """With words, and without an entry."""
+    """The answer says why, and the journal gets no entry."""
     asked = asker(running)
     answer = asked.post("decide", document)
     assert answer.status == 400
@@ -50,7 +50,7 @@ def test_what_is_no_decision_is_refused(running: NotebookReview, document: objec
 
 @pytest.mark.parametrize("wish", [{"photo": 12}, {"photo": -1}, {"photo": 0, "label": 3}])
 def test_unknown_numbers_are_refused(running: NotebookReview, wish: dict[str, int]) -> None:
-    """Of photos and of classes."""
+    """This holds for photos and for classes."""
     answer = asker(running).post("decide", {"wishes": [{"decision": "move", "label": 0, **wish}]})
     assert answer.status == 409
     assert "reload the page" in answer.json()["error"]

@@ -37,7 +37,7 @@ def test_the_address_is_shown_and_the_end_says_where_the_decisions_are(trees: Tr
 
 
 def test_a_port_that_is_taken_ends_the_command(trees: Trees) -> None:
-    """Before it looks at any photo."""
+    """It ends before it looks at any photo."""
     with listening(0) as listener:
         result = clean(trees, "--port", str(port_of(listener)))
     assert result.exit_code == 6

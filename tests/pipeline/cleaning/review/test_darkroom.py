@@ -32,7 +32,7 @@ def test_an_error_reaches_whoever_waits_and_the_work_goes_on() -> None:
 
 
 def test_all_pictures_are_made_ahead_when_nobody_waits() -> None:
-    """In their order."""
+    """They are made in order."""
     made: list[int] = []
     all_made = threading.Event()
 

@@ -24,7 +24,7 @@ def test_a_notebook_shows_the_page_in_a_frame(running: NotebookReview) -> None:
 
 
 def test_the_folder_is_free_again_after_the_stop(trees: Trees) -> None:
-    """And locked before."""
+    """It was locked before."""
     first = review(trees.images, report=silent)
     with pytest.raises(MachineError, match="wait until it ends"):
         review(trees.images, report=silent)
@@ -37,7 +37,7 @@ def test_the_folder_is_free_again_after_the_stop(trees: Trees) -> None:
 def test_a_failed_start_leaves_nothing_locked(
     trees: Trees, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when Colab refuses."""
+    """Colab may refuse to show the page."""
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "google.colab.output", ModuleType("without its functions"))
         with pytest.raises(AttributeError, match="eval_js"):

@@ -25,7 +25,7 @@ def test_a_picture_is_made_once_and_kept_by_the_hash_of_the_photo(tmp_path: Path
 
 
 def test_a_changed_photo_has_another_picture(tmp_path: Path) -> None:
-    """Also under the same name."""
+    """It does even under the same name."""
     cache = PictureCache(tmp_path / "pictures")
     photo = draw_image(tmp_path / "a.png", colour=(200, 30, 30), seed=1)
     before = cache.picture(photo, side_px=64)

@@ -52,7 +52,7 @@ def test_keeping_brings_a_photo_back(trees: Trees) -> None:
 
 
 def test_many_wishes_are_one_entry(trees: Trees) -> None:
-    """Which one undo takes back."""
+    """One undo reverses them all."""
     with reviewing(trees, audit_of(trees.images)) as review:
         outcome = review.decide([wish(0, KEEP), wish(1, REMOVE), wish(2, MOVE, 1)])
         assert stands(outcome) == [(0, KEEP, "blue"), (1, REMOVE, "blue"), (2, MOVE, "green")]
@@ -107,7 +107,7 @@ def test_a_review_goes_on_where_the_last_one_ended(trees: Trees) -> None:
 
 
 def test_decisions_from_many_threads_come_one_after_the_other(trees: Trees) -> None:
-    """Each is an entry of its own."""
+    """Each has its own entry."""
     with reviewing(trees, audit_of(trees.images)) as review, ThreadPoolExecutor(6) as pool:
         outcomes = list(pool.map(lambda photo: review.decide([wish(photo, REMOVE)]), range(12)))
         assert sorted(one.n_entries for one in outcomes) == list(range(1, 13))

@@ -20,7 +20,7 @@ def test_it_listens_on_this_machines_loopback_only() -> None:
 
 
 def test_a_port_that_is_taken_is_refused_by_its_option() -> None:
-    """With what to do."""
+    """The message says what to do."""
     with (
         listening(0) as listener,
         pytest.raises(MachineError, match=r"The port can't be used(?s:.)*--port \d+"),

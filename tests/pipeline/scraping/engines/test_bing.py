@@ -13,7 +13,7 @@ pytestmark = NEEDS_BROWSER
 
 
 def test_pages_follow_each_other_to_the_end(web: Web, browser: Browser) -> None:
-    """In order, five results a page."""
+    """They come in order, with five results per page."""
     pages = list(Bing(browser=browser, base_url=web.www).pages("heron", None))
     assert [len(page.candidates) for page in pages] == [5, 5, 2]
     assert [one.title for page in pages for one in page.candidates] == [
@@ -42,7 +42,7 @@ def test_a_page_without_anything_new_is_the_last(web: Web, browser: Browser) -> 
 
 
 def test_a_captcha_ends_the_engine(web: Web, browser: Browser) -> None:
-    """Nothing is done about it."""
+    """It is not circumvented."""
     web.bing_captcha = True
     with pytest.raises(EngineEndedError, match="captcha"):
         next(Bing(browser=browser, base_url=web.www).pages("heron", None))

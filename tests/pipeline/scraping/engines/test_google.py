@@ -45,7 +45,7 @@ def test_only_an_empty_page_says_that_there_is_no_more(web: Web, browser: Browse
 
 
 def test_a_page_of_before_is_read_as_well(web: Web, browser: Browser) -> None:
-    """In one screen."""
+    """Its results fit on one screen."""
     web.google = "before"
     assert titles(web, browser) == [f"heron {n}" for n in range(12)]
 
@@ -58,7 +58,7 @@ def test_the_consent_page_is_answered_with_reject_all(web: Web, browser: Browser
 
 
 def test_a_captcha_ends_the_engine(web: Web, browser: Browser) -> None:
-    """Nothing is done about it."""
+    """It is not circumvented."""
     web.google = "captcha"
     with pytest.raises(EngineEndedError, match=r"www\.localhost shows a captcha"):
         titles(web, browser)
@@ -66,13 +66,13 @@ def test_a_captcha_ends_the_engine(web: Web, browser: Browser) -> None:
 
 
 def test_a_search_without_results_ends(web: Web, browser: Browser) -> None:
-    """With one empty page."""
+    """It brings one empty page."""
     (page,) = Google(browser=browser, base_url=web.www).pages("nothing", None)
     assert (page.candidates, page.next_start) == ((), None)
 
 
 def test_searches_take_turns(web: Web, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each in a tab of its own, which stays where it was scrolled to."""
+    """Each has its own tab, which stays where it was scrolled to."""
     monkeypatch.setattr(google, "_BATCH", 5)
     web.results = {"heron": photos("heron", 12), "stork": photos("stork", 12)}
     engine = Google(browser=browser, base_url=web.www)

@@ -10,7 +10,7 @@ from tests.pipeline.scraping.web.world import photos
 
 
 def test_pages_follow_each_other_to_the_end(web: Web, time: FakeTime) -> None:
-    """Twenty results a page."""
+    """Each has twenty results."""
     web.results = {"heron": photos("heron", 45)}
     engine = Openverse(fetcher=make_fetcher(web, time), base_url=web.host)
     pages = list(engine.pages("heron", None))
@@ -32,7 +32,7 @@ def test_a_search_goes_on_where_it_was_left(web: Web, time: FakeTime) -> None:
     [("/odd/gone.jpg?", "HTTP 404"), ("/odd/page.jpg?", "the answer is not a list")],
 )
 def test_another_answer_ends_the_engine(web: Web, time: FakeTime, path: str, problem: str) -> None:
-    """With what was wrong."""
+    """The message says what was wrong."""
     engine = Openverse(fetcher=make_fetcher(web, time), base_url=f"{web.host}{path}")
     with pytest.raises(EngineEndedError, match=f"Openverse can't be asked: .*{problem}"):
         next(engine.pages("heron", None))

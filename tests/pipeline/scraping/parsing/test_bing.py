@@ -52,6 +52,6 @@ def test_json_that_no_file_or_memory_can_hold_is_passed_over(about: str) -> None
 
 
 def test_an_empty_page_has_nothing() -> None:
-    """And ends the search."""
+    """It also ends the search."""
     page = parse_bing("<html></html>")
     assert (page.candidates, page.next_start) == ((), None)

@@ -78,7 +78,7 @@ def test_an_entry_without_page_and_title_has_none() -> None:
 
 
 def test_a_card_without_any_picture_is_no_result() -> None:
-    """A blank place holder counts as none."""
+    """A blank placeholder doesn't count as a picture."""
     card = '<div data-ri="0" data-id="a"><img src="data:image/gif;base64,R0lGOD"></div>'
     assert parse_google(card) == ()
 

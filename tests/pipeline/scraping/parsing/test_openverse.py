@@ -28,13 +28,13 @@ def test_a_result_is_told_with_licence_and_creator() -> None:
 
 @pytest.mark.parametrize(("number", "following"), [(1, "2"), (2, "3"), (3, None)])
 def test_pages_are_counted(number: int, following: str | None) -> None:
-    """To the last one."""
+    """The last one has no next page."""
     text = openverse(photos("heron", 45), "http://a.example", page=number, page_size=20)
     assert parse_openverse(text).next_start == following
 
 
 def test_no_more_pages_are_asked_for_than_are_given_without_an_account() -> None:
-    """Twelve."""
+    """There are twelve."""
     text = openverse(photos("heron", 1000), "http://a.example", page=12, page_size=20)
     assert parse_openverse(text).next_start is None
 
@@ -66,6 +66,6 @@ def test_a_broken_result_is_passed_over() -> None:
 
 @pytest.mark.parametrize("text", [b"<html>", b"[]", b'{"detail": "throttled"}', b'{"results": 3}'])
 def test_another_answer_is_an_error(text: bytes) -> None:
-    """Not an empty page."""
+    """It doesn't pass for an empty page."""
     with pytest.raises(AnswerError, match="the answer is not a list of results"):
         parse_openverse(text)

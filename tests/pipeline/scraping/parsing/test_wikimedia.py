@@ -65,6 +65,6 @@ def test_a_broken_result_is_passed_over() -> None:
     ],
 )
 def test_another_answer_is_an_error(text: bytes, problem: str) -> None:
-    """Not an empty page."""
+    """It doesn't pass for an empty page."""
     with pytest.raises(AnswerError, match=problem):
         parse_wikimedia(text)

@@ -57,7 +57,7 @@ def more(items: Sequence[Item], first: int, host: str, *, n: int = 3) -> bytes:
 
 
 def today_card(item: Item, number: int, host: str) -> str:
-    """A card of today."""
+    """A card on a page of today."""
     return (
         f'<div class="x{number}q" data-docid="doc{number}" data-lpage="{host}/page{item.path}" '
         f'style="height:900px"><h3><img alt="{escape(item.title)}" '
@@ -153,7 +153,7 @@ def consent(following: str) -> str:
 
 
 def captcha() -> str:
-    """What stands at /sorry/."""
+    """The page at /sorry/."""
     return _page('<form id="captcha-form"><div data-sitekey="none"></div></form>')
 
 

@@ -46,12 +46,12 @@ class Web:
 
     @property
     def allowed(self) -> str:
-        """What --allow-private-host must say."""
+        """The value for --allow-private-host."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def www(self) -> str:
-        """Where the pages for people are."""
+        """The address of the pages for people."""
         return f"http://www.localhost:{self.port}"
 
     def n_photo_requests(self) -> dict[str, int]:
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.go(asked["continue"])
 
     def say(self, status: int, body: bytes = b"", kind: str = "image/jpeg", **headers: str) -> None:
-        """Send a whole answer."""
+        """Send a complete answer."""
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
