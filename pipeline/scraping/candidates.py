@@ -81,7 +81,7 @@ class AnswerError(Exception):
 
 
 class EngineEndedError(Exception):
-    """An engine can't be asked any more in this run; the next one goes on."""
+    """An engine can't be asked any more in this run; the next one takes over."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

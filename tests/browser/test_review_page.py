@@ -80,7 +80,7 @@ def test_findings_come_first_and_copies_side_by_side(page: ReviewPage) -> None:
 
 
 def test_keys_keep_remove_undo_and_do_again(page: ReviewPage, trees: Trees) -> None:
-    """Each decision goes on to the next photo; the files are where the page says."""
+    """Each decision moves on to the next photo; the files are where the page says."""
     assert page.active() == FIRST[0]
     page.press("k", "r")
     page.wait_for({FIRST[0]: "kept", FIRST[1]: "removed"})
@@ -120,7 +120,7 @@ def test_the_next_finding_and_the_guess_of_the_model(page: ReviewPage, trees: Tr
 
 
 def test_a_photo_is_looked_at_large_and_decided_about_there(page: ReviewPage) -> None:
-    """With its copies and findings in words; the keys go on to the next one."""
+    """It shows copies and findings in words; the keys move on to the next photo."""
     page.press(Keys.ENTER)
     page.pages.wait(lambda: page.pages.find("#large-dialog").is_displayed())
     assert page.pages.find("#large-head").text == FIRST[0]
@@ -226,7 +226,7 @@ def test_a_decision_that_cannot_be_carried_out_says_why(page: ReviewPage, trees:
 def test_the_page_asks_no_other_host_and_complains_of_nothing(
     pages: Pages, running: Served
 ) -> None:
-    """After looking, deciding and opening every dialog; its policy breaks nothing of its own."""
+    """This holds after looking, deciding and opening every dialog; no policy is broken."""
     page = ReviewPage(pages)
     page.open(running.address)
     page.wait_for_pictures()

@@ -23,7 +23,7 @@ GARZA = ClassSpec(label="garza", queries=("heron",))
 
 @dataclass(slots=True)
 class Scripted:
-    """An engine that knows these pages, and ends after them if it is told to."""
+    """An engine that knows these pages, and can be made to end after them."""
 
     web: Web
     contents: tuple[tuple[Item, ...], ...]
@@ -106,7 +106,7 @@ def test_a_search_that_ended_with_nothing_is_made_again_by_the_next_run(
 
 
 def test_what_an_engine_found_before_it_ended_is_taken(web: Web, tmp_path: Path) -> None:
-    """And the reason for its end is told."""
+    """The reason for its end is reported."""
     engine = Scripted(web, (photos("heron", 4),), ends=True)
     with workshop(web, tmp_path / "images", per_class=9) as shop:
         assert fill_class(GARZA, engine, shop) == "a captcha"

@@ -117,7 +117,7 @@ class _Quiet(HTTPServer):
 
 @contextmanager
 def encrypted(folder: Path, name: str) -> Iterator[tuple[int, ssl.SSLContext]]:
-    """A server with a certificate of its own for a name: its port, and what trusts it."""
+    """A server with its own certificate for a name: its port, and a context that trusts it."""
     files = {"-keyout": folder / "key.pem", "-out": folder / "certificate.pem"}
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
     command += ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]

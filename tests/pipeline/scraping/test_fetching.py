@@ -21,7 +21,7 @@ def fetch(web: Web, time: FakeTime, path: str) -> bytes:
 
 
 def test_a_photo_comes_with_redirects_followed(web: Web, time: FakeTime) -> None:
-    """A relative address goes on from the address that said so."""
+    """A relative address is joined to the address that redirected."""
     fetch(web, time, "/odd/moved.jpg")
     assert web.requests["/photo/moved/1.jpg"] == 1
 

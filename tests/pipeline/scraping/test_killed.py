@@ -1,4 +1,4 @@
-"""A scrape that is killed at any step goes on, loses nothing and fetches nothing twice."""
+"""A scrape that is killed at any step can continue; it loses nothing and fetches nothing twice."""
 
 import os
 import signal
@@ -42,7 +42,7 @@ def offer(web: Web) -> None:
 
 
 def killed(step: str, n: int, arguments: list[str]) -> None:
-    """Scrape in a process of its own, which is killed at a step; its browser is ended after it."""
+    """Scrape in a separate process, which is killed at a step; its browser is ended after it."""
     command = [sys.executable, "-m", "tests.pipeline.scraping.dying", step, str(n), *arguments]
     # Chromium puts a socket into its profile, so the folder's path must be short.
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -37,7 +37,7 @@ def test_a_host_may_ask_for_a_pause_between_requests() -> None:
 
 
 def test_without_a_file_everything_is_allowed() -> None:
-    """As RFC 9309 says of answers from 400 to 499."""
+    """RFC 9309 says so about answers from 400 to 499."""
     rules = RobotsCache(answering(404, "User-agent: *\nDisallow: /")).rules(TARGET)
     assert rules.check("https://a.example/x.jpg") == 0.0
 

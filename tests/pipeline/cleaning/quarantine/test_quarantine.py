@@ -151,7 +151,7 @@ def test_a_photo_whose_place_is_taken_is_not_put_back_over_another(tmp_path: Pat
 
 
 def test_one_process_at_a_time_may_decide(tmp_path: Path) -> None:
-    """Another one is told, whether or not it is of this program."""
+    """A second one is refused."""
     trees = write_trees(tmp_path)
     program = (
         "import sys; from pathlib import Path; from tests.pipeline.cleaning.deciding import opened;"
@@ -243,7 +243,7 @@ def test_nothing_can_be_beside_the_top_of_a_disk() -> None:
 
 
 def test_the_state_can_be_read_beside_another_process(tmp_path: Path) -> None:
-    """Without a lock, and without mending what a killed process has left; none is no state."""
+    """It takes no lock and repairs nothing; without a journal the state is empty."""
     trees = write_trees(tmp_path)
     assert read_state(trees).n_entries == 0
     assert not trees.quarantine.exists()

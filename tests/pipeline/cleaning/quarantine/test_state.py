@@ -1,4 +1,4 @@
-"""What a journal comes to, over long walks of decisions, undos and redos."""
+"""The state that a journal leads to, over long walks of decisions, undos and redos."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_a_long_walk_loses_nothing(tmp_path: Path, seed: int) -> None:
 
 
 def test_entries_are_their_lines(tmp_path: Path) -> None:
-    """Written and read again they are equal, and so is what they come to."""
+    """Written and read again they are equal, and so is the state they lead to."""
     trees = write_trees(tmp_path)
     with opened(trees) as quarantine:
         decided = quarantine.apply([removal("red/0.png")])

@@ -51,7 +51,7 @@ class Asker:
         return self.ask("GET", f"/{self.token}/{path}", headers=headers)
 
     def post(self, path: str, document: object, **headers: str) -> Answer:
-        """What the page would be answered; headers replace its own; None is no body."""
+        """The answer that the page would get; headers replace its own; None means no body."""
         own = {"origin": self.origin, "content-type": "application/json"}
         body = b"" if document is None else json.dumps(document).encode()
         return self.ask("POST", f"/{self.token}/{path}", headers={**own, **headers}, body=body)

@@ -1,4 +1,4 @@
-"""The order of the page, and what it says of each photo. No file is opened."""
+"""The order of the page, and what it says about each photo. No file is opened."""
 
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def test_a_copy_whose_label_is_in_doubt_is_not_the_best() -> None:
 
 
 def test_findings_of_photos_that_are_gone_are_left_out() -> None:
-    """A copy that is left alone is no copy any more."""
+    """If only one of the copies is left, it is no longer a copy."""
     found = audit(finding("near_duplicate", "a/1.png", "b/1.png"))
     album = make_album([listed("a/1.png"), listed("a/2.png")], ("a",), found)
     assert album.groups == ()

@@ -14,7 +14,7 @@ from tests.pipeline.drawing import silent
 
 
 def test_a_decision_is_answered_with_how_it_stands(running: NotebookReview, trees: Trees) -> None:
-    """And undo and redo likewise; the file has gone and come back."""
+    """Undo and redo do the same; the file moves away and back."""
     asked = asker(running)
     photo = trees.images / "blue" / "blue 0.png"
     removed = {"photo": 0, "decision": "remove", "label": "blue"}

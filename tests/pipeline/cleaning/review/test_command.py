@@ -41,14 +41,14 @@ def test_a_port_that_is_taken_ends_the_command(trees: Trees) -> None:
     with listening(0) as listener:
         result = clean(trees, "--port", str(port_of(listener)))
     assert result.exit_code == 6
-    assert "leave --port out" in result.stderr
+    assert "leave out --port" in result.stderr
 
 
 def test_trying_out_is_for_cleaning_without_a_page(trees: Trees) -> None:
     """The page removes nothing that isn't asked for."""
     result = clean(trees, "--dry-run")
     assert result.exit_code == 2
-    assert "--auto only" in result.stderr
+    assert "only be used with --auto" in result.stderr
 
 
 def test_two_reviews_of_one_folder_are_refused(trees: Trees) -> None:

@@ -74,7 +74,7 @@ def test_two_reviews_never_have_one_token() -> None:
 
 
 def test_every_answer_carries_the_policy(running: NotebookReview) -> None:
-    """Scripts, styles, pictures and requests of its own only; no types are guessed."""
+    """It may use only its own scripts, styles, pictures and requests; no types are guessed."""
     asked = asker(running)
     for answer in (asked.get(), asked.get("photos"), asked.get("nothing"), asked.get(host="x")):
         policy = answer.headers["content-security-policy"].split("; ")

@@ -94,7 +94,7 @@ def test_a_changed_photo_makes_a_new_audit(trees: Trees, looked: list[Audit]) ->
 def test_an_audit_for_which_libraries_were_missing_is_not_kept(
     trees: Trees, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They may be there next time; what an audit says of other files doesn't matter."""
+    """They may be there next time; what an audit says about other files doesn't matter."""
     draw_image(trees.images / "red" / "new.png", colour=(9, 9, 9), seed=77)
     found = replace(audit_of(trees.images), skipped=("notes.txt is no image",), is_complete=False)
     monkeypatch.setattr(kept_audit, "audit_images", lambda *_: found)
@@ -140,7 +140,7 @@ def test_a_moved_photo_is_known_by_what_it_was_called(trees: Trees, looked: list
 def test_a_photo_that_came_to_an_old_name_is_another_photo(
     trees: Trees, looked: list[Audit]
 ) -> None:
-    """Whether the first was moved or removed; both are known, each by a name of its own."""
+    """Whether the first was moved or removed; both are known, each by its own name."""
     with opened(trees) as quarantine:
         quarantine.apply([to_red("blue/blue 3.png"), removal("blue/blue 2.png")])
         for name in ("blue 2.png", "blue 3.png"):

@@ -80,7 +80,7 @@ def test_wishes_that_cannot_be_carried_out_change_nothing(trees: Trees) -> None:
 
 
 def test_a_decision_that_holds_is_shown_even_if_its_file_cannot_be_moved_yet(trees: Trees) -> None:
-    """As when something is in the way, which is told; the next decision finishes it."""
+    """Something may be in the way, which is reported; the next decision finishes the move."""
     with reviewing(trees, audit_of(trees.images)) as review:
         (trees.quarantine / "removed").write_text("in the way")
         with pytest.raises(FileAccessError, match="Not a directory"):

@@ -43,7 +43,7 @@ def test_no_more_pages_are_asked_for_than_are_given_without_an_account() -> None
     ("code", "name"), [("cc0", "CC0 4.0"), ("pdm", "Public domain"), ("by-nc", "CC BY-NC 4.0")]
 )
 def test_licences_have_their_usual_names(code: str, name: str) -> None:
-    """The public domain mark is no licence, and its version says nothing."""
+    """The public domain mark is not a licence, and its version means nothing."""
     item = Item(path="/x.jpg", title="x", licence=code)
     page = parse_openverse(openverse([item], "http://a.example", page=1, page_size=20))
     assert page.candidates[0].licence == name
