@@ -24,7 +24,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """One browser with a profile of its own; without one tests are skipped, but in CI they fail."""
+    """One browser with its own profile; without a browser, tests are skipped, but in CI they
+    fail."""
     binary = next(filter(None, map(shutil.which, BROWSERS)), None)
     driver = shutil.which("chromedriver")
     if binary is None or driver is None:
@@ -43,7 +44,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 
 @pytest.fixture
 def pages(chromium: webdriver.Chrome) -> Pages:
-    """Opens pages in a window that is wide and light at first."""
+    """Opens pages in a window that starts wide, with a light theme."""
     chromium.get("about:blank")
     pages = Pages(chromium)
     pages.look(dark=False, width_px=1280)

@@ -1,4 +1,4 @@
-"""What tests ask of a page in Chromium, beside what Selenium offers."""
+"""What tests need of a page in Chromium beyond what Selenium offers."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Pages:
     browser: Chrome
 
     def look(self, *, dark: bool, width_px: int, height_px: int = 900, media: str = "") -> None:
-        """Set the colours that are preferred, the size of the window, and screen or print."""
+        """Set the preferred colour scheme, the window size, and screen or print."""
         features = [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce"},  # clicks needn't wait
@@ -46,11 +46,11 @@ class Pages:
         return path
 
     def find(self, selector: str) -> WebElement:
-        """The first element that a CSS selector means."""
+        """The first element that a CSS selector matches."""
         return self.browser.find_element(By.CSS_SELECTOR, selector)
 
     def find_all(self, selector: str) -> list[WebElement]:
-        """All elements that a CSS selector means, in order."""
+        """All elements that a CSS selector matches, in order."""
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
     def texts(self, selector: str) -> list[str]:
@@ -66,7 +66,7 @@ class Pages:
         return WebDriverWait(self.browser, TIMEOUT_S).until(lambda _: condition())
 
     def forget_logs(self) -> None:
-        """Leave out of the logs what came before."""
+        """Forget the logs so far."""
         self._log("browser")
         self._log("performance")
 
@@ -75,7 +75,7 @@ class Pages:
         return [entry["message"] for entry in self._log("browser")]
 
     def requests(self, page: Path) -> list[str]:
-        """Addresses that were asked for since the last time, but for the page and data in it."""
+        """Addresses requested since the last time, except the page and the data in it."""
         messages = (json.loads(entry["message"])["message"] for entry in self._log("performance"))
         asked = [
             message["params"]["request"]["url"]
@@ -99,7 +99,7 @@ class Pages:
         ]
 
     def allow_scripts(self, *, allowed: bool) -> None:
-        """Let the scripts of pages that are opened from now on run, or not."""
+        """Allow or block the scripts of pages opened from now on."""
         self._tell("Emulation.setScriptExecutionDisabled", value=not allowed)
 
     def _log(self, kind: str) -> list[dict[str, Any]]:

@@ -36,14 +36,14 @@ class Served:
         self.process.wait()
 
     def interrupt(self) -> str:
-        """Press Ctrl-C; what the process says at its end."""
+        """Press Ctrl-C; returns what the process says as it ends."""
         self.process.send_signal(signal.SIGINT)
         return self.process.communicate(timeout=30)[1]
 
 
 @contextmanager
 def served(trees: Trees, *options: str) -> Iterator[Served]:
-    """The command at work; whatever happens, it ends with the block."""
+    """The running command; it always ends with the block."""
     command = [sys.executable, "-m", "pipeline", "clean", str(trees.images), "--no-browser"]
     process = subprocess.Popen(
         [*command, *options],
@@ -76,7 +76,7 @@ class ReviewPage:
         self.pages.wait(lambda: self.pages.find_all(".card"))
 
     def show_all(self, n_cards: int) -> None:
-        """Make the window so high that every card is drawn."""
+        """Make the window tall enough that every card is drawn."""
         self.pages.look(dark=False, width_px=1280, height_px=3000)
         self.pages.wait(lambda: len(self.pages.find_all(".card")) == n_cards)
 
@@ -110,7 +110,7 @@ class ReviewPage:
         return name
 
     def stamps(self) -> dict[str, str]:
-        """What is written across cards, by name; those without a decision are left out."""
+        """The stamps on cards, by name; those without a decision are left out."""
         script = (
             "return [...document.querySelectorAll('.card')].map(card => "
             "[card.querySelector('.name').title, card.querySelector('.stamp').textContent])"
@@ -129,7 +129,7 @@ class ReviewPage:
         return text
 
     def addresses(self) -> set[str]:
-        """Everything that was asked for since the logs were forgotten."""
+        """Everything that was requested since the logs were cleared."""
         browser: Any = self.pages.browser  # Selenium's own types leave this one out
         messages = (json.loads(one["message"])["message"] for one in browser.get_log("performance"))
         return {

@@ -1,4 +1,4 @@
-"""A report inside a notebook, as a dark notebook dresses it."""
+"""A report inside a notebook with a dark theme."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ body {{ background: #111111; color: #eeeeee; }}
 
 
 def test_a_report_can_be_read_in_a_dark_notebook(pages: Pages, tmp_path: Path) -> None:
-    """Whatever colours the notebook gives to tables, and without a complaint."""
+    """Whatever colours the notebook gives to tables, and without errors on the console."""
     report = make_report(
         targets=(0, 0, 1, 1),
         candidate=(0, 1, 1, 1),

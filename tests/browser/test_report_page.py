@@ -145,7 +145,7 @@ def test_the_keyboard_goes_through_cells_and_back(
 
 
 def test_a_head_sorts_its_table_both_ways(pages: Pages, full: GradeReport, tmp_path: Path) -> None:
-    """Undefined values stay last, and the head says which way it is."""
+    """Undefined values stay last, and the heading says which way it is sorted."""
     pages.show(page_of(full, None), tmp_path)
     recall = pages.find("#class-table th:nth-child(3) button")
     recall.click()

@@ -18,7 +18,7 @@ VOCABS = st.lists(NAMES, min_size=2, max_size=4, unique=True).map(tuple)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """True classes of some images, what two models said of them, and how many can't be read."""
+    """True classes of some images, two models' answers, and how many images can't be read."""
 
     labels: tuple[str, ...]
     targets: tuple[int, ...]

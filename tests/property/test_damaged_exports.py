@@ -1,4 +1,4 @@
-"""What the fuzz session does a million times, here some hundred times: same target, same seeds."""
+"""What the fuzz session does a million times, done a few hundred times: same target, same seeds."""
 
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ MAX_BYTES = 4096
 
 
 def change(data: bytes, max_size: int) -> bytes:
-    """One byte changed, put in or taken out: what the fuzzer does better."""
+    """One byte changed, inserted or removed: a simple version of what the fuzzer does."""
     chance = Random(data)  # noqa: S311 - nothing here is secret
     at = chance.randrange(len(data) + 1)
     new = bytes([chance.randrange(256)] * chance.randrange(2))
@@ -44,7 +44,7 @@ def test_a_seed_is_a_valid_export(name: str, file: Path) -> None:
 @settings(max_examples=200)
 @given(st.sampled_from(sorted(SEEDS)), st.sampled_from(sorted(SEEDS)), st.integers(0, 2**32))
 def test_a_damaged_export_is_read_or_refused(file: Path, name: str, other: str, seed: int) -> None:
-    """Step by step further from the seed, nothing but a refusal comes out."""
+    """However far from the seed, the worst outcome is a refusal."""
     data = SEEDS[name]
     for step in range(N_STEPS):
         data = MUTATOR.mutated(data, MAX_BYTES, seed + step)

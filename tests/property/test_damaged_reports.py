@@ -1,4 +1,4 @@
-"""However a report's JSON is damaged, it is refused in words, or every form can draw it."""
+"""However a report's JSON is damaged, an error explains it, or every form can draw it."""
 
 import copy
 import io

@@ -247,7 +247,7 @@ def test_a_decomposed_label_equals_the_composed_one(name: str) -> None:
 
 @given(VOCABS, NAMES)
 def test_a_students_edition_names_no_file(labels: tuple[str, ...], torn: str) -> None:
-    """In no form that is text."""
+    """Not in any form that is text."""
     report = edition(report_on(labels, f"{torn}-zq9x"), "student")
     forms = [report_json(report), report_markdown(report, ENGLISH), report_junit(report, ENGLISH)]
     forms.append(report_gradescope(report, ENGLISH))

@@ -1,4 +1,4 @@
-"""No name of a class or a file, however strange, changes a page but by its text."""
+"""No name of a class or a file, however strange, changes anything in a page except its text."""
 
 import functools
 import json
@@ -44,7 +44,7 @@ VOCABS = st.lists(HOSTILE, min_size=2, max_size=3, unique=True).map(tuple)
 
 
 def report_on(labels: tuple[str, ...], torn: str) -> GradeReport:
-    """A report in which names stand everywhere that a name can stand."""
+    """A report with names everywhere that a name can appear."""
     report = make_report(
         labels=labels,
         targets=(0, 1, 1),
@@ -87,7 +87,7 @@ def test_a_page_has_the_same_elements_whatever_the_names(
 @settings(max_examples=40)
 @given(VOCABS, HOSTILE)
 def test_names_come_back_from_a_page_as_text(labels: tuple[str, ...], torn: str) -> None:
-    """Read by a parser of HTML they are themselves, their control characters written out."""
+    """An HTML parser reads them unchanged, except for escaped control characters."""
     page = Page(page_of(report_on(labels, torn)))
     shown = [quote(label)[1:-1] for label in labels]
     assert {*shown, quote(torn)[1:-1]} <= set(page.texts)

@@ -1,4 +1,4 @@
-"""Laws that hold for whatever two models say."""
+"""Laws that hold whatever two models answer."""
 
 import random
 from itertools import chain
@@ -100,9 +100,9 @@ def test_swapping_the_models_swaps_regressions_and_improvements(drawn: Answers) 
     assert there.changes is not None
     assert back.changes is not None
     broken = [flip.image for flip in there.changes.regressions]
-    mended = [flip.image for flip in there.changes.improvements]
+    fixed = [flip.image for flip in there.changes.improvements]
     assert [flip.image for flip in back.changes.improvements] == broken
-    assert [flip.image for flip in back.changes.regressions] == mended
+    assert [flip.image for flip in back.changes.regressions] == fixed
     assert back.accuracy_change == -there.accuracy_change
     assert back.loss_change == -there.loss_change
     assert back.mcnemar.p_value == there.mcnemar.p_value
@@ -185,8 +185,8 @@ def test_flips_of_the_classes_add_up_to_all_flips(drawn: Answers) -> None:
     """Every flip belongs to one class."""
     comparison = drawn.comparison(drawn.baseline, drawn.candidate)
     broken = sum(one.n_regressions or 0 for one in comparison.per_class)
-    mended = sum(one.n_improvements or 0 for one in comparison.per_class)
-    assert (broken, mended) == (comparison.n_regressions, comparison.n_improvements)
+    fixed = sum(one.n_improvements or 0 for one in comparison.per_class)
+    assert (broken, fixed) == (comparison.n_regressions, comparison.n_improvements)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(sorted(COMPARISONS)))

@@ -138,7 +138,7 @@ def test_a_students_edition_does_not_become_an_instructors(tmp_path: Path) -> No
 
 
 def test_two_runs_are_compared(tmp_path: Path) -> None:
-    """The first is the baseline: two images were mended."""
+    """The first is the baseline: two images were fixed."""
     first, second = write(tmp_path / "a.json", BEFORE), write(tmp_path / "b.json", AFTER)
     result = run("compare", first, second, "--format", "json")
     assert result.exit_code == 0, result.stderr

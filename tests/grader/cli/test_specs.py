@@ -37,7 +37,7 @@ def test_a_draft_is_written_and_read_back(root: Path) -> None:
 
 
 def test_a_draft_tells_what_it_left_out(root: Path) -> None:
-    """Files that are no images, and images that can't be read."""
+    """Files that are not images, and images that can't be read."""
     (root / "notes.txt").write_text("x", "utf-8")
     (root / "wren" / "broken.png").write_bytes(b"")
     result = run("init", root)

@@ -1,4 +1,4 @@
-"""Reports whose photos really lie in a folder."""
+"""Reports whose photos really are in a folder."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -63,7 +63,7 @@ def test_an_unreadable_image_has_only_its_name_label_and_hash() -> None:
 
 
 def test_two_images_of_one_shown_name_keep_their_own_answers() -> None:
-    """Bytes that are no UTF-8 can make two names the same text."""
+    """Bytes that are not UTF-8 can make two names the same text."""
     report = make_report(targets=(0, 1), candidate=(0, 1))
     images = tuple(replace(one, name="same.png") for one in evidence_of(report).images)
     report = replace(report, evidence=replace(evidence_of(report), images=images))
@@ -93,14 +93,14 @@ def test_names_with_commas_quotes_and_newlines_survive() -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "'"])
 def test_a_name_that_a_spreadsheet_would_run_begins_with_an_apostrophe(start: str) -> None:
-    """Image, label and prediction; taking one apostrophe off gives the name."""
+    """Image, label and prediction; removing one apostrophe gives the name back."""
     name = f"{start}1+1"
     _, row = rows_of(make_report(labels=(name, "wren"), targets=(0,), candidate=(0,)))
     assert [row[0], row[1], row[3]] == [f"'{name}/0.png", f"'{name}", f"'{name}"]
 
 
 def test_no_header_begins_as_a_formula_does() -> None:
-    """A class's name stands in brackets there."""
+    """A header has the class's name in brackets."""
     header = rows_of(make_report(labels=("=1+1", "@x"), baseline=(0, 0, 1, 1)))[0]
     assert {cell[0] for cell in header} == set("ilspb")
 

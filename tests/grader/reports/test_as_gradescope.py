@@ -80,7 +80,7 @@ def results_of(report: GradeReport) -> dict[str, Any]:
 
 @pytest.mark.parametrize("audience", ["instructor", "student"])
 def test_fields_and_values_are_gradescopes(audience: Audience) -> None:
-    """Of both editions."""
+    """In both editions."""
     jsonschema.validate(results_of(edition(GRADED, audience)), RESULTS)
 
 
@@ -113,7 +113,7 @@ def test_the_whole_report_is_the_output() -> None:
 
 
 def test_single_images_are_hidden_from_students() -> None:
-    """In an instructor's edition; all that is visible there is the student's edition."""
+    """In an instructor's edition; only the student's edition is visible there."""
     tests = results_of(GRADED)["tests"]
     hidden = [one for one in tests if one["visibility"] == "hidden"]
     assert [one["name"] for one in hidden] == [
@@ -127,7 +127,7 @@ def test_single_images_are_hidden_from_students() -> None:
 
 
 def test_the_leaderboard_has_rows_with_an_order() -> None:
-    """More is better, but for the loss."""
+    """Higher is better, except for the loss."""
     metrics = GRADED.scores.metrics
     assert results_of(GRADED)["leaderboard"] == [
         {"name": "accuracy", "value": metrics.accuracy, "order": "desc"},
@@ -151,7 +151,7 @@ def test_markup_in_names_stays_text() -> None:
 
 
 def test_a_report_without_a_grade_is_refused() -> None:
-    """Gradescope can't do without a score, and an undefined one is not 0."""
+    """Gradescope needs a score, and an undefined one is not 0."""
     with pytest.raises(BadInputError, match="this report has no grade") as caught:
         report_gradescope(make_report(), ENGLISH)
     assert caught.value.advice == "grade with --spec"

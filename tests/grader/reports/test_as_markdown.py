@@ -1,4 +1,4 @@
-"""The report as Markdown draws as it should, and names in it stay text."""
+"""The report renders as Markdown, and names in it stay text."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -79,7 +79,7 @@ def test_a_students_edition_in_spanish_is_the_golden_one() -> None:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    """Nor is a number cut in two languages."""
+    """No number is cut either, in both languages."""
     for language in (ENGLISH, language_of("es")):
         text = shown(FULL, width=width, language=language)
         assert max(map(len, text.splitlines())) <= width
@@ -160,7 +160,7 @@ def test_a_long_list_of_regressions_is_cut_with_a_count() -> None:
 
 
 def test_twenty_improvements_are_shown_whole() -> None:
-    """Nothing is cut that fits."""
+    """What fits isn't cut."""
     report = make_report(targets=(0,) * 20, candidate=(0,) * 20, baseline=(1,) * 20)
     assert "Improvements (wrong before, right now)\n" in shown(report)
     assert "robin/19.png" in shown(report)

@@ -1,4 +1,4 @@
-"""The files of a report are written, replaced and, where they can't be, refused in words."""
+"""The files of a report are written or replaced, or the reason why not is given."""
 
 import csv
 import errno
@@ -81,7 +81,7 @@ def test_an_instructors_edition_can_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_students_edition_has_no_predictions_and_takes_away_earlier_ones(tmp_path: Path) -> None:
-    """The name of what is gone is told; what isn't ours stays."""
+    """What was removed is named; files that aren't ours stay."""
     (tmp_path / "notes.txt").touch()
     write_report(GRADED, tmp_path)
     written = write_report(GRADED, tmp_path, audience="student")
@@ -116,7 +116,7 @@ def test_the_files_hold_what_their_names_say(tmp_path: Path) -> None:
 
 
 def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Of every file."""
+    """In every file."""
     for folder in ("first", "second"):
         make_folder(tmp_path / folder)
         write_report(GRADED, tmp_path / folder)
@@ -140,7 +140,7 @@ def test_a_report_of_few_images_leaves_the_students_forms_out(tmp_path: Path) ->
 
 
 def test_a_students_edition_that_can_not_be_made_is_refused(tmp_path: Path) -> None:
-    """Where it was asked for; nothing is written."""
+    """If it was requested explicitly; nothing is written."""
     with pytest.raises(BadInputError, match="needs at least 5 images"):
         write_report(make_report(), tmp_path, audience="student")
     assert names_in(tmp_path) == set()
@@ -166,14 +166,14 @@ def test_people_read_it_in_their_language(tmp_path: Path) -> None:
 
 
 def test_folders_are_made_with_their_parents(tmp_path: Path) -> None:
-    """And one that is there already is taken as it is."""
+    """An existing one is used unchanged."""
     make_folder(tmp_path / "a" / "b")
     make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
 
 
 def test_a_file_in_the_way_of_the_folder_is_bad_input(tmp_path: Path) -> None:
-    """It is told with its path, before any grading."""
+    """The error names its path, before any grading."""
     path = tmp_path / "report"
     path.touch()
     with pytest.raises(BadInputError, match="The file exists already") as caught:
@@ -184,7 +184,7 @@ def test_a_file_in_the_way_of_the_folder_is_bad_input(tmp_path: Path) -> None:
 def test_a_folder_in_the_way_of_a_file_is_bad_input(tmp_path: Path) -> None:
     """Writing ends in the same kind of error."""
     (tmp_path / "report.json").mkdir()
-    with pytest.raises(BadInputError, match="give another one with --out"):
+    with pytest.raises(BadInputError, match="choose another one with --out"):
         write_report(PLAIN, tmp_path)
 
 

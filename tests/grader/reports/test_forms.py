@@ -57,26 +57,26 @@ def test_a_form_is_for_those_who_usually_read_it(form: FileForm) -> None:
 
 
 def test_a_students_report_stays_one_in_every_form() -> None:
-    """Where no audience is asked for."""
+    """If no audience is specified."""
     student = edition(REPORT, "student")
     assert render(student, "json") == report_json(student)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "html", "junit"])
 def test_a_students_report_can_not_be_shown_as_more(form: Form) -> None:
-    """It says what to give instead."""
+    """The error says what to pass instead."""
     with pytest.raises(BadInputError, match="is a student's edition"):
         render(edition(REPORT, "student"), form, audience="instructor")
 
 
 def test_a_students_csv_is_refused() -> None:
-    """Answers of single images are what it is made of."""
+    """It would consist of answers for individual images."""
     with pytest.raises(BadInputError, match="no answers for individual images"):
         render(REPORT, "csv", audience="student")
 
 
 @pytest.mark.parametrize("folder", ["a" * 5_000, "no\0path", "", "nowhere/at/all"])
 def test_a_page_needs_no_folder_of_this_machine(folder: str) -> None:
-    """A report may come from another, or from a hand that changed it."""
+    """A report may come from another machine, or may have been edited by hand."""
     report = replace(REPORT, test_set=replace(REPORT.test_set, path=folder))
     assert "</html>" in str(render(report, "html"))

@@ -36,7 +36,7 @@ def test_every_result_is_frozen_and_without_a_dict(kind: type) -> None:
 
 
 def test_a_result_refuses_to_be_changed() -> None:
-    """What is frozen stays so."""
+    """A frozen value can't be changed."""
     model = make_model()
     with pytest.raises(FrozenInstanceError, match="path"):
         model.path = "other"  # type: ignore[misc]  # mypy sees it too
@@ -70,7 +70,7 @@ def test_there_is_one_prediction_for_each_image(predicted: list[int]) -> None:
 
 
 def test_a_class_below_the_top_is_no_prediction() -> None:
-    """Of equals, either may be."""
+    """Of classes that tie, either may be."""
     logs = np.log([[0.25, 0.75], [0.5, 0.5]])
     assert predictions_of(logs, [1, 0]).predictions.tolist() == [1, 0]
     assert predictions_of(logs, [1, 1]).predictions.tolist() == [1, 1]
@@ -79,7 +79,7 @@ def test_a_class_below_the_top_is_no_prediction() -> None:
 
 
 def test_ties_are_exact() -> None:
-    """Three classes that share the top are one tie, and a hair's breadth is none."""
+    """Three classes that tie for the top are one tie; a hair's breadth apart is not a tie."""
     third, hair = 1 / 3, 1e-15
     logs = np.log(
         [[third, third, third], [0.5, 0.5, 1e-9], [0.4 + hair, 0.4, 0.2], [0.6, 0.2, 0.2]]

@@ -28,7 +28,7 @@ REPORT = make_report(
 
 
 def supports(*sizes: int) -> list[ClassScore]:
-    """Classes a, b, c ... with so many images."""
+    """Classes a, b, c ... with these numbers of images."""
     report = make_report(labels=tuple("abcdefgh"[: len(sizes)]), targets=(0,), candidate=(0,))
     scores = report.scores.per_class
     return [replace(score, support=size) for score, size in zip(scores, sizes, strict=True)]
@@ -95,13 +95,13 @@ def test_numbers_of_the_whole_stay() -> None:
 
 
 def test_a_notice_names_the_withheld_classes() -> None:
-    """And the least number."""
+    """And says how many images a class needs."""
     notice = edition(REPORT, "student").notices[-1]
     assert notice == Notice(code="withheld_classes", n=2, of=5, labels=("robin", "owl"))
 
 
 def test_what_a_record_shares_with_the_test_set_is_not_told() -> None:
-    """A student writes that record, and could ask for one image at a time."""
+    """A student writes that record, and could probe for one image at a time."""
     codes = [notice.code for notice in edition(REPORT, "student").notices]
     assert codes == ["other_files", "withheld_classes"]
 
@@ -115,7 +115,7 @@ def test_a_verdict_that_a_withheld_class_decided_keeps_only_its_outcome() -> Non
 
 
 def bins(*sizes: int) -> tuple[ReliabilityBin, ...]:
-    """Bins with so many images, all of them right in each."""
+    """Bins with these numbers of images, all of them right."""
     return tuple(
         ReliabilityBin(
             low=number / len(sizes),
@@ -147,7 +147,7 @@ def test_a_bin_of_few_images_tells_of_none_of_them(
 
 @pytest.mark.parametrize("path", ["/srv/secret/candidate.pkl", "C:\\secret\\candidate.pkl"])
 def test_a_model_is_known_by_its_file_name(path: str) -> None:
-    """Of both kinds of systems."""
+    """For the paths of both kinds of systems."""
     report = replace(REPORT, model=replace(make_model(vocab=LABELS), path=path))
     assert edition(report, "student").model.path == "candidate.pkl"
 
@@ -167,12 +167,12 @@ def test_a_students_edition_can_not_be_undone() -> None:
 
 
 def small(n_images: int) -> GradeReport:
-    """A report on so many images of one class."""
+    """A report on this number of images of one class."""
     return make_report(targets=(0,) * n_images, candidate=(0,) * n_images)
 
 
 def test_a_test_set_too_small_for_any_number_has_no_students_edition() -> None:
-    """Four images are; five are not."""
+    """Four images are too few; five are enough."""
     with pytest.raises(BadInputError, match="needs at least 5 images, and 4 were scored"):
         edition(small(4), "student")
     assert edition(small(5), "student").scores.metrics.n_correct == 5

@@ -14,7 +14,7 @@ def test_a_matrix_that_is_not_square_is_refused(counts: tuple[tuple[int, ...], .
 
 
 def test_a_row_of_a_matrix_can_be_withheld() -> None:
-    """The rows that are shown stay as long as there are classes."""
+    """The rows that are shown still have a cell for each class."""
     assert ConfusionMatrix(vocab=LABELS, counts=(None, (0, 4))).counts == (None, (0, 4))
     with pytest.raises(ValueError, match="must have the shape"):
         ConfusionMatrix(vocab=LABELS, counts=(None, (0, 4, 1)))

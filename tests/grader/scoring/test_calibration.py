@@ -1,4 +1,4 @@
-"""Probabilities are held against what happened."""
+"""Probabilities are compared with how often the answers are right."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Candidate against baseline: which images were broken, which mended, and whether that tells."""
+"""Candidate against baseline: which images were broken or fixed, and whether that is decisive."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from tests.grader.scoring.answering import FIVE_LABELS, random_answers
 
-# Planted: robin/1 and wren/4 are broken, wren/3 is mended, wren/5 stays wrong.
+# Planted: robin/1 and wren/4 are broken, wren/3 is fixed, wren/5 stays wrong.
 TARGETS = (0, 0, 0, 1, 1, 1)
 BASELINE = (0, 0, 0, 0, 1, 0)
 CANDIDATE = (0, 1, 0, 1, 0, 0)
@@ -117,7 +117,7 @@ def test_improvements_are_exactly_the_planted_ones() -> None:
 
 
 def test_flips_are_counted_and_shared_by_all_images() -> None:
-    """Two broken, one mended, of six scored and two unreadable."""
+    """Two broken and one fixed, of six scored and two unreadable."""
     comparison = planted(n_images=8)
     assert (comparison.n_regressions, comparison.n_improvements) == (2, 1)
     assert comparison.negative_flip_rate == 2 / 8
@@ -179,7 +179,7 @@ def test_a_class_that_is_told_makes_the_next_one_easier_to_tell() -> None:
 
 
 def test_a_class_without_images_is_not_tested() -> None:
-    """It has no p, and none of the others pays for it."""
+    """It has no p, and the others' correction doesn't count it."""
     targets = (0,) * 6
     robin, wren = compared((1,) * 6, targets, targets).per_class
     assert (robin.p_holm, robin.direction) == (2 / 64, "better")

@@ -1,4 +1,4 @@
-"""Intervals are the published ones, and hold the truth as often as they say."""
+"""Intervals are the published ones, and cover the truth as often as they claim."""
 
 import math
 from functools import cache

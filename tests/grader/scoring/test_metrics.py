@@ -1,4 +1,4 @@
-"""Numbers over the whole test set are what a hand, scikit-learn and the laws of counting say."""
+"""Overall numbers are those worked out by hand, by scikit-learn and by counting."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Tests of paired answers are the exact ones, and err as seldom as they say."""
+"""Tests of paired answers are the exact ones, and err as rarely as they claim."""
 
 import math
 from functools import cache
@@ -39,7 +39,7 @@ def margin_tests(n_regressions: int, n_improvements: int) -> Equivalence:
 
 
 def chance_of_one_class_told(n_flips: int, *, alpha: float) -> float:
-    """How often so many flips, all by chance, bring McNemar's p below alpha."""
+    """How often `n_flips` flips, all by chance, bring McNemar's p below alpha."""
     told = [n for n in range(n_flips + 1) if p_of(n, n_flips - n) < alpha]
     return float(binom.pmf(told, n_flips, 0.5).sum())
 
@@ -140,8 +140,8 @@ def test_mcnemar_with_holm_errs_as_seldom_where_some_classes_did_change() -> Non
     for flips in generator.binomial(15, 0.6, size=(4000, 8)):
         n_improvements = generator.binomial(flips, chances)
         p_values = [
-            p_of(n_flips - n_mended, n_mended)
-            for n_flips, n_mended in zip(flips.tolist(), n_improvements.tolist(), strict=True)
+            p_of(n_flips - n_fixed, n_fixed)
+            for n_flips, n_fixed in zip(flips.tolist(), n_improvements.tolist(), strict=True)
         ]
         n_false += min(holm(p_values)[3:]) < 0.05
     assert n_false / 4000 <= 0.05

@@ -1,4 +1,4 @@
-"""Each class by itself is what a hand, scikit-learn and scipy say."""
+"""Scores of each class are those worked out by hand, by scikit-learn and by scipy."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_each_class_against_the_rest_is_the_one_worked_by_hand() -> None:
 
 
 def test_recall_and_precision_have_wilsons_intervals() -> None:
-    """Of the images of the class, and of those called so."""
+    """Over the images of the class, and over those predicted as it."""
     robin, _ = both()
     assert robin.recall_interval == wilson_interval(3, 4, level=0.95)
     assert robin.precision_interval == wilson_interval(3, 5, level=0.95)
@@ -62,7 +62,7 @@ def test_the_mean_loss_of_a_class_is_the_one_worked_by_hand() -> None:
 
 
 def test_the_area_is_the_one_worked_by_hand() -> None:
-    """Of 24 pairs of a robin and a wren the robin is surer in 12, and 10 are as sure."""
+    """Of 24 pairs of a robin and a wren, the robin is surer in 12, and 10 tie."""
     robin, wren = both()
     assert robin.auc == pytest.approx((3 * 4 + (3 * 2 + 1 * 4) / 2) / 24)
     assert wren.auc == pytest.approx(robin.auc)
@@ -91,7 +91,7 @@ def test_recall_precision_f1_and_support_are_scikit_learns(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_each_class_against_the_rest_is_scikit_learns(seed: int) -> None:
-    """Whose 2x2 matrices have the negatives first."""
+    """scikit-learn's 2x2 matrices have the negatives first."""
     targets, predictions = random_answers(seed)
     scores = class_scores(predictions, targets, level=0.95)
     expected = oracle.multilabel_confusion_matrix(targets, predictions.predictions, labels=range(5))

@@ -109,14 +109,14 @@ def test_one_photo_fewer_fails_the_birds_rubric() -> None:
     ],
 )
 def test_each_metric_is_judged_by_its_own_value(rule: str, found: float) -> None:
-    """Of the classes the worst one counts, which depends on the rule's direction."""
+    """The worst class counts; which one that is depends on the rule's direction."""
     (verdict,), _ = judge(make_rubric(rule), SCORES, small_comparison())
     assert verdict.found == pytest.approx(found, abs=1e-12)
     assert verdict.passed
 
 
 def test_the_tests_of_equivalence_are_judged_by_their_p() -> None:
-    """That of non-inferiority, and the larger of both."""
+    """Non-inferiority by its own p, equivalence by the larger of both."""
     comparison = small_comparison()
     changed = replace(
         comparison,
@@ -148,7 +148,7 @@ def test_classes_that_became_better_or_worse_are_counted() -> None:
 
 @pytest.mark.parametrize(("k", "expected"), [(2, 3 / 4), (3, 1.0), (5, 1.0)])
 def test_each_top_k_accuracy_is_judged_by_its_own(k: int, expected: float) -> None:
-    """Of four images one has its class on the last place but equals it with four others."""
+    """One of four images has its class in last place, but tied with four others."""
     metrics = make_scored((0, 0, 0, 0), (0, 0, 0, 0), labels=SIX_LABELS).scores.metrics
     tops = tuple(replace(one, accuracy=3 / 4 if one.k == 2 else 1.0) for one in metrics.top_k)
     scores = replace(SCORES, metrics=replace(metrics, top_k=tops))
@@ -174,7 +174,7 @@ def test_every_metric_of_a_rule_can_be_judged_and_no_other() -> None:
 
 
 def test_exactly_the_metrics_with_an_interval_can_be_judged_on_a_bound() -> None:
-    """Where a spec allows it there is one, and where there is one a spec allows it."""
+    """A spec allows a bound exactly where there is an interval."""
     labels = SIX_LABELS
     report = make_report(labels=labels, targets=range(6), candidate=range(6), baseline=range(6))
     assert report.comparison is not None
@@ -264,7 +264,7 @@ def test_a_class_without_images_is_left_out_of_every_class() -> None:
 
 
 def test_a_class_with_images_that_is_never_predicted_fails_a_rule_about_precision() -> None:
-    """Its precision is undefined, which no other class makes good."""
+    """Its precision is undefined, which no other class makes up for."""
     scores = make_scored((0, 0, 0), (0, 0, 1)).scores
     (verdict,), _ = judge(make_rubric("precision >= 0.1 in every class"), scores, None)
     assert (verdict.found, verdict.passed) == (None, False)

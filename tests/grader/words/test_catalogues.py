@@ -19,7 +19,7 @@ LANGUAGES = [code for code in get_args(LanguageCode) if code != "en"]
 
 
 def messages() -> Iterator[tuple[str, ...]]:
-    """Singular and, where there is one, plural of each message in code and templates."""
+    """Singular and, if it has one, plural of each message in code and templates."""
     for _, _, message, _, _ in extract_from_dir(str(PACKAGE), METHODS, keywords=KEYWORDS):
         yield message if isinstance(message, tuple) else (message,)
 
@@ -54,7 +54,7 @@ def test_a_message_is_translated_with_the_same_fields(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_translated_that_nobody_says(language: str) -> None:
-    """A sentence that is dropped takes its translation along."""
+    """A dropped sentence must not leave its translation behind."""
     said = {message[0] for message in MESSAGES}
     known = {forms(message.id)[0] for message in CATALOGUES[language] if message.id}
     assert sorted(known - said) == []
@@ -62,7 +62,7 @@ def test_nothing_is_translated_that_nobody_says(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_files_translate_the_same_message(language: str) -> None:
-    """So that it is clear where to mend a translation."""
+    """So that it is clear where to correct a translation."""
     ids = [
         line
         for path in sorted((PACKAGE / "words" / language).glob("*.po"))

@@ -1,4 +1,4 @@
-"""What is said of two models is what was decided with the numbers."""
+"""What is said about two models is what the numbers decided."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from tests.factories import make_report
 
 
 def changed(*, n_better: int = 0, n_worse: int = 0, n_same: int = 0) -> GradeReport:
-    """So many improvements, regressions and images that both models have right."""
+    """A report with these numbers of improvements, regressions and images both models get right."""
     n_images = n_better + n_worse + n_same
     return make_report(
         targets=(0,) * n_images,
@@ -59,7 +59,7 @@ def test_a_better_candidate_is_called_better() -> None:
 
 
 def test_a_worse_candidate_is_called_worse() -> None:
-    """Whatever else is said."""
+    """The first sentence says so."""
     assert said(changed(n_worse=20, n_same=30))[0].startswith(
         "The candidate is worse than the baseline: of 50 images it got 20 wrong"
     )
@@ -139,7 +139,7 @@ def test_a_class_without_images_tells_nothing() -> None:
 
 
 def test_a_withheld_class_says_only_that() -> None:
-    """As a student's edition has it."""
+    """A student's edition has such classes."""
     withheld = replace(
         robins(changed(n_same=3)), support=None, n_regressions=None, n_improvements=None
     )
@@ -159,7 +159,7 @@ def test_sentences_speak_spanish() -> None:
 
 
 def test_a_direction_is_a_word_or_two() -> None:
-    """Undecided is no tie."""
+    """Undecided doesn't mean equal."""
     words = [direction_word(one, ENGLISH) for one in ("better", "worse", "undecided")]
     assert words == ["better", "worse", "can't tell"]
 
@@ -169,5 +169,5 @@ def test_a_direction_is_a_word_or_two() -> None:
     [(None, "–"), (0.0, "< 0.0001"), (0.00009, "< 0.0001"), (0.0001, "0.0001"), (1.0, "1.0000")],  # noqa: RUF001 - the dash of tables
 )
 def test_a_p_value_is_never_shown_as_nothing(p: float | None, expected: str) -> None:
-    """What is tiny is below a bound, and what is undefined is a dash."""
+    """A tiny one is shown as below a bound, and an undefined one as a dash."""
     assert p_value_text(p, ENGLISH) == expected

@@ -17,7 +17,7 @@ def test_every_key_has_a_name_of_its_own() -> None:
 
 
 def test_every_number_of_a_class_has_a_name() -> None:
-    """But for intervals, which stand beside their numbers, and the four counts."""
+    """Except intervals, which are shown beside their numbers, and the four counts."""
     numbers = {field.name for field in fields(ClassScore)}
     named = {name for name in numbers if not name.endswith("_interval")} - {"one_vs_rest"}
     assert named <= set(NAMES)

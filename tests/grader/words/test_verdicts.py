@@ -47,7 +47,7 @@ def test_numbers_that_differ_are_never_shown_as_equal() -> None:
 
 
 def test_an_undefined_value_meets_no_rule() -> None:
-    """As without a baseline, or where the class that decides has no such number."""
+    """For instance without a baseline, or if the class that decides has no such number."""
     undefined = replace(MET, found=None, estimate=None, passed=False)
     of_class = replace(undefined, criterion="precision >= 0.5 in every class", label="wren")
     for verdict in (undefined, of_class):

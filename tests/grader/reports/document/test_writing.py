@@ -87,7 +87,7 @@ def test_each_class_is_told_by_itself(found: dict[str, Any]) -> None:
 
 
 def test_the_comparison_tells_the_test_the_interval_and_the_churn(found: dict[str, Any]) -> None:
-    """Two broken and one mended of seven images; five of seven answers differ or not."""
+    """Two broken and one fixed of seven images; five of seven answers differ or not."""
     comparison = found["comparison"]
     assert comparison["accuracy_change"] == -1 / 7
     assert comparison["mcnemar"] == {"n_regressions": 2, "n_improvements": 1, "p_value": 1.0}

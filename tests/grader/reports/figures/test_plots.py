@@ -1,4 +1,4 @@
-"""Figures show the report's numbers under the classes' names; pixels are matplotlib's affair."""
+"""Figures show the report's numbers under the classes' names; pixels are left to matplotlib."""
 
 import io
 from collections.abc import Iterator
@@ -238,7 +238,7 @@ def test_changes_of_a_withheld_class_are_not_drawn() -> None:
 
 
 def test_models_are_told_apart_by_shape_as_well_as_by_colour() -> None:
-    """For those who see colours otherwise, and on paper."""
+    """For colour-blind readers, and on paper."""
     figure = class_change_figure(comparison_of(COMPARED), COMPARED.scores, ENGLISH, title="x")
     lines = [container[0] for container in figure.axes[0].containers]
     assert [line.get_color() for line in lines] == ["#D55E00", "#0072B2"]

@@ -1,4 +1,4 @@
-"""Numbers in words beside their places on an axis."""
+"""Numbers in words, with their positions on an axis."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.factories import make_report
 
 
 def test_a_share_lies_on_an_axis_from_nothing_to_all() -> None:
-    """Its place is its value."""
+    """Its position is its value."""
     estimate = share_estimate(0.75, Interval(0.5, 0.9), ENGLISH)
     assert (estimate.text, estimate.interval_text) == ("75.0 %", "50.0 to 90.0 %")
     assert (estimate.place, estimate.low, estimate.high) == (0.75, 0.5, 0.9)

@@ -58,7 +58,7 @@ def test_changes_are_those_of_the_comparison() -> None:
 
 
 def test_losses_and_mistakes_begin_with_the_worst() -> None:
-    """The least probability of the true class; the most of a wrong one."""
+    """The lowest probability of the true class; the highest of a wrong one."""
     report = make_report(targets=(0, 0, 1), candidate=(0, 1, 0))
     evidence = evidence_of(report)
     log_probabilities = np.log([[0.9, 0.1], [0.4, 0.6], [0.8, 0.2]])
@@ -68,7 +68,7 @@ def test_losses_and_mistakes_begin_with_the_worst() -> None:
 
 
 def test_a_long_gallery_is_cut_and_knows_its_length() -> None:
-    """Sixty flips and twenty-four of the others."""
+    """It shows sixty flips, or twenty-four images of another kind."""
     n_images = MAX_FLIPS + 3
     report = make_report(
         targets=(0,) * n_images, candidate=(1,) * n_images, baseline=(0,) * n_images

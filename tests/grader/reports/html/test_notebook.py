@@ -27,7 +27,7 @@ def test_a_notebook_asks_the_report_itself() -> None:
 
 
 def test_the_verdict_comes_first_then_numbers_with_intervals() -> None:
-    """As on the page."""
+    """The same order as on the page."""
     text = seen(REPORT)
     assert text.startswith("PASSED: 1 of 1 points. 3 of 4 images right: 75.0 %")
     assert "can't tell which of the two models is better" in text
@@ -61,7 +61,7 @@ def test_a_matrix_of_many_classes_is_left_to_the_page(n_classes: int, *, is_draw
 
 
 def test_a_student_edition_can_be_shown() -> None:
-    """With what it withholds marked."""
+    """What it withholds is marked."""
     report = make_report(targets=(0,) * 6 + (1,), candidate=(0,) * 7, baseline=(0,) * 6 + (1,))
     text = seen(edition(report, "student"))
     assert "This is the student's edition." in text
@@ -69,7 +69,7 @@ def test_a_student_edition_can_be_shown() -> None:
 
 
 def test_it_speaks_spanish_on_request() -> None:
-    """A notebook itself asks in English."""
+    """By default a notebook gets English."""
     text = notebook_html(REPORT, language_of("es"))
     assert 'lang="es"' in text
     assert "APROBADO: 1 de 1 puntos." in text

@@ -1,4 +1,4 @@
-"""What stands in the page, and what doesn't."""
+"""What the page holds, and what it doesn't."""
 
 import base64
 import hashlib
@@ -118,7 +118,7 @@ def test_equal_reports_and_photos_give_equal_pages(tmp_path: Path) -> None:
 
 
 def test_only_the_style_and_script_of_the_page_are_let_in() -> None:
-    """By their hashes; nothing may be loaded but pictures from the page itself."""
+    """By their hashes; nothing may be loaded except pictures in the page itself."""
     text = english(REPORT)
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
     assert policy is not None
@@ -136,12 +136,12 @@ def test_only_the_style_and_script_of_the_page_are_let_in() -> None:
 
 
 def test_the_page_names_no_address() -> None:
-    """Nothing in it could be asked for."""
+    """There is nothing that a browser could request."""
     assert re.findall(r"(?:https?:)?//\w+", english(REPORT)) == []
 
 
 def test_a_student_edition_holds_nothing_of_single_images(tmp_path: Path) -> None:
-    """Neither photos nor names, nor the data of the script, whatever folder is at hand."""
+    """Neither photos nor names, nor the data of the script, whichever folder is given."""
     text = english(STUDENT, tmp_path)
     assert ".png" not in text
     assert "photo-data" not in text.replace('$("photo-data")', "")
@@ -186,7 +186,7 @@ def test_an_undefined_number_says_why() -> None:
 
 
 def test_every_image_of_the_plot_has_its_numbers_in_a_table() -> None:
-    """The bins that have images."""
+    """The table has every bin with images."""
     report = make_report(targets=(0, 0, 1, 1), candidate=(0, 1, 1, 1))
     text = english(report)
     part = text[text.index('<section id="reliability"') : text.index('<section id="provenance"')]

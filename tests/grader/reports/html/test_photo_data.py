@@ -30,7 +30,7 @@ def test_each_image_is_a_row_of_answers() -> None:
 
 
 def test_a_photo_is_there_once_and_a_missing_one_has_its_reason() -> None:
-    """What was left out needs none, as it is the rule."""
+    """Photos that were left out need none, since that is the default."""
     found = json.loads(data_of(Thumbnail(state="shown", uri=URI), Thumbnail(state="changed")))
     assert (found["photos"], found["states"]) == ({"0": URI}, {"1": "changed"})
     found = json.loads(data_of(*[Thumbnail(state="left_out")] * 2))
@@ -46,7 +46,7 @@ def test_nothing_in_it_could_end_the_script_or_a_line_of_it() -> None:
 
 
 def test_words_speak_the_language_of_the_page() -> None:
-    """With their fields still to be filled."""
+    """Their fields are not yet filled in."""
     words = json.loads(photo_json((), (), (), language_of("es")))["words"]
     assert words["photo"] == "Foto de la clase {label}"
     assert words["reasons"]["missing"] == "no está en la carpeta"

@@ -15,7 +15,7 @@ def written(source: str, **values: object) -> str:
 
 
 def test_text_is_written_out_and_escaped_wherever_it_stands() -> None:
-    """In an attribute too; numbers and markup of our own stay as they are."""
+    """In attributes too; numbers and our own markup stay unchanged."""
     text = written(
         '<a title="{{ name }}">{{ name }}</a>{{ n }}{{ own }}',
         name='"\u202e<',
@@ -33,13 +33,13 @@ def test_a_name_that_is_not_given_is_an_error() -> None:
 
 
 def test_templates_speak_the_language_asked_for() -> None:
-    """Also names of metrics."""
+    """The names of metrics too."""
     source = '{{ gettext("Verdict") }} {{ named("recall") }}'
     assert environment(language_of("es")).from_string(source).render() == "Veredicto exhaustividad"
 
 
 def test_an_undefined_number_has_its_reason() -> None:
-    """The report's own; where it has none the number is withheld."""
+    """The report gives it; without one, the number is withheld."""
     scores = make_report(targets=(0, 0), candidate=(0, 0)).scores
     source = '{{ why_undefined(scores, label, "recall") }}'
     assert written(source, scores=scores, label="wren") == "no images of this class"

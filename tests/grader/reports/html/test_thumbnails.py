@@ -1,4 +1,4 @@
-"""A thumbnail is the file that was graded, as it lies, and nothing else."""
+"""A thumbnail shows the file that was graded, oriented as stored, and nothing else."""
 
 import base64
 import io
@@ -44,7 +44,7 @@ def test_a_small_image_is_not_blown_up(tmp_path: Path) -> None:
 
 
 def test_a_photo_lies_as_in_its_file_and_loses_its_metadata(tmp_path: Path) -> None:
-    """EXIF asks for a turn, which fastai doesn't do; neither EXIF nor the profile is kept."""
+    """EXIF asks for a rotation, which fastai doesn't do; neither EXIF nor the profile is kept."""
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     photo = Image.new("RGB", (64, 32), "red")
@@ -77,7 +77,7 @@ def test_another_file_of_the_same_name_is_not_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["gone.png", "folder", "nul\x00.png", "long" * 200, ""])
 def test_what_is_no_file_is_missing(tmp_path: Path, name: str) -> None:
-    """Also a folder, and names that no file can have."""
+    """So is a folder, or a name that no file can have."""
     (tmp_path / "folder").mkdir()
     image = ImageRecord(name=name, label="robin", sha256="0" * 64, unreadable=None)
     assert thumbnail_of(tmp_path, image) == Thumbnail(state="missing")
@@ -109,13 +109,13 @@ def test_a_cut_photo_gives_no_thumbnail(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("side_px", [8_000, 20_000])
 def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path, side_px: int) -> None:
-    """Whether PIL would only warn of it, refuse it, or say nothing."""
+    """Whether PIL would only warn about it, refuse it, or say nothing."""
     Image.new("1", (side_px, side_px)).save(tmp_path / "bomb.png")
     assert thumbnail_of(tmp_path, record(tmp_path, "bomb.png")) == Thumbnail(state="broken")
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However right its hash would be."""
+    """Even if its hash is right."""
     draw_image(tmp_path / "a.png")
     monkeypatch.setattr(module, "MAX_FILE_BYTES", 10)
     assert thumbnail_of(tmp_path, record(tmp_path, "a.png")) == Thumbnail(state="missing")
@@ -132,7 +132,7 @@ def test_the_budget_goes_to_those_that_come_first(tmp_path: Path) -> None:
 
 
 def test_the_budget_counts_what_stands_in_the_page(tmp_path: Path) -> None:
-    """Characters of data URIs; what would go beyond them ends it."""
+    """It counts characters of data URIs, and ends before the first photo that exceeds it."""
     for seed in range(3):
         draw_image(tmp_path / f"{seed}.png", seed=seed)
     images = [record(tmp_path, f"{seed}.png") for seed in range(3)]
