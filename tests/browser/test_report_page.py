@@ -87,7 +87,7 @@ def test_the_student_edition_breaks_no_rule_either(
 def test_the_page_asks_nobody_and_complains_of_nothing(
     pages: Pages, full: GradeReport, photos: Path, tmp_path: Path
 ) -> None:
-    """No request but for itself, and an empty console, also after a click."""
+    """No request except for itself, and an empty console, also after a click."""
     path = pages.show(page_of(full, photos), tmp_path)
     press_cell(pages, "0,0")
     assert pages.requests(path) == []

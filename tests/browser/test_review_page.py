@@ -37,14 +37,14 @@ def trees(tmp_path: Path) -> Trees:
 
 @pytest.fixture
 def running(trees: Trees) -> Iterator[Served]:
-    """The command at work on them."""
+    """The command, running on those folders."""
     with served(trees) as found:
         yield found
 
 
 @pytest.fixture
 def page(pages: Pages, running: Served) -> ReviewPage:
-    """Its page, open."""
+    """The page of that command, opened."""
     page = ReviewPage(pages)
     page.open(running.address)
     return page
@@ -80,7 +80,7 @@ def test_findings_come_first_and_copies_side_by_side(page: ReviewPage) -> None:
 
 
 def test_keys_keep_remove_undo_and_do_again(page: ReviewPage, trees: Trees) -> None:
-    """Each decision goes on to the next photo; the files are where the page says."""
+    """Each decision moves on to the next photo; the files are where the page says."""
     assert page.active() == FIRST[0]
     page.press("k", "r")
     page.wait_for({FIRST[0]: "kept", FIRST[1]: "removed"})
@@ -115,12 +115,12 @@ def test_the_next_finding_and_the_guess_of_the_model(page: ReviewPage, trees: Tr
     page.wait_for({"red/red 2.png": "moved to green"})
     assert "green/red 2.png" in images_of(trees)
     page.press("g")
-    page.pages.wait(lambda: page.said() == "The model guesses no other class")
+    page.pages.wait(lambda: page.said() == "The model doesn't guess another class")
     assert len(entries_of(trees)) == 1
 
 
 def test_a_photo_is_looked_at_large_and_decided_about_there(page: ReviewPage) -> None:
-    """With its copies and findings in words; the keys go on to the next one."""
+    """It shows copies and findings in words; the keys move on to the next photo."""
     page.press(Keys.ENTER)
     page.pages.wait(lambda: page.pages.find("#large-dialog").is_displayed())
     assert page.pages.find("#large-head").text == FIRST[0]
@@ -138,7 +138,7 @@ def test_a_photo_is_looked_at_large_and_decided_about_there(page: ReviewPage) ->
 
 
 def test_the_best_copy_is_kept_and_the_others_go(page: ReviewPage, trees: Trees) -> None:
-    """In one entry, which one undo takes back; also across classes."""
+    """It is one entry, which one undo reverses, even across classes."""
     page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, "b")
     page.wait_for({"blue/blue 1.png": "kept", "red/red 0.png": "removed"})
     assert len(entries_of(trees)) == 1
@@ -150,7 +150,7 @@ def test_many_are_chosen_and_removed_at_once(page: ReviewPage, trees: Trees) -> 
     """With Shift and arrows, and with Space; one undo brings all back."""
     page.show_all(12)
     page.press_with_shift(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-    assert page.pages.find("#chosen").text == "3 chosen"
+    assert page.pages.find("#chosen").text == "3 selected"
     page.press("r")
     page.wait_for(dict.fromkeys(FIRST[:3], "removed"))
     assert len(images_of(trees)) == 9
@@ -161,7 +161,7 @@ def test_many_are_chosen_and_removed_at_once(page: ReviewPage, trees: Trees) -> 
 
 
 def test_filters_show_less_and_progress_counts(page: ReviewPage) -> None:
-    """By class, finding, decision and name."""
+    """Photos can be filtered by class, finding, decision and name."""
     assert page.pages.find("#tally").text.startswith("0 of 6 findings decided")
     page.press("k")
     page.wait_for({FIRST[0]: "kept"})
@@ -175,7 +175,7 @@ def test_filters_show_less_and_progress_counts(page: ReviewPage) -> None:
     page.wait_for_names("red/red 2.png")
     page.pages.find("#name-filter").send_keys("nothing")
     page.pages.wait(lambda: page.pages.find("#nothing").is_displayed())
-    assert page.pages.find("#nothing").text == "No photo passes the filter."
+    assert page.pages.find("#nothing").text == "No photo matches the filter."
 
 
 @pytest.mark.parametrize("is_killed", [True, False])
@@ -215,18 +215,18 @@ def test_a_decision_after_the_end_of_the_server_is_not_shown_as_made(
 
 
 def test_a_decision_that_cannot_be_carried_out_says_why(page: ReviewPage, trees: Trees) -> None:
-    """Somebody removed the file in the meantime."""
+    """The file was removed by somebody meanwhile."""
     (trees.images / FIRST[0]).unlink()
     page.press("r")
     page.pages.wait(lambda: page.pages.find("#alarm").is_displayed())
-    assert "is not there any more" in page.pages.find("#alarm").text
+    assert "is no longer there" in page.pages.find("#alarm").text
     assert page.stamps() == {}
 
 
 def test_the_page_asks_no_other_host_and_complains_of_nothing(
     pages: Pages, running: Served
 ) -> None:
-    """After looking, deciding and opening every dialog; its policy breaks nothing of its own."""
+    """This holds after looking, deciding and opening every dialog; no policy is broken."""
     page = ReviewPage(pages)
     page.open(running.address)
     page.wait_for_pictures()
@@ -310,7 +310,7 @@ def test_hostile_names_are_only_text(pages: Pages, tmp_path: Path) -> None:
 
 
 def test_five_thousand_photos_are_a_page_of_some_cards(pages: Pages, tmp_path: Path) -> None:
-    """Only cards near the window are in the page, wherever one scrolls."""
+    """Only what is near the window is in the page, wherever one goes."""
     images = tmp_path / "images"
     for label in ("odd", "even"):
         (images / label).mkdir(parents=True)

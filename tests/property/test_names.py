@@ -184,7 +184,7 @@ def test_markdown_draws_names_as_text(
 
 @given(st.text())
 def test_a_name_comes_back_from_markdown(name: str) -> None:
-    """Between words of its own it is the same text, but for spaces that have no width."""
+    """Between words of its own it is the same text, except for zero-width spaces."""
     shown = plain(name)
     (inline,) = (
         token

@@ -10,7 +10,7 @@ from grader.checking.results import CheckItem, CheckResult, Status
 from grader.results.report import GradeReport, SpecInfo
 from tests.factories import make_report, make_rubric
 
-ADVICE = "mend it"
+ADVICE = "fix it"
 
 
 def make_result(*statuses: Status, report: GradeReport | None = None) -> CheckResult:
@@ -56,7 +56,7 @@ def test_each_item_stands_with_its_status_name_and_advice() -> None:
         "mine.pkl for small 1.0.0",
         "ok     classes  said 0",
         "fault  classes  said 1",
-        "                what to do: mend it",
+        "                what to do: fix it",
     ]
 
 

@@ -10,7 +10,7 @@ from grader.checking.views import inspection_json, inspection_text
 from grader.loading.inspecting import inspect_file
 from grader.loading.learner.inspection import Finding, Inspection
 
-REFUSAL = Finding(severity="refusal", what="it is odd", where="model", advice="mend it")
+REFUSAL = Finding(severity="refusal", what="it is odd", where="model", advice="fix it")
 WARNING = Finding(severity="warning", what="it is unusual", where="")
 NOTE = Finding(severity="note", what="it is plain", where="pickle")
 
@@ -71,7 +71,7 @@ def test_the_first_line_counts_what_stands_against_it(
     lines = lines_of(replace(sound, findings=(*findings, WARNING, NOTE)))
 
     assert lines[0] == first_line
-    assert lines[1:3] == ["refusal  it is odd (model)", "         what to do: mend it"]
+    assert lines[1:3] == ["refusal  it is odd (model)", "         what to do: fix it"]
     assert "warning  it is unusual" in lines
 
 

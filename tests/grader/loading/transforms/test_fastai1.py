@@ -72,7 +72,7 @@ def read(
     normalize: Mapping[str, Node] | None = None,
     **data: Node,
 ) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
-    """What the grader reads from an export of fastai 1, usual but for these parts."""
+    """What the grader reads from an export of fastai 1, usual except for these parts."""
     resize = {
         "size": 64,
         "resize_method": None,

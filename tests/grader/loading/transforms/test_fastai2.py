@@ -92,7 +92,7 @@ def of_main(source: str) -> Any:
 
 
 def normalize_with(**statistics: Any) -> Normalize:
-    """A Normalize of usual statistics but for these."""
+    """A Normalize of usual statistics, except for these."""
     usual = {"mean": torch.zeros(1, 3, 1, 1), "std": torch.ones(1, 3, 1, 1)}
     return Normalize(**(usual | statistics))
 
