@@ -41,6 +41,11 @@ class UnreadableImageError(Exception):
         super().__init__(self.reason)
 
 
+def is_disk_full(error: OSError) -> bool:
+    """Whether the disk, or the user's share of it, has no room left."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
 @contextmanager
 def write_errors(path: Path, *, option: str) -> Iterator[None]:
     """Translate errors of writing that are raised inside the block.
@@ -62,7 +67,7 @@ def write_errors(path: Path, *, option: str) -> Iterator[None]:
             advice=f"move it away, or choose another name with {option}",
         ) from error
     except OSError as error:
-        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        is_full = is_disk_full(error)
         advice = "free some space, or" if is_full else "check the path, or"
         raise (MachineError if is_full else BadInputError)(
             what=f"It can't be written ({error.strerror or error})",

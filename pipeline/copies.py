@@ -75,4 +75,4 @@ def hash_images(
         return fingerprint_all(paths, on_done=lambda _: None, known=known)
     except OSError as error:
         path = Path(error.filename or paths[0].parent)
-        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=path) from error

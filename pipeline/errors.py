@@ -6,8 +6,9 @@ else that escapes is a bug and keeps its traceback.
 
 import sys
 from pathlib import Path
+from typing import Self
 
-from hidden_test_spec.errors import ExpectedError, list_faults, quote
+from hidden_test_spec.errors import ExpectedError, quote
 
 
 class PipelineError(ExpectedError):
@@ -68,6 +69,11 @@ class FileAccessError(MachineError):
             advice="check that the disk has room and that you may write there, then try again",
         )
 
+    @classmethod
+    def of(cls, error: OSError, *, path: Path) -> Self:
+        """The error about a file for what the system says of it."""
+        return cls(path=path, reason=error.strerror or str(error))
+
 
 class WeightsError(MachineError):
     """The pretrained weights that were asked for are unavailable."""
@@ -94,13 +100,3 @@ class TrainingDivergedError(BadInputError):
             where=f"epoch {epoch} of the {stage}",
             advice="try another --arch, a larger --batch-size, or more images",
         )
-
-
-def manifest_error(path: Path, faults: tuple[str, ...]) -> BadInputError:
-    """Everything that is wrong with the manifest of a scraped folder."""
-    return BadInputError(
-        what=f"The manifest can't be used:{list_faults(faults)}",
-        where=str(path),
-        advice="if a scrape was cut off, run it again with --resume, which repairs the end of the "
-        "file",
-    )

@@ -89,7 +89,7 @@ def check_new(out: Path) -> None:
     try:
         is_taken = out.is_symlink() or out.is_file() or (out.is_dir() and any(out.iterdir()))
     except OSError as error:
-        raise FileAccessError(path=out, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=out) from error
     if is_taken:
         raise BadInputError(
             what="--out already exists and is not an empty folder, and nothing is overwritten",

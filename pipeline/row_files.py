@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hidden_test_spec.durable import append_durably, cut_torn_line, read_whole_lines
-from pipeline.errors import manifest_error
+from hidden_test_spec.errors import list_faults
+from pipeline.errors import BadInputError
 
 _Row = TypeVar("_Row", bound=BaseModel)
 
@@ -32,7 +33,12 @@ class RowFile(Generic[_Row]):
             except ValidationError as error:
                 faults.append(f"line {number}: {error.errors()[0]['msg']}")
         if faults:
-            raise manifest_error(self._path, tuple(faults))
+            raise BadInputError(
+                what=f"The manifest can't be used:{list_faults(faults)}",
+                where=str(self._path),
+                advice="if a scrape was cut off, run it again with --resume, which repairs the end "
+                "of the file",
+            )
         return tuple(rows)
 
     def append(self, row: _Row) -> None:

@@ -1,6 +1,5 @@
 """What every command shares: how it prints, and how an expected error becomes an exit code."""
 
-import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from grader.errors import GraderError
+from grader.errors import GraderError, is_disk_full
 from hidden_test_spec.errors import SpecError
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def errors_as_exit_codes() -> Iterator[None]:
         say(f"Error: {error}", "red")
         raise typer.Exit(BAD_INPUT) from error
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if not is_disk_full(error):
             raise
         # What is left in the buffer would fail again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -81,7 +81,7 @@ def publish(
             _write_history(export, record.history)
         except OSError as error:
             where = Path(error.filename) if error.filename else run
-            raise FileAccessError(path=where, reason=error.strerror or str(error)) from error
+            raise FileAccessError.of(error, path=where) from error
         found.append(
             Publication(
                 export=export, card=card, graded=graded, is_verified=record.verified is not None

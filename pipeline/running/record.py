@@ -53,7 +53,7 @@ def write_begun(out: Path, record: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, json.dumps(record, indent=2) + "\n")
     except OSError as error:
-        raise FileAccessError(path=out, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=out) from error
 
 
 def read_begun(out: Path) -> dict[str, Any]:

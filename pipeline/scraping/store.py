@@ -196,7 +196,7 @@ def open_store(
             advice="wait until it ends, or name another folder",
         ) from error
     except OSError as error:
-        raise FileAccessError(path=root, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=root) from error
 
 
 def _check_free(root: Path, *, resume: bool) -> None:

@@ -94,7 +94,7 @@ def sweep(dataset: Path, out: Path, plan: SweepPlan, *, device: str, report: Rep
         ) from None
     except OSError as error:
         where = Path(error.filename) if error.filename else out
-        raise FileAccessError(path=where, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=where) from error
     return found
 
 

@@ -80,7 +80,7 @@ def machine_errors(*, path: Path, batch_size: int) -> Iterator[None]:
         ) from error
     except OSError as error:
         where = Path(error.filename) if error.filename else path
-        raise FileAccessError(path=where, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=where) from error
     except RuntimeError as error:
         if not any(sign in str(error) for sign in _WRITER_SIGNS):
             raise

@@ -13,7 +13,6 @@ from pipeline.errors import (
     PipelineError,
     UsageError,
     WeightsError,
-    manifest_error,
 )
 from pipeline.folders import bad_folder_error
 from pipeline.running.record import interruptible
@@ -55,14 +54,6 @@ def test_control_characters_in_a_name_are_escaped() -> None:
     message = str(bad_folder_error(Path("birds\x1b[2J"), ["it is empty"]))
     assert r"\x1b" in message
     assert "\x1b" not in message
-
-
-def test_every_fault_of_a_manifest_stands_in_one_message() -> None:
-    """With the file's name, and how its end is repaired."""
-    message = str(manifest_error(Path("manifest.jsonl"), ("line 1: no", "line 2: no")))
-    assert message.startswith("The manifest can't be used:\n  - line 1: no\n  - line 2: no\n")
-    for part in ('where: "manifest.jsonl"', "run it again with --resume"):
-        assert part in message
 
 
 def test_a_ratio_is_shown_as_it_was_given() -> None:

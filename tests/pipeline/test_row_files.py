@@ -45,3 +45,13 @@ def test_a_whole_line_that_is_no_row_is_an_error(tmp_path: Path) -> None:
     append_durably(path, f"{FIRST.model_dump_json()}\n{{}}\n")
     with pytest.raises(BadInputError, match="line 2: Field required"):
         RowFile(path, PhotoRules).read()
+
+
+def test_every_fault_is_in_one_message(tmp_path: Path) -> None:
+    """With the file's name, and how its end is repaired."""
+    path = tmp_path / "rows.jsonl"
+    append_durably(path, '{}\n{"min_side_px": 1}\n')
+    with pytest.raises(BadInputError, match=r"used:\n  - line 1: .*\n  - line 2: ") as caught:
+        RowFile(path, PhotoRules).read()
+    assert caught.value.where == str(path)
+    assert "run it again with --resume" in caught.value.advice

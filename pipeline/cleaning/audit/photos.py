@@ -61,7 +61,7 @@ def _photo(path: Path, found: Fingerprint) -> Photo:
     try:
         size_bytes = path.stat().st_size
     except OSError as error:
-        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=path) from error
     size_px, kind = _header(path)
     return Photo(
         path=path,

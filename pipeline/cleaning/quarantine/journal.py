@@ -44,7 +44,7 @@ class Journal:
         try:
             self._repair()
         except OSError as error:
-            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+            raise FileAccessError.of(error, path=self._path) from error
         return self.peek()
 
     def peek(self) -> tuple[Decided | Undone | Redone, ...]:
@@ -57,7 +57,7 @@ class Journal:
         try:
             whole = read_whole_lines(self._path)
         except OSError as error:
-            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+            raise FileAccessError.of(error, path=self._path) from error
         lines = whole.decode("ascii", "replace").splitlines()
         if not lines:
             return ()
@@ -81,7 +81,7 @@ class Journal:
         try:
             append_durably(self._path, entry_line(entry))
         except OSError as error:
-            raise FileAccessError(path=self._path, reason=error.strerror or str(error)) from error
+            raise FileAccessError.of(error, path=self._path) from error
 
     def _repair(self) -> None:
         """Cut off a torn line, and start a journal where there is none."""

@@ -52,7 +52,7 @@ def move_file(trees: Trees, move: Move) -> None:
         sync_folder(target.parent)
         sync_folder(source.parent)
     except OSError as error:
-        raise FileAccessError(path=source, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=source) from error
 
 
 def finish_move(trees: Trees, move: Move, report: Report) -> None:
@@ -80,4 +80,4 @@ def _is_photo(path: Path, move: Move) -> bool:
     try:
         return path.is_file() and sha256_of(path) == move.sha256
     except OSError as error:
-        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=path) from error

@@ -71,7 +71,7 @@ def keep_audit(
     try:
         write_atomically(path, json.dumps(document))
     except OSError as error:
-        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=path) from error
 
 
 def _path(trees: Trees, settings: AuditSettings) -> Path:

@@ -68,4 +68,4 @@ def _stat(path: Path) -> os.stat_result:
     try:
         return path.stat()
     except OSError as error:
-        raise FileAccessError(path=path, reason=error.strerror or str(error)) from error
+        raise FileAccessError.of(error, path=path) from error
