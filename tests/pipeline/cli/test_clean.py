@@ -81,7 +81,7 @@ def test_restoring_needs_a_quarantine_and_names_in_it(tmp_path: Path) -> None:
         quarantine.apply([removal("red/red 0.png")])
     result = pipeline("restore", images, "blue", "--quarantine", trees.quarantine)
     assert result.exit_code == 3
-    assert '"blue" was neither removed nor moved: "red/red 0.png"' in result.stderr
+    assert '"blue" was neither removed nor moved; these were: "red/red 0.png"' in result.stderr
 
 
 def test_restoring_puts_back_what_it_can(tmp_path: Path) -> None:
