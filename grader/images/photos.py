@@ -1,15 +1,19 @@
 """The photos of a test folder, each read once: hash, header and pixels come from the same bytes."""
 
 import hashlib
-from collections.abc import Iterable
-from io import BytesIO
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
-from grader.errors import BadInputError
+from grader.errors import BadInputError, UnreadableImageError
 from grader.images.decoding import header_of
-from grader.results.answers import ListedImage, TestImage
+from grader.results.answers import ImageHeader, ListedImage, TestImage
 
 MAX_KEPT_BYTES = 512 * 2**20
+# More than the largest picture that PIL opens has as plain pixels with four channels.
+MAX_PHOTO_BYTES = 2**30
 
 _LEAVE_IT = "leave the folder as it is while grading, and grade again"
 
@@ -19,6 +23,7 @@ class Photos:
 
     They are kept in memory up to a bound. A photo beyond it is read again whenever it is needed,
     and must be unchanged. So what is graded is always what was hashed, even if the folder changes.
+    A file that is too large to be a photo is hashed and never held in memory: it is unreadable.
     """
 
     def __init__(self, *, max_kept_bytes: int = MAX_KEPT_BYTES) -> None:
@@ -30,6 +35,7 @@ class Photos:
         self._n_free_bytes = max_kept_bytes
         self._kept: dict[Path, bytes] = {}
         self._known: dict[Path, TestImage] = {}
+        self._too_large: set[Path] = set()
 
     def read(self, images: Iterable[ListedImage]) -> tuple[TestImage, ...]:
         """These images with hash and header, in their order.
@@ -43,12 +49,17 @@ class Photos:
         """The bytes of a photo, whose hash is the image's.
 
         Raises:
+            UnreadableImageError: If the file is too large to be a photo.
             BadInputError: If they aren't kept, and the file is gone or has changed.
         """
+        if image.path in self._too_large:
+            limit_mb = MAX_PHOTO_BYTES // 2**20
+            raise UnreadableImageError(reason=f"the file is larger than {limit_mb} MiB")
         kept = self._kept.get(image.path)
         if kept is not None:
             return kept
-        content = _bytes_of(image.path)
+        with _opened(image.path) as file:
+            content = b"" if _is_too_large(file) else file.read()
         if _sha256(content) != image.sha256:
             raise BadInputError(
                 what="An image in the test folder changed during grading",
@@ -60,23 +71,38 @@ class Photos:
     def _read(self, image: ListedImage) -> TestImage:
         known = self._known.get(image.path)
         if known is None:
-            content = _bytes_of(image.path)
-            if len(content) <= self._n_free_bytes:
-                self._n_free_bytes -= len(content)
-                self._kept[image.path] = content
-            header, sha256 = header_of(BytesIO(content)), _sha256(content)
+            with _opened(image.path) as file:
+                sha256, header = self._look_at(image.path, file)
         else:
-            header, sha256 = known.header, known.sha256
+            sha256, header = known.sha256, known.header
         read = TestImage(
             path=image.path, name=image.name, label=image.label, sha256=sha256, header=header
         )
         self._known[image.path] = read
         return read
 
+    def _look_at(self, path: Path, file: BufferedReader) -> tuple[str, ImageHeader | None]:
+        """Hash and header of a file that is read for the first time."""
+        if _is_too_large(file):
+            self._too_large.add(path)
+            return hashlib.file_digest(file, "sha256").hexdigest(), None
+        content = file.read()
+        if len(content) <= self._n_free_bytes:
+            self._n_free_bytes -= len(content)
+            self._kept[path] = content
+        return _sha256(content), header_of(BytesIO(content))
 
-def _bytes_of(path: Path) -> bytes:
+
+def _is_too_large(file: BufferedReader) -> bool:
+    return os.fstat(file.fileno()).st_size > MAX_PHOTO_BYTES
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """A photo's file, open for reading; whatever goes wrong with it is the folder's fault."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except OSError as error:
         raise BadInputError(
             what=f"An image in the test folder can no longer be read ({error.strerror or error})",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from grader.errors import BadInputError
+from grader.errors import BadInputError, UnreadableImageError
 from grader.images.photos import Photos
 from grader.results.answers import ImageHeader, ListedImage
 from hidden_test_spec.images import sha256_of
@@ -51,6 +51,30 @@ def test_a_photo_beyond_the_bound_that_changed_is_bad_input(listed: ListedImage)
     (image,) = photos.read([listed])
     Image.new("RGB", (9, 7)).save(listed.path)
     with pytest.raises(BadInputError, match=r"changed during grading[\s\S]*robin\.png"):
+        photos.content(image)
+
+
+def test_a_file_that_is_too_large_is_hashed_and_unreadable(
+    listed: ListedImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are never held in memory, and the run goes on without it."""
+    monkeypatch.setattr("grader.images.photos.MAX_PHOTO_BYTES", listed.path.stat().st_size - 1)
+    photos = Photos()
+    (image,) = photos.read([listed])
+    assert image.sha256 == sha256_of(listed.path)
+    assert image.header is None
+    with pytest.raises(UnreadableImageError, match="larger than"):
+        photos.content(image)
+
+
+def test_a_photo_that_grew_too_large_is_bad_input(
+    listed: ListedImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It isn't read again, since it can't be what it was."""
+    photos = Photos(max_kept_bytes=0)
+    (image,) = photos.read([listed])
+    monkeypatch.setattr("grader.images.photos.MAX_PHOTO_BYTES", 10)
+    with pytest.raises(BadInputError, match="changed during grading"):
         photos.content(image)
 
 
