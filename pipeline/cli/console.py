@@ -22,10 +22,13 @@ def edge() -> Iterator[Report]:
         with _listener() as report:
             yield report
     except SpecError as error:
-        say(str(error))
+        say(f"Error: {error}")
         raise typer.Exit(BadInputError.exit_code) from error
-    except PipelineError as error:
+    except InterruptionError as error:
         say(str(error))
+        raise typer.Exit(error.exit_code) from error
+    except PipelineError as error:
+        say(f"Error: {error}")
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt:
         say("Interrupted.")
