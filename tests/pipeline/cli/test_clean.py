@@ -110,7 +110,7 @@ def test_a_quarantine_among_the_images_is_bad_usage(tmp_path: Path) -> None:
     images = draw_classes(tmp_path / "images")
     result = pipeline("clean", images, "--auto", "--quarantine", images / "q")
     assert result.exit_code == 2
-    assert result.stderr.startswith("--quarantine ")
+    assert result.stderr.startswith("Error: --quarantine ")
 
 
 def test_a_quarantine_in_use_ends_with_6(tmp_path: Path) -> None:
