@@ -77,6 +77,8 @@ class Tab:
         """
         with self._driven():
             self._pacer.wait(urlsplit(url).netloc)
+            # Set for pages alone: starting Chromium and opening a tab may take their time.
+            self._driver.set_page_load_timeout(self._patience.page_s)
             self._driver.get(url)
             if consent_host is not None and self._host() == consent_host:
                 self._reject_all(consent_host)
@@ -223,9 +225,7 @@ class Browser:
         binary = _first_of("chromium", "chromium-browser", "google-chrome")
         if binary is not None:
             options.binary_location = binary
-        driver = Chrome(options=options, service=ChromeService(_first_of("chromedriver")))
-        driver.set_page_load_timeout(self._patience.page_s)
-        return driver
+        return Chrome(options=options, service=ChromeService(_first_of("chromedriver")))
 
 
 def _first_of(*names: str) -> str | None:
