@@ -93,13 +93,16 @@ def language_of(code: LanguageCode) -> Language:
 
 
 def read_catalogue(folder: Path) -> Catalog:
-    """All messages of the .po files of a folder, as one catalogue."""
+    """All messages of the .po files of a folder, as one catalogue with their rule of plurals."""
     together = Catalog(locale=folder.name)
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
-            for message in read_po(file, locale=folder.name):
-                if message.id:
-                    together[message.id] = message
+            catalogue = read_po(file, locale=folder.name)
+        # Babel's own rule for a language may have other forms than the files were written for.
+        together.mime_headers = catalogue.mime_headers
+        for message in catalogue:
+            if message.id:
+                together[message.id] = message
     return together
 
 

@@ -80,3 +80,14 @@ def test_code_and_templates_have_messages() -> None:
 
 
 CATALOGUES = {language: read_catalogue(PACKAGE / "words" / language) for language in LANGUAGES}
+
+
+def test_plurals_follow_the_rule_that_the_files_state(tmp_path: Path) -> None:
+    """A library that knows more plural forms of a language doesn't move the translations."""
+    folder = tmp_path / "es"
+    folder.mkdir()
+    (folder / "words.po").write_text(
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=5; plural=(n > 7);\\n"\n', "utf-8"
+    )
+    catalogue = read_catalogue(folder)
+    assert (catalogue.num_plurals, catalogue.plural_expr) == (5, "(n > 7)")
