@@ -7,6 +7,30 @@ from pathlib import Path
 
 from hidden_test_spec.errors import ExpectedError
 
+# What code of libraries raises where an export's numbers lead it somewhere that nobody expected;
+# lack of memory is the machine's fault and isn't among them.
+LIBRARY_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_MAX_REASON_CHARACTERS = 300
+
+
+def reason_of(error: BaseException) -> str:
+    """What a library says about an error, in one line that is not too long for a message."""
+    said = " ".join(str(error)[: 2 * _MAX_REASON_CHARACTERS].split())[:_MAX_REASON_CHARACTERS]
+    return said or type(error).__name__
+
 
 class GraderError(ExpectedError):
     """Grading can't go on, for a reason that somebody can fix."""

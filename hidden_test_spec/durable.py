@@ -23,6 +23,16 @@ def append_durably(path: Path, text: str) -> None:
         sync_folder(path.parent)
 
 
+def encoded(text: str) -> bytes:
+    r"""A text as UTF-8; half of a surrogate pair, which UTF-8 can't hold, is escaped as in JSON.
+
+    Example:
+        >>> encoded("wren \udc80")
+        b'wren \\udc80'
+    """
+    return text.encode("utf-8", "backslashreplace")
+
+
 def read_whole_lines(path: Path) -> bytes:
     """The complete lines of a file; none if there is no file."""
     raw = path.read_bytes() if path.exists() else b""
@@ -39,13 +49,17 @@ def cut_torn_line(path: Path) -> None:
 def write_atomically(path: Path, content: str | bytes, *, is_cached: bool = False) -> None:
     """Write a whole file, which appears under its name only once the disk has all of it.
 
+    A link of that name is replaced, and what it leads to stays as it is.
+
     Args:
         path: The file; an older one is replaced.
         content: Bytes, or text for UTF-8, whose line ends stay as they are.
         is_cached: As for `replaced_atomically`.
     """
     with replaced_atomically(path, is_cached=is_cached) as partial:
-        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+        partial.unlink(missing_ok=True)
+        partial.touch(exist_ok=False)  # never through a link that somebody put there
+        partial.write_bytes(encoded(content) if isinstance(content, str) else content)
 
 
 @contextmanager

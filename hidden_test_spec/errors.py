@@ -7,10 +7,13 @@ from typing import ClassVar
 
 MAX_LISTED = 10
 MAX_FAULTS = 50
+MAX_QUOTED_CHARACTERS = 1000
 
 
 def quote(name: str) -> str:
-    """A name in double quotes, with control and formatting characters escaped."""
+    """A name in double quotes, with control and formatting characters escaped; a long one cut."""
+    if len(name) > MAX_QUOTED_CHARACTERS:
+        return f'"{plain(name[:MAX_QUOTED_CHARACTERS])}..."'
     return f'"{plain(name)}"'
 
 

@@ -17,6 +17,7 @@ import imagehash
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hidden_test_spec.images import sha256_of
+from hidden_test_spec.pictures import open_picture
 
 _HTML_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml")
 # The sizes to which imagehash itself reduces a picture. A picture that already has them gets the
@@ -112,7 +113,7 @@ def _fingerprint(path: Path, known: Mapping[str, Fingerprint]) -> Fingerprint:
 
 def _decoded(path: Path, sha256: str) -> Fingerprint:
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             rgb = image.convert("RGB")
             grey = image.convert("L")
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file makes them

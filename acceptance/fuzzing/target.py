@@ -17,6 +17,7 @@ from grader.loading.inert.objects import (
 from grader.loading.inert.plain import NotPlainError, plain_value
 from grader.loading.inert.reading import read_inert
 from grader.loading.inert.tensors import numbers_of
+from grader.loading.inert.work import bounded_work
 from grader.loading.refusal import RefusedExportError
 
 _N_LINES = 3
@@ -30,11 +31,11 @@ def read_or_refuse(path: Path) -> Outcome:
     A refusal must name the file, and what was read must answer every question about it.
     """
     try:
-        graph = read_inert(read_container(path))
+        with bounded_work():
+            _look_at(read_inert(read_container(path)))
     except RefusedExportError as error:
         _check_message(str(error))
         return "refused"
-    _look_at(graph)
     return "read"
 
 

@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -215,5 +216,7 @@ app.command("compare")(compare_command)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; text that UTF-8 can't hold is escaped rather than an error."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     app()

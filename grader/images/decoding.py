@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 from grader.errors import UnreadableImageError
 from grader.results.answers import ImageHeader
 from grader.results.preprocessing import Preprocessing
+from hidden_test_spec.pictures import open_picture
 
 # Values of EXIF's orientation: 1 is upright, 2 to 8 stand for a rotation or a mirror image.
 UPRIGHT = 1
@@ -55,7 +56,7 @@ def decode_image(content: bytes, preprocessing: Preprocessing, *, path: Path) ->
         UnreadableImageError: If it can't be decoded.
     """
     try:
-        with Image.open(_NamedBytes(content, path)) as opened:
+        with open_picture(_NamedBytes(content, path)) as opened:
             opened.load()
             return opened.convert(preprocessing.mode)
     except DECODER_ERRORS as error:
@@ -77,7 +78,7 @@ def header_of(file: IO[bytes]) -> ImageHeader | None:
     An unreadable file is left to the grading itself.
     """
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(file) as image:
+        with warnings.catch_warnings(action="ignore"), open_picture(file) as image:
             orientation = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
             return ImageHeader(shorter_side_px=min(image.size), is_rotated=orientation in ROTATED)
     except DECODER_ERRORS:

@@ -13,8 +13,9 @@ from PIL import Image
 
 from grader.engine.classifier import Classifier
 from grader.engine.torch_network import TorchNetwork
-from grader.errors import ModelRefusedError
+from grader.errors import LIBRARY_ERRORS, ModelRefusedError, reason_of
 from grader.images.tensor_steps import prepare_batch, prepare_image
+from grader.loading.inert.work import bounded_work
 from grader.loading.inspecting import inspect_file
 from grader.loading.learner.inspection import Export, Finding, Inspection
 from grader.loading.provenance import provenance_of
@@ -49,7 +50,7 @@ def classifier_of(inspection: Inspection) -> Classifier:
     """
     path = inspection.path
     export, preprocessing = _decided(inspection)
-    with naming(path):
+    with naming(path), bounded_work():
         module = rebuild_model(export.model, export.graph)
         check_cost(module, _trial_shape(preprocessing), n_classes=len(export.vocab))
     sha256 = sha256_of(path)
@@ -101,10 +102,11 @@ def _trial_shape(preprocessing: Preprocessing) -> tuple[int, ...]:
     try:
         tensor = prepare_image(photo, preprocessing)
         return tuple(prepare_batch([tensor], _CPU, preprocessing).shape[1:])
-    except (RuntimeError, ValueError, TypeError, LookupError) as error:
+    except LIBRARY_ERRORS as error:
         width, height = _TRIAL_SIZE
         raise RefusedExportError(
-            what=f"its transforms fail on a photo of {width} x {height} pixels ({error})",
+            what=f"its transforms fail on a photo of {width} x {height} pixels"
+            f" ({reason_of(error)})",
             where="transforms",
             advice="try the export with learn.predict() on a photo",
         ) from error

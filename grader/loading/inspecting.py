@@ -15,6 +15,7 @@ from grader.loading.allowlist.module_checks import module_findings
 from grader.loading.archive.container import Container, read_container
 from grader.loading.inert.nodes import CallNode, DictNode, InertGraph, Node
 from grader.loading.inert.reading import read_inert
+from grader.loading.inert.work import bounded_work
 from grader.loading.learner.architecture import architecture_of
 from grader.loading.learner.foreign_code import code_findings
 from grader.loading.learner.inspection import (
@@ -32,7 +33,7 @@ from grader.loading.learner.module_tree import every_module, n_parameters, read_
 from grader.loading.learner.summaries import MAX_SUMMARIES, name_of, summary_of
 from grader.loading.learner.versions import fastai2_generation, library_versions
 from grader.loading.learner.vocabulary import read_vocab
-from grader.loading.refusal import EXPORT_AGAIN, RefusedExportError
+from grader.loading.refusal import EXPORT_AGAIN, RefusedExportError, naming
 from grader.loading.transforms.fastai2 import read_preprocessing
 from hidden_test_spec.errors import quote_all
 
@@ -62,6 +63,11 @@ def inspect_export(path: Path) -> Inspection:
             or ambiguous, or does what no honest export does.
         OSError: If the file can't be opened.
     """
+    with naming(path), bounded_work():
+        return _inspected(path)
+
+
+def _inspected(path: Path) -> Inspection:
     container = read_container(path)
     graph = read_inert(container)
     kind = kind_of(graph.root)

@@ -11,6 +11,7 @@ from grader.results.editions import edition
 from grader.results.presentation import Audience, FileForm
 from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
+from hidden_test_spec.durable import encoded, write_atomically
 
 _FIGURES = "figures"
 _FORMS: dict[str, FileForm] = {
@@ -94,7 +95,7 @@ def write_report(
         except BadInputError as error:
             left_out.append(f"Left out {name}: {error.what}; {error.advice}.")
         else:
-            files[name] = text.encode("utf-8")
+            files[name] = encoded(text)
     figures = figure_files(report, language)
     files |= {f"{_FIGURES}/{name}": content for name, content in figures.items()}
     return WrittenReport(
@@ -112,6 +113,8 @@ def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
             if name not in files and (out / name).exists():
                 (out / name).unlink()
                 yield out / name
+        if (out / _FIGURES).is_symlink():
+            (out / _FIGURES).unlink()  # figures belong to this report, not where a link leads
         (out / _FIGURES).mkdir(exist_ok=True)
         for name, content in files.items():
-            (out / name).write_bytes(content)
+            write_atomically(out / name, content, is_cached=True)

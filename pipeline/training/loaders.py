@@ -13,6 +13,7 @@ from fastai.vision.augment import RandomResizedCrop, aug_transforms
 from fastai.vision.data import ImageBlock
 from PIL import Image
 
+from hidden_test_spec.pictures import start_no_program_for_pictures
 from hidden_test_spec.sidecar import Normalisation
 from pipeline.splitting.dataset import Dataset
 from pipeline.training.settings import TrainingSettings
@@ -37,6 +38,7 @@ def make_loaders(
     Returns:
         fastai's DataLoaders.
     """
+    start_no_program_for_pictures()  # fastai opens photos by itself
     images = [*dataset.train, *dataset.val]
     recipe = settings.recipe.images
     crop = RandomResizedCrop(

@@ -1,6 +1,5 @@
 """The settings of a module as an export gives them: plain, of the right form, within bounds."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
@@ -57,7 +56,7 @@ def _is_count(value: object) -> bool:
 def _is_number(value: object) -> bool:
     if value is None:
         return True
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= _MAX_NUMBER  # type: ignore[arg-type] # its type was just checked
+    return type(value) in (int, float) and abs(value) <= _MAX_NUMBER  # type: ignore[arg-type] # its type was just checked
 
 
 def _are(is_one: Callable[[object], bool], value: object) -> bool:

@@ -112,7 +112,7 @@ def origin_of(function: Node) -> tuple[str, str] | None:
     Since cloudpickle 3.1.3 the code has a placeholder instead of its file; then the file is that of
     the module whose names the function uses.
     """
-    parts = _parts_of_code(function)[:_MAX_PARTS]
+    parts = _parts_of_code(function)
     texts = [part[:_MAX_PATH] for part in parts if isinstance(part, str)]
     if len(texts) < len(("file", "name")):
         return None
@@ -153,9 +153,9 @@ def _is_method_type(node: Node) -> bool:
 
 
 def _parts_of_code(function: Node) -> tuple[Node, ...]:
-    """The parts of a code object; dill repeats the table of line numbers before them."""
+    """The first parts of a code object; dill repeats the table of line numbers before them."""
     if not is_call_of(function, FUNCTION_MAKERS) or not function.args:
         return ()
     code = function.args[0]
-    parts = code.args if isinstance(code, CallNode) else ()
+    parts = code.args[: _MAX_PARTS + 1] if isinstance(code, CallNode) else ()
     return parts if not parts or isinstance(parts[0], int) else parts[1:]

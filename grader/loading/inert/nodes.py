@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import chain, count, islice
 from typing import Literal, TypeAlias, TypeGuard
 
+from grader.loading.inert.work import spend
+
 Opcode: TypeAlias = Literal["REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ", "INST"]
 
 Scalar: TypeAlias = bool | int | float | str | bytes | bytearray | None
@@ -52,6 +54,7 @@ class DictNode:
 
     def by_name(self) -> dict[str, "Node"]:
         """The pairs whose key is a string, as a dictionary."""
+        spend(len(self.pairs))
         return {key: value for key, value in self.pairs if isinstance(key, str)}
 
 
@@ -106,7 +109,10 @@ class CallNode:
             at_most: How many are looked at.
         """
         parts = self.state[:2] if isinstance(self.state, tuple) else (self.state,)
-        pairs = chain.from_iterable(part.pairs for part in parts if isinstance(part, DictNode))
+        dicts = [part.pairs for part in parts if isinstance(part, DictNode)]
+        n_pairs = sum(map(len, dicts))
+        spend(n_pairs if at_most is None else min(n_pairs, at_most))
+        pairs = chain.from_iterable(dicts)
         return {name: value for name, value in islice(pairs, at_most) if isinstance(name, str)}
 
 
@@ -235,6 +241,22 @@ def children_of(node: Node) -> Iterator[Node]:
             return
 
 
+def _n_children(node: Node, *, at_most: int | None = None) -> int:
+    """How many nodes `children_of` gives, or about as many, without going through them."""
+    match node:
+        case tuple():
+            n_children = len(node)
+        case ListNode() | SetNode():
+            n_children = len(node.items)
+        case DictNode():
+            n_children = 2 * len(node.pairs)
+        case CallNode():
+            n_children = 4 + len(node.appended) + 2 * len(node.pairs)
+        case _:
+            return 0
+    return n_children if at_most is None else min(n_children, at_most)
+
+
 def walk(node: Node) -> Iterator[Node]:
     """A node and everything below it, parents first; a node with children comes only once."""
     seen: set[int] = set()
@@ -244,6 +266,7 @@ def walk(node: Node) -> Iterator[Node]:
         if id(current) in seen:
             continue
         yield current
+        spend(1 + _n_children(current))
         children = list(children_of(current))
         if children:
             seen.add(id(current))
@@ -262,6 +285,7 @@ def walk_up(node: Node, *, max_edges: int | None = None) -> Iterator[Node]:
     edges = count(1)
     seen = {id(node)}
     path = [(node, children_of(node))]
+    spend(1 + _n_children(node, at_most=max_edges))
     while path:
         current, children = path[-1]
         for child in children:
@@ -269,6 +293,7 @@ def walk_up(node: Node, *, max_edges: int | None = None) -> Iterator[Node]:
                 return
             if id(child) not in seen:
                 seen.add(id(child))
+                spend(1 + _n_children(child, at_most=max_edges))
                 path.append((child, children_of(child)))
                 break
         else:

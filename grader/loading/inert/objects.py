@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grader.loading.inert.nodes import CallNode, DictNode, ListNode, Node, path_of
 from grader.loading.inert.plain import NotPlainError, dtype_name, plain_value
+from grader.loading.inert.work import spend, spend_on_text
 
 # Called with a metaclass, the name, the bases and a dict that names the module.
 CLASS_MAKERS = ("cloudpickle.cloudpickle._make_skeleton_class", "dill._dill._create_type")
@@ -13,6 +14,9 @@ CLASS_FILLER = "cloudpickle.cloudpickle._class_setstate"
 
 # numpy's name for the type of texts with a fixed number of characters.
 _WIDTH = re.compile(r"U([0-9]{1,9})", re.ASCII)
+_MAX_ARRAY_ITEMS = 2**17
+# Of a class whose code is in the file; names of imported classes are bounded where they are read.
+_MAX_NAME_CHARACTERS = 500
 _FASTCORE_LIST = "fastcore.foundation.L"
 _ARRAY_MAKERS = (
     "numpy.core.multiarray._reconstruct",
@@ -49,7 +53,8 @@ def class_named_by(node: Node) -> ClassName | None:
             if path_of(maker) in CLASS_MAKERS:
                 module = namespace.by_name().get("__module__")
                 home = module if isinstance(module, str) else "__main__"
-                return ClassName(f"{home}.{name}", is_by_value=True)
+                path = f"{home[:_MAX_NAME_CHARACTERS]}.{name[:_MAX_NAME_CHARACTERS]}"
+                return ClassName(path, is_by_value=True)
     return None
 
 
@@ -63,8 +68,10 @@ def items_of(node: Node) -> tuple[Node, ...] | None:
         node = node.attributes().get("items")
     match node:
         case tuple():
+            spend(len(node))
             return node
         case ListNode(items=items):
+            spend(len(items))
             return tuple(items)
         case CallNode(function=maker, state=(_, _, dtype, _, content)):
             return _array_items(dtype, content) if path_of(maker) in _ARRAY_MAKERS else None
@@ -74,24 +81,29 @@ def items_of(node: Node) -> tuple[Node, ...] | None:
 def _array_items(dtype: Node, content: Node) -> tuple[Node, ...] | None:
     name = dtype_name(dtype)
     if name.startswith("O") and isinstance(content, ListNode):
+        spend(len(content.items))
         return tuple(content.items)
     width = _WIDTH.fullmatch(name)
     if width is None:
         return None
     try:
-        text = plain_value(content).decode("utf-32-le")
-    except (NotPlainError, AttributeError, UnicodeDecodeError):
+        encoded = plain_value(content)
+        spend_on_text(encoded)
+        text = encoded.decode("utf-32-le")
+    except (NotPlainError, AttributeError, TypeError, UnicodeDecodeError):
         return None
     starts = range(0, len(text), max(int(width[1]), 1))
+    spend(len(starts))
+    if len(starts) > _MAX_ARRAY_ITEMS:
+        return None
     return tuple(text[start : start + starts.step].rstrip("\0") for start in starts)
 
 
 def pairs_of(node: Node) -> tuple[tuple[Node, Node], ...] | None:
     """The pairs of a dict, or of an object that would be a dict."""
     match node:
-        case DictNode(pairs=pairs):
-            return tuple(pairs)
-        case CallNode(pairs=pairs, args=()):
+        case DictNode(pairs=pairs) | CallNode(pairs=pairs, args=()):
+            spend(len(pairs))
             return tuple(pairs)
     return None
 

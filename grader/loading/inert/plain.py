@@ -18,10 +18,12 @@ from grader.loading.inert.nodes import (
     ListNode,
     Node,
     SetNode,
+    children_of,
     described,
     path_of,
     walk_up,
 )
+from grader.loading.inert.work import spend, spend_on_text
 
 MAX_ITEMS = 2**21
 _MAX_EDGES = 2_000_000
@@ -59,37 +61,54 @@ def plain_value(node: Node, *, max_edges: int = _MAX_EDGES) -> Any:
     Raises:
         NotPlainError: If the node is or holds something else, contains itself, or is too large.
     """
-    reading = _Reading()
+    reading = _Reading(max_edges)
     for current in walk_up(node, max_edges=max_edges):
         reading.keep(current)
     return reading.use(node)
 
 
 class _Reading:
-    """Values found so far; a node without a value has the reason instead."""
+    """Values found so far; a node without a value has the reason instead.
 
-    def __init__(self) -> None:
+    A value is as large as it would be if nothing in it were shared. So whatever is plain can also
+    be compared and printed.
+    """
+
+    def __init__(self, max_edges: int) -> None:
         self._values: dict[int, Any] = {}
+        self._reasons: dict[int, str] = {}
+        self._n_unfolded: dict[int, int] = {}
+        self._max_edges = max_edges
         self._room = MAX_ITEMS
 
     def use(self, node: Node) -> Any:
-        if id(node) not in self._values:
-            raise NotPlainError(f"{described(node)} that contains itself or is too large")
-        value = self._values[id(node)]
-        if isinstance(value, NotPlainError):
-            raise value
-        return value
+        key = id(node)
+        if key in self._values:
+            return self._values[key]
+        reason = self._reasons.get(key)
+        raise NotPlainError(reason or f"{described(node)} that contains itself or is too large")
 
     def keep(self, node: Node) -> None:
         try:
-            value = self._converted(node) if self._room >= 0 else None
+            value = self._converted(node)
         except NotPlainError as error:
-            value = error
+            self._reasons[id(node)] = str(error)
+            return
         self._room -= _size_of(value)
-        too_large = NotPlainError("more than a reader should unfold")
-        self._values[id(node)] = value if self._room >= 0 else too_large
+        n_unfolded = self._unfolded(node)
+        if self._room < 0 or n_unfolded > self._max_edges:
+            self._reasons[id(node)] = "more than a reader should unfold"
+            return
+        self._n_unfolded[id(node)] = n_unfolded
+        self._values[id(node)] = value
+
+    def _unfolded(self, node: Node) -> int:
+        """The edges below a node, a shared part counted wherever it appears."""
+        return sum(1 + self._n_unfolded.get(id(child), 0) for child in children_of(node))
 
     def _converted(self, node: Node) -> Any:
+        if self._room < 0:
+            raise NotPlainError("more than a reader should unfold")
         match node:
             case tuple():
                 return tuple(self.use(item) for item in node)
@@ -101,6 +120,7 @@ class _Reading:
             case DictNode():
                 return _dict([(self.use(key), self.use(value)) for key, value in node.pairs])
             case CallNode():
+                spend(sum(_size_of(self._values.get(id(argument))) for argument in node.args))
                 return _called(node, self.use)
         if not isinstance(node, _SCALARS):
             raise NotPlainError(described(node))
@@ -117,6 +137,7 @@ def _size_of(value: object) -> int:
 def _key(value: Any) -> Hashable:
     """A dict's key or a set's member; not a nested tuple, whose hash could take forever."""
     parts = value if isinstance(value, tuple) else (value,)
+    spend(len(parts))
     if not all(isinstance(part, _KEY_TYPES) for part in parts):
         raise NotPlainError("a key that is neither a name nor a number")
     return value  # type: ignore[no-any-return] # its parts were checked above
@@ -153,7 +174,9 @@ def _encoded(call: CallNode, use: Callable[[Node], Any]) -> bytes:
 
 
 def _ordered_dict(call: CallNode, use: Callable[[Node], Any]) -> dict[Hashable, Any]:
-    pairs = [tuple(pair) for pair in use(call.args[0])] if call.args else []
+    given = use(call.args[0]) if call.args else ()
+    spend(sum(map(_size_of, given)))
+    pairs = [tuple(pair) for pair in given]
     pairs += [(use(key), use(value)) for key, value in call.pairs]
     return _dict([(key, value) for key, value in pairs])
 
@@ -176,7 +199,9 @@ def _bytes(call: CallNode, use: Callable[[Node], Any]) -> bytes:
 
 
 def _fastcore_list(call: CallNode, use: Callable[[Node], Any]) -> list[Any]:
-    return list(use(call.attributes()["items"]))
+    items = use(call.attributes()["items"])
+    spend(_size_of(items))
+    return list(items)
 
 
 def _tuple(call: CallNode, use: Callable[[Node], Any]) -> tuple[Any, ...]:
@@ -191,6 +216,7 @@ def _numpy_scalar(call: CallNode, use: Callable[[Node], Any]) -> Any:
         text = use(content)
         if not isinstance(text, bytes) or len(text) > 4 * _MAX_CHARACTERS:
             raise NotPlainError("a text that is invalid or too long")
+        spend_on_text(text)
         return text.decode("utf-32-le").rstrip("\0")
     (value,) = struct.unpack(_LAYOUTS[name], use(content))
     return value

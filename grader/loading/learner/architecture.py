@@ -9,6 +9,7 @@ from grader.loading.inert.objects import named_pairs_of
 from grader.loading.learner.inspection import ModuleRecord
 from grader.loading.learner.module_tree import every_module
 
+_MAX_NAME_CHARACTERS = 200
 _CONFIGURATIONS = ("pretrained_cfg", "default_cfg")
 _FAMILY = re.compile(r"(?:torchvision\.models|timm\.models|fastai\.vision\.models)\.(?:\w+\.)*")
 _RESNET_BLOCKS = re.compile(r"torchvision\.models\.resnet\.(BasicBlock|Bottleneck)")
@@ -36,7 +37,7 @@ def architecture_of(model: ModuleRecord, attributes: Mapping[str, Node]) -> str 
     """
     named = attributes.get("arch")
     if isinstance(named, (str, GlobalNode)):
-        return named if isinstance(named, str) else named.name
+        return (named if isinstance(named, str) else named.name)[:_MAX_NAME_CHARACTERS]
     modules = every_module(model)
     return configured_root(model)[1] or _residual_network(modules) or _family(modules)
 
@@ -52,7 +53,7 @@ def configured_root(model: ModuleRecord) -> tuple[ModuleRecord | None, str | Non
             seen.add(id(configuration))
             name = named_pairs_of(configuration).get("architecture")
             if isinstance(name, str):
-                return module, name
+                return module, name[:_MAX_NAME_CHARACTERS]
     return None, None
 
 

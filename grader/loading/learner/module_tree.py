@@ -4,11 +4,11 @@ from types import MappingProxyType
 
 from grader.loading.inert.nodes import CallNode, Node, TensorNode, described
 from grader.loading.inert.objects import class_of, named_pairs_of, pairs_of
+from grader.loading.inert.work import spend_on_text
 from grader.loading.learner.inspection import ModuleRecord
 from grader.loading.refusal import RefusedExportError
 
-MAX_ATTRIBUTES = 1_000_000
-
+_MAX_PATH_CHARACTERS = 1000
 _PARTS = ("_parameters", "_buffers", "_modules")
 
 
@@ -28,7 +28,7 @@ def read_modules(root: Node) -> ModuleRecord:
 
     Raises:
         RefusedExportError: If a part that should be a module isn't, a module contains itself, or
-            there are too many.
+            a path has too many characters.
     """
     tree = _Tree()
     waiting: list[tuple[str, Node]] = [("", root)]
@@ -48,7 +48,6 @@ class _Tree:
     def __init__(self) -> None:
         self.records: dict[int, ModuleRecord] = {}
         self._begun: dict[int, CallNode] = {}
-        self._room = MAX_ATTRIBUTES
 
     def missing_children(self, path: str, node: Node) -> list[tuple[str, Node]]:
         """The children that must be recorded first; if there are none, records the node."""
@@ -60,14 +59,8 @@ class _Tree:
         call = _checked(path, node)
         self._begun[id(node)] = call
         attributes = call.attributes()
-        self._room -= len(attributes)
-        self._room -= sum(len(pairs_of(attributes[part]) or ()) for part in _PARTS)
-        if self._room < 0:
-            raise RefusedExportError(
-                what=f"the model has more than {MAX_ATTRIBUTES} attributes", where="model"
-            )
         children = {
-            f"{path}.{name}" if path else name: child
+            _path_below(path, name): child
             for name, child in named_pairs_of(attributes["_modules"]).items()
             if child is not None and id(child) not in self.records
         }
@@ -77,6 +70,16 @@ class _Tree:
                     what="a module of the model contains itself", where=f"model, {name}"
                 )
         return list(children.items()) or self.missing_children(path, node)
+
+
+def _path_below(path: str, name: str) -> str:
+    if len(path) + len(name) > _MAX_PATH_CHARACTERS:
+        raise RefusedExportError(
+            what=f"a module's path has {len(path) + len(name)} characters", where="model"
+        )
+    below = f"{path}.{name}" if path else name
+    spend_on_text(below)
+    return below
 
 
 def every_module(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
@@ -97,6 +100,9 @@ def children_first(root: ModuleRecord) -> tuple[ModuleRecord, ...]:
     waiting = [root]
     while waiting:
         record = waiting[-1]
+        if id(record) in done:
+            waiting.pop()
+            continue
         missing = [child for _, child in record.children if child and id(child) not in done]
         if missing:
             waiting.extend(missing)

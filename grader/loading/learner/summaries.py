@@ -14,6 +14,8 @@ _MAX_ATTRIBUTES = 40
 
 _MAX_EDGES = 200
 _MAX_WRAPPERS = 8
+_MAX_NAME_CHARACTERS = 100
+_MAX_TEXT_CHARACTERS = 2000
 # Objects that are called by the name of the function or object inside them.
 _WRAPPERS = (
     "fastai.learner.AvgMetric",
@@ -59,7 +61,7 @@ def summary_of(transform: Node) -> TransformSummary:
     for name, value in attributes.items():
         text = None if name.startswith("_") else _text_of(value)
         if text is not None:
-            shown.append((name, text))
+            shown.append((name[:_MAX_NAME_CHARACTERS], text[:_MAX_TEXT_CHARACTERS]))
     path = made.path if made else described(transform)
     return TransformSummary(class_path=path, attributes=tuple(shown))
 

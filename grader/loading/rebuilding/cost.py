@@ -14,6 +14,7 @@ from torch import nn
 from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from grader.errors import LIBRARY_ERRORS, reason_of
 from grader.loading.refusal import RefusedExportError
 
 # The largest image models in use take about 3,000 operations, 2e12 multiplications and tensors of
@@ -46,9 +47,9 @@ def check_cost(module: nn.Module, shape: tuple[int, ...], *, n_classes: int) -> 
     try:
         with torch.no_grad(), _Meter():
             outputs = functional_call(module, numberless, (images,))
-    except (RuntimeError, ValueError, TypeError, AttributeError, LookupError) as error:
+    except LIBRARY_ERRORS as error:
         size = " x ".join(str(side) for side in shape)
-        what = f"the network fails on an image of {size} ({error})"
+        what = f"the network fails on an image of {size} ({reason_of(error)})"
         raise RefusedExportError(
             what=what, where=_WHERE, advice="try the export with learn.predict() on a photo"
         ) from error

@@ -17,6 +17,7 @@ from types import MappingProxyType, ModuleType
 import torch
 from torch import nn
 
+from grader.errors import LIBRARY_ERRORS
 from grader.loading.allowlist.drift import DRIFT, ENUMERATIONS
 from grader.loading.allowlist.module_settings import place_of
 from grader.loading.allowlist.rows import Library
@@ -165,7 +166,7 @@ def _value(node: Node) -> object:
         home, _, name = (path_of(node.function) or "").rpartition(".")
         try:
             return getattr(sys.modules[home], name)(*plain_value(node.args, max_edges=_MAX_EDGES))
-        except (ValueError, TypeError) as error:
+        except LIBRARY_ERRORS as error:
             raise NotPlainError(f"not a member of {name}") from error
     return plain_value(node, max_edges=_MAX_EDGES)
 

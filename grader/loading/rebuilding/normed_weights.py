@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import torch
 
+from grader.errors import LIBRARY_ERRORS, reason_of
 from grader.loading.inert.nodes import Node
 from grader.loading.inert.objects import attributes_of, class_of
 from grader.loading.inert.plain import NotPlainError, plain_value
@@ -43,8 +44,8 @@ def normed_weight(
             parts = (f"{name}_v", f"{name}_g")
             direction, length = (tensors[part] for part in parts)
             weight = torch._weight_norm(direction, length, dimension)  # noqa: SLF001 - what torch's own hook calls
-    except (NotPlainError, KeyError, TypeError, RuntimeError, IndexError) as error:
-        what = f"the norm of a weight can't be worked out ({error})"
+    except (NotPlainError, *LIBRARY_ERRORS) as error:
+        what = f"the norm of a weight can't be worked out ({reason_of(error)})"
         raise RefusedExportError(what=what, where=where) from error
     return name, weight, frozenset(parts)
 

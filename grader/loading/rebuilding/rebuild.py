@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from grader.errors import LIBRARY_ERRORS, reason_of
 from grader.loading.allowlist.module_checks import row_of, weight_hooks_of
 from grader.loading.allowlist.module_settings import place_of, settings_of
 from grader.loading.allowlist.rows import Block, Library, Plain, Row, Sequence
@@ -61,8 +62,9 @@ class _Building:
             raise RefusedExportError(what=what, where=place_of(record))
         try:
             self._made[id(record)] = self._module(record, row)
-        except (TypeError, ValueError, RuntimeError, KeyError, AttributeError) as error:
-            what = f"a {record.class_path} can't be made as the export describes it ({error})"
+        except LIBRARY_ERRORS as error:
+            said = reason_of(error)
+            what = f"a {record.class_path} can't be made as the export describes it ({said})"
             raise RefusedExportError(what=what, where=place_of(record)) from error
 
     def _module(self, record: ModuleRecord, row: Row) -> nn.Module:

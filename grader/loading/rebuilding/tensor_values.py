@@ -81,7 +81,11 @@ def _array(node: TensorNode, type_of_node: Dtype) -> np.ndarray:
     shown = np.lib.stride_tricks.as_strided(
         flat[node.offset :],
         shape=node.shape,
-        strides=tuple(step * size for step in node.strides),
+        # A dimension of one element is never stepped along, whatever its stride is.
+        strides=tuple(
+            step * size if side > 1 else 0
+            for side, step in zip(node.shape, node.strides, strict=True)
+        ),
         writeable=False,
     )
     return np.array(shown, order="C")

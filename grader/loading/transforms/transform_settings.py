@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from reprlib import Repr
 from typing import TypeGuard, TypeVar
 
 from grader.loading.inert.nodes import Node, TensorNode
@@ -51,7 +52,9 @@ class Settings:
         for word in allowed:
             if found == word:
                 return word
-        raise UnknownSettingError(f"whose {name} is {found!r:.40}, not one of {', '.join(allowed)}")
+        raise UnknownSettingError(
+            f"whose {name} is {shown(found)}, not one of {', '.join(allowed)}"
+        )
 
     def number(self, name: str, *, low: float, high: float) -> float:
         """A finite number, as float or int, within its bounds.
@@ -62,7 +65,7 @@ class Settings:
         found = self.value(name)
         if not _is_number(found) or not low <= found <= high:
             raise UnknownSettingError(
-                f"whose {name} is {found!r:.40}, not a number from {low:g} to {high:g}"
+                f"whose {name} is {shown(found)}, not a number from {low:g} to {high:g}"
             )
         return found
 
@@ -74,7 +77,7 @@ class Settings:
         """
         found = self.value(name)
         if found is not None and not isinstance(found, bool):
-            raise UnknownSettingError(f"whose {name} is {found!r:.40}, neither true nor false")
+            raise UnknownSettingError(f"whose {name} is {shown(found)}, neither true nor false")
         return bool(found)
 
     def size(self, name: str) -> Size:
@@ -95,7 +98,7 @@ class Settings:
         """
         found = self.value(name)
         if not isinstance(found, int) or isinstance(found, bool) or found not in range(_N_FILTERS):
-            raise UnknownSettingError(f"whose {name} is {found!r:.40}, not a filter of PIL")
+            raise UnknownSettingError(f"whose {name} is {shown(found)}, not a filter of PIL")
         return int(found)
 
     def channel_values(
@@ -135,10 +138,15 @@ def checked_size(sides: tuple[object, ...], name: str) -> Size:
                     f" {MAX_SIDE_PX} and {_MAX_PIXELS} pixels in all"
                 )
             return first, second
-    raise UnknownSettingError(f"whose {name} is {sides!r:.40}, not two whole numbers of pixels")
+    raise UnknownSettingError(f"whose {name} is {shown(sides)}, not two whole numbers of pixels")
+
+
+def shown(value: object) -> str:
+    """The beginning of how Python writes a value, however large it is."""
+    return f"{Repr().repr(value):.40}"
 
 
 def _is_number(value: object) -> TypeGuard[float]:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return False
-    return math.isfinite(value)
+    return isinstance(value, int) or math.isfinite(value)

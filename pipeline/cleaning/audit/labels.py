@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hidden_test_spec.pictures import open_picture
 from pipeline.cleaning.audit.findings import Finding, Guess, Kind
 from pipeline.cleaning.audit.photos import Photo
 from pipeline.libraries import load_library, one_thread
@@ -78,7 +79,7 @@ def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> 
 
 def _paper_share(photo: Photo) -> float:
     """The share of a picture's edge that has one bright colour; 0 if the colour isn't bright."""
-    with Image.open(photo.path) as image:
+    with open_picture(photo.path) as image:
         small = image.convert("RGB").resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BOX)
     pixels = np.asarray(small).astype(int)
     is_edge = np.ones((_SIDE_PX, _SIDE_PX), dtype=bool)

@@ -12,10 +12,10 @@ import numpy as np
 import timm
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from timm.data.config import resolve_model_data_config
 from timm.data.transforms_factory import create_transform
 
+from hidden_test_spec.pictures import open_picture
 from pipeline.progress import Report
 from pipeline.training.weights.architectures import OFFLINE_ARCHITECTURE
 from pipeline.training.weights.packaged_weights import read_packaged
@@ -61,5 +61,5 @@ def _batch(paths: Sequence[Path], transform: Any) -> torch.Tensor:
 
 
 def _tensor(path: Path, transform: Any) -> Any:
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         return transform(image.convert("RGB"))

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from hidden_test_spec.fingerprints import Fingerprint
 from hidden_test_spec.images import ImageFolder
+from hidden_test_spec.pictures import open_picture
 from pipeline.copies import hash_images
 from pipeline.errors import FileAccessError
 
@@ -74,7 +73,7 @@ def _photo(path: Path, found: Fingerprint) -> Photo:
 
 def _header(path: Path) -> tuple[tuple[int, int] | None, str | None]:
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
+        with warnings.catch_warnings(action="ignore"), open_picture(path) as image:
             return image.size, image.format
     except Exception:  # noqa: BLE001 - Pillow's decoders raise whatever a broken file makes them
         return None, None

@@ -105,6 +105,10 @@ PICKLE_TRICKS = {
     ),
     "a list thrown away": (pickle_of(EMPTY_LIST, POP, EMPTY_DICT), "throws it away"),
     "a broken integer": (pickle_of(b"I12x\n"), "broken at INT"),
+    "an integer beyond a float": (
+        pickle_of(b"\x8b\0\x04\0\0" + b"\x7f" * 1024),
+        "integer of 8191 bits",
+    ),
     "a huge integer": (pickle_of(b"\x8b\0\x10\0\0" + b"\x7f" * 4096), "integer of 32767 bits"),
 }
 

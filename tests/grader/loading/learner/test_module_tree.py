@@ -1,7 +1,8 @@
 import pytest
 
+from grader.loading.inert.work import MAX_WORK
 from grader.loading.inspecting import inspect_export
-from grader.loading.learner.module_tree import MAX_ATTRIBUTES
+from grader.loading.refusal import RefusedExportError
 from tests.grader.loading.reading import Write, reasons
 from tests.hostile import (
     BUILD,
@@ -74,6 +75,5 @@ def test_layers_that_share_one_enormous_dict_end_in_a_message(write: Write) -> N
     layers = {str(layer): made + state + b"b" for layer, state in enumerate(states)}
     parts = dict.fromkeys(PARTS, dict_of({})) | {"_modules": dict_of(layers)}
     root = object_of("torch.nn.modules.container", "Sequential", parts)
-    assert reasons(inspect_export(write(learner(text("a"), model=root)))) == [
-        f"the model has more than {MAX_ATTRIBUTES} attributes"
-    ]
+    with pytest.raises(RefusedExportError, match=f"more than {MAX_WORK} steps"):
+        inspect_export(write(learner(text("a"), model=root)))
