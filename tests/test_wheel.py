@@ -55,7 +55,7 @@ def test_it_holds_the_packages_and_nothing_else(wheel: Path) -> None:
 
     assert {"grader/py.typed", "pipeline/py.typed", "hidden_test_spec/py.typed"} <= set(names)
     assert {
-        "grader/reports/html/page.html.j2",
+        "grader/reports/html/parts/page.html.j2",
         "grader/reports/document/schema.json",
         "grader/words/es/sentences.po",
         "hidden_test_spec/schema.json",

@@ -207,3 +207,14 @@ class ModelScores:
     most_confused: tuple[ConfusedPair, ...]
     reliability: tuple[ReliabilityBin, ...]
     undefined: tuple[Undefined, ...]
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Mean probability of the predicted class; None where a bin's numbers are withheld."""
+        sums = [
+            None if one.confidence is None else one.confidence * one.n_images
+            for one in self.reliability
+            if one.n_images
+        ]
+        known = [one for one in sums if one is not None]
+        return sum(known) / self.metrics.n_scored if len(known) == len(sums) else None

@@ -3,17 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.results.report import GradeReport
+from grader.results.report import GradeReport, TestSetSummary
 from grader.results.scores import Interval, Metrics
 from grader.words.language import Language
 from grader.words.metrics import metric_name, top_k_name
 
+# To be among the first k of hardly more classes says nothing.
+_LEAST_CLASSES_PER_K = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A number and its interval, in words and as positions from 0 to 1 on its row's axis."""
+    """A number and its interval, in words and as positions from 0 to 1 on its row's axis.
+
+    `exact` is the number with more digits, for a tooltip.
+    """
 
     text: str
+    exact: str
     interval_text: str
     place: float
     low: float
@@ -29,11 +36,14 @@ class EstimateRow:
 
 
 def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateRow]:
-    """Every metric that has an interval. Axes for shares end at 1, others at the largest bound."""
+    """Every metric that has an interval and says something that no other does.
+
+    Axes for shares end at 1, others at the largest bound.
+    """
     models = [report.scores.metrics]
     if report.comparison is not None:
         models.append(report.comparison.baseline_scores.metrics)
-    columns = [tuple(_shares(metrics, language)) for metrics in models]
+    columns = [tuple(_shares(metrics, report.test_set, language)) for metrics in models]
     for cells in zip(*columns, strict=True):
         estimates = tuple(share_estimate(value, interval, language) for _, value, interval in cells)
         yield EstimateRow(name=cells[0][0], estimates=estimates)
@@ -42,7 +52,8 @@ def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateR
         largest = max(interval.high for _, _, interval in cells) or 1.0
         estimates = tuple(
             _estimate(
-                (language.number(value), language.plain_interval(interval)),
+                (language.number(value), language.number(value, n_digits=6)),
+                language.plain_interval(interval),
                 (value, *interval),
                 axis_end=largest,
             )
@@ -53,24 +64,38 @@ def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateR
 
 def share_estimate(value: float, interval: Interval, language: Language) -> Estimate:
     """A share in [0, 1], on an axis from 0 to 1."""
-    texts = language.percent(value), language.interval(interval)
-    return _estimate(texts, (value, *interval), axis_end=1.0)
+    texts = language.percent(value), language.number(value, n_digits=6)
+    return _estimate(texts, language.interval(interval), (value, *interval), axis_end=1.0)
 
 
 def _estimate(
-    texts: tuple[str, str], numbers: tuple[float, float, float], *, axis_end: float
+    texts: tuple[str, str],
+    interval_text: str,
+    numbers: tuple[float, float, float],
+    *,
+    axis_end: float,
 ) -> Estimate:
     place, low, high = (number / axis_end for number in numbers)
-    return Estimate(text=texts[0], interval_text=texts[1], place=place, low=low, high=high)
-
-
-def _shares(metrics: Metrics, language: Language) -> Iterator[tuple[str, float, Interval]]:
-    yield metric_name("accuracy", language), metrics.accuracy, metrics.accuracy_interval
-    yield (
-        metric_name("accuracy_readable", language),
-        metrics.accuracy_readable,
-        metrics.accuracy_readable_interval,
+    return Estimate(
+        text=texts[0],
+        exact=texts[1],
+        interval_text=interval_text,
+        place=place,
+        low=low,
+        high=high,
     )
+
+
+def _shares(
+    metrics: Metrics, test_set: TestSetSummary, language: Language
+) -> Iterator[tuple[str, float, Interval]]:
+    yield metric_name("accuracy", language), metrics.accuracy, metrics.accuracy_interval
+    if test_set.n_unreadable:
+        yield (
+            metric_name("accuracy_readable", language),
+            metrics.accuracy_readable,
+            metrics.accuracy_readable_interval,
+        )
     yield (
         metric_name("balanced_accuracy", language),
         metrics.balanced_accuracy,
@@ -78,7 +103,8 @@ def _shares(metrics: Metrics, language: Language) -> Iterator[tuple[str, float, 
     )
     yield metric_name("macro_f1", language), metrics.macro_f1, metrics.macro_f1_interval
     for one in metrics.top_k:
-        yield top_k_name(one.k, language), one.accuracy, one.interval
+        if _LEAST_CLASSES_PER_K * one.k <= len(test_set.classes):
+            yield top_k_name(one.k, language), one.accuracy, one.interval
     yield metric_name("ece", language), metrics.ece, metrics.ece_interval
 
 

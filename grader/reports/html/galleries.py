@@ -12,10 +12,13 @@ from grader.results.answers import Predictions
 from grader.results.report import Evidence, GradeReport
 from grader.scoring.per_class import image_losses
 
-GalleryKind: TypeAlias = Literal["regressions", "improvements", "worst_losses", "confident"]
+GalleryKind: TypeAlias = Literal["regressions", "improvements", "confident", "worst_losses"]
 
 MAX_FLIPS = 60
 MAX_OTHERS = 24
+# Which classes of an answer are shown: the most probable, as far as they matter.
+_N_LEADING = 4
+_LEAST_SHARE = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +29,14 @@ class Answer:
         prediction: Index of the class.
         probability: The probability it gave that class.
         true_probability: The probability it gave the image's own class.
+        shares: Classes with their probabilities: the predicted one, the most probable others, and
+            the image's own.
     """
 
     prediction: int
     probability: float
     true_probability: float
+    shares: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,26 +87,29 @@ def galleries(report: GradeReport, evidence: Evidence) -> tuple[Gallery, ...]:
     mistakes = _confident_mistakes(evidence)
     return (
         *shown,
-        _gallery("worst_losses", _by_loss(evidence), MAX_OTHERS),
         _gallery("confident", mistakes, MAX_OTHERS),
+        _gallery("worst_losses", _by_loss(evidence), MAX_OTHERS),
     )
 
 
-def photo_order(all_cards: Sequence[Card], shown: Sequence[Gallery]) -> Iterator[int]:
-    """Every position once: those of galleries, then the mistakes, then the rest.
+def photo_order(
+    all_cards: Sequence[Card], shown: Sequence[Gallery], *, first: Sequence[int] = ()
+) -> Iterator[int]:
+    """Every position once: the first ones, those of galleries, then the mistakes, then the rest.
 
     Mistakes and the rest are taken from the cells of the confusion matrix in turn, so that each
     cell has some photos even if not all fit.
     """
-    first = list(dict.fromkeys(chain.from_iterable(gallery.positions for gallery in shown)))
-    taken = set(first)
+    in_galleries = chain.from_iterable(gallery.positions for gallery in shown)
+    before = list(dict.fromkeys((*first, *in_galleries)))
+    taken = set(before)
     mistakes: dict[tuple[int, int], list[int]] = {}
     right: dict[tuple[int, int], list[int]] = {}
     for position, card in enumerate(all_cards):
         if position not in taken:
             cells = right if card.candidate.prediction == card.target else mistakes
             cells.setdefault((card.target, card.candidate.prediction), []).append(position)
-    yield from first
+    yield from before
     for cells in (mistakes, right):
         for one_of_each in zip_longest(*cells.values()):
             yield from (position for position in one_of_each if position is not None)
@@ -116,15 +125,24 @@ def _targets(evidence: Evidence) -> NDArray[np.intp]:
 
 
 def _answers(predictions: Predictions, targets: NDArray[np.intp]) -> list[Answer]:
-    rows, probabilities = np.arange(len(targets)), predictions.probabilities
-    chosen = predictions.predictions
-    columns = (chosen, probabilities[rows, chosen], probabilities[rows, targets])
+    probabilities, chosen = predictions.probabilities, predictions.predictions.tolist()
+    leading = np.argsort(-probabilities, axis=1, kind="stable")[:, :_N_LEADING].tolist()
     return [
-        Answer(prediction=prediction, probability=probability, true_probability=true_probability)
-        for prediction, probability, true_probability in zip(
-            *(column.tolist() for column in columns), strict=True
+        _answer_of(row, prediction, others, target)
+        for row, prediction, others, target in zip(
+            probabilities.tolist(), chosen, leading, targets.tolist(), strict=True
         )
     ]
+
+
+def _answer_of(row: list[float], prediction: int, leading: list[int], target: int) -> Answer:
+    shown = dict.fromkeys([prediction, *(one for one in leading if row[one] >= _LEAST_SHARE)])
+    return Answer(
+        prediction=prediction,
+        probability=row[prediction],
+        true_probability=row[target],
+        shares=tuple((index, row[index]) for index in dict.fromkeys([*shown, target])),
+    )
 
 
 def _by_loss(evidence: Evidence) -> list[int]:

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from markupsafe import Markup
 
-from grader.reports.html.templates import FOLDER, environment, models_of
+from grader.reports.html.templates import ASSETS, environment, models_of
 from grader.results.report import GradeReport
 from grader.words.language import ENGLISH, Language
 
@@ -31,7 +31,7 @@ def notebook_html(report: GradeReport, language: Language = ENGLISH) -> str:
 
     Its styles affect nothing else in the notebook, and a dark theme doesn't change it.
     """
-    style = Markup((FOLDER / "notebook.css").read_text("utf-8"))  # noqa: S704 - our own file
+    style = Markup((ASSETS / "notebook.css").read_text("utf-8"))  # noqa: S704 - our own file
     template = environment(language).get_template("notebook.html.j2")
     return template.render(
         report=report,

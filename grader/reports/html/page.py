@@ -7,15 +7,17 @@ page's own script run. Equal reports and photos give equal pages.
 import base64
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from grader.reports.html.galleries import Card, Gallery, cards, galleries, photo_order
-from grader.reports.html.photo_data import photo_json, photo_states
-from grader.reports.html.templates import FOLDER, environment, models_of
-from grader.reports.html.thumbnails import Budget, PhotoState, Thumbnail, thumbnails
+from grader.reports.html.overview import Confusion, shown_mistakes, top_confusion
+from grader.reports.html.photo_data import Pictures, photo_json, photo_states
+from grader.reports.html.templates import ASSETS, environment, models_of
+from grader.reports.html.thumbnails import LARGE, Budget, PhotoState, Thumbnail, thumbnails
 from grader.results.report import Evidence, GradeReport
 from grader.words.language import Language
 
@@ -24,9 +26,13 @@ _DEFAULT_BUDGET = Budget()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Photos:
-    """Everything about individual images that an instructor's page shows."""
+    """Everything about individual images that an instructor's page shows.
+
+    `mistakes` are the positions of the images that the first screen shows.
+    """
 
     cards: tuple[Card, ...]
+    mistakes: tuple[int, ...]
     thumbnails: tuple[Thumbnail, ...]
     galleries: tuple[Gallery, ...]
     n_by_state: Counter[PhotoState]
@@ -49,13 +55,20 @@ def report_html(
         photos: The test folder. A photo is shown only if it is the file that was graded.
         budget: How much its photos may take; by default the page stays below 15 MB.
     """
-    style, script = (Markup((FOLDER / name).read_text("utf-8")) for name in ("page.css", "page.js"))  # noqa: S704 - our own files
+    style, script = (Markup((ASSETS / name).read_text("utf-8")) for name in ("page.css", "page.js"))  # noqa: S704 - our own files
     template = environment(language).get_template("page.html.j2")
     evidence = report.evidence
+    all_cards = () if evidence is None else cards(evidence)
+    confusion = top_confusion(report, all_cards)
+    shown = None
+    if evidence is not None:
+        place = _Place(folder=photos, budget=budget, language=language)
+        shown = _photos(report, evidence, all_cards, confusion, place)
     return template.render(
         report=report,
         models=models_of(report),
-        photos=None if evidence is None else _photos(report, evidence, photos, language, budget),
+        confusion=confusion,
+        photos=shown,
         style=style,
         script=script,
         style_hash=_hash_source(style),
@@ -63,23 +76,49 @@ def report_html(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where photos come from, how much of the page they may take, and its language."""
+
+    folder: Path | None
+    budget: Budget
+    language: Language
+
+
 def _photos(
     report: GradeReport,
     evidence: Evidence,
-    folder: Path | None,
-    language: Language,
-    budget: Budget,
+    all_cards: tuple[Card, ...],
+    confusion: Confusion | None,
+    place: _Place,
 ) -> _Photos:
-    all_cards = cards(evidence)
     shown = galleries(report, evidence)
-    made = thumbnails(folder, evidence.scored, order=photo_order(all_cards, shown), budget=budget)
+    mistakes = shown_mistakes(shown, confusion)
+    first = (*mistakes, *(() if confusion is None else confusion.positions))
+    pictures = _pictures(evidence, photo_order(all_cards, shown, first=first), place)
     return _Photos(
         cards=all_cards,
-        thumbnails=made,
+        mistakes=mistakes,
+        thumbnails=tuple(pictures.thumbnails),
         galleries=shown,
-        n_by_state=Counter(one.state for one in made),
-        states=photo_states(language),
-        data=photo_json(report.test_set.classes, all_cards, made, language),
+        n_by_state=Counter(one.state for one in pictures.thumbnails),
+        states=photo_states(place.language),
+        data=photo_json(report.test_set.classes, all_cards, pictures, place.language),
+    )
+
+
+def _pictures(evidence: Evidence, positions: Iterable[int], place: _Place) -> Pictures:
+    """Thumbnails of the most important photos, and the first of these again, larger."""
+    order = tuple(positions)
+    small = thumbnails(place.folder, evidence.scored, order=order, budget=place.budget)
+    shown = [position for position in order if small[position].state == "shown"]
+    large = thumbnails(place.folder, evidence.scored, order=shown[: LARGE.n_photos], budget=LARGE)
+    return Pictures(
+        thumbnails=small,
+        large=tuple(
+            Thumbnail(state="left_out") if one.uri == tiny.uri else one
+            for one, tiny in zip(large, small, strict=True)
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -17,6 +18,21 @@ _STATES: dict[PhotoState, str] = {
     "broken": gettext_noop("this photo can't be shown"),
     "left_out": gettext_noop("left out, to keep the page small"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """The photos of a page, one of each kind for each image, shown or not.
+
+    Attributes:
+        thumbnails: Small ones.
+        large: Those that open large.
+    """
+
+    thumbnails: Sequence[Thumbnail]
+    large: Sequence[Thumbnail]
+
+
 # What would end a script element or a line of script, as JSON may write it.
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
@@ -24,14 +40,16 @@ _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u20
 def photo_json(
     labels: Sequence[str],
     cards: Sequence[Card],
-    made: Sequence[Thumbnail],
+    pictures: Pictures,
     language: Language,
 ) -> Markup:
     """A JSON document that is safe inside a script element.
 
-    An image is [name, class, candidate's answer, baseline's answer or null], an answer [predicted
-    class, its probability, the true class's], probabilities in thousandths.
+    An image is [name, class, candidate's answer, baseline's answer or null]. An answer is a list of
+    classes, each followed by its probability in thousandths: the predicted class first, then the
+    most probable others, then the true class if it is not among them.
     """
+    made = pictures.thumbnails
     document = {
         "labels": [plain(label) for label in labels],
         "images": [
@@ -39,14 +57,16 @@ def photo_json(
             for card in cards
         ],
         "photos": {row: one.uri for row, one in enumerate(made) if one.state == "shown"},
+        "large": {row: one.uri for row, one in enumerate(pictures.large) if one.state == "shown"},
+        "heat": {},
         "states": {
             row: one.state for row, one in enumerate(made) if one.state not in {"shown", "left_out"}
         },
         "words": {
             "reasons": photo_states(language),
-            "true_class": language.gettext("true class: {share}"),
             "photo": language.gettext("Photo of the class {label}"),
             "first": language.gettext("The first {n} of {total}; those with a photo come first."),
+            "place": language.gettext("{n} of {total}"),
         },
     }
     text = json.dumps(document, separators=(",", ":")).translate(_ESCAPES)
@@ -61,5 +81,4 @@ def photo_states(language: Language) -> dict[PhotoState, str]:
 def _answer(answer: Answer | None) -> list[int] | None:
     if answer is None:
         return None
-    shares = answer.probability, answer.true_probability
-    return [answer.prediction, *(round(1000 * share) for share in shares)]
+    return [number for index, share in answer.shares for number in (index, round(1000 * share))]

@@ -13,12 +13,24 @@ from markupsafe import Markup
 
 from grader.reports.comparison_tables import comparison_table
 from grader.reports.headline import edition_note, engine_sentences, finding, outcome
-from grader.reports.html.estimates import estimate_rows, share_estimate
-from grader.reports.html.heat_map import heat_rows
+from grader.reports.html.axis import WHOLE_AXIS
+from grader.reports.html.class_plot import class_rows, n_undecided
+from grader.reports.html.estimates import estimate_rows
+from grader.reports.html.matrix_cells import matrix_rows
+from grader.reports.html.overview import (
+    accuracy_picture,
+    criterion_lines,
+    flips,
+    grade_notices,
+    other_notices,
+    worst_class,
+)
 from grader.reports.tables import confused_table, reliability_tables, rubric_table
 from grader.results.models import ModelInfo
 from grader.results.report import GradeReport
-from grader.results.scores import ModelScores, Undefined
+from grader.results.scores import Interval, ModelScores, Undefined
+from grader.words.calibration import calibration_sentence
+from grader.words.changes import change_sentence
 from grader.words.comparisons import (
     class_sentence,
     overall_sentences,
@@ -30,24 +42,33 @@ from grader.words.notices import notice_sentence
 from grader.words.preprocessing import preprocessing_phrases
 from hidden_test_spec.errors import plain
 
-FOLDER = Path(__file__).parent
+PARTS, ASSETS = Path(__file__).parent / "parts", Path(__file__).parent / "assets"
 _FUNCTIONS = (
+    accuracy_picture,
+    calibration_sentence,
+    change_sentence,
+    class_rows,
     class_sentence,
     comparison_table,
     confused_table,
+    criterion_lines,
     edition_note,
     engine_sentences,
     estimate_rows,
     finding,
-    heat_rows,
+    flips,
+    grade_notices,
+    matrix_rows,
+    n_undecided,
     notice_sentence,
+    other_notices,
     outcome,
     overall_sentences,
     p_value_text,
     preprocessing_phrases,
     reliability_tables,
     rubric_table,
-    share_estimate,
+    worst_class,
 )
 
 
@@ -85,7 +106,7 @@ def environment(language: Language) -> Environment:
         return _why(scores.undefined, (label, metric), language)
 
     templates = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(PARTS),
         autoescape=True,
         finalize=_written_out,
         undefined=StrictUndefined,
@@ -96,11 +117,36 @@ def environment(language: Language) -> Environment:
     templates.globals.update(
         gettext=language.gettext,
         ngettext=language.ngettext,
-        say=language,
+        say=unbroken(language),
         named=named,
+        points=_points,
+        whole_axis=WHOLE_AXIS,
         why_undefined=why_undefined,
     )
     return templates
+
+
+class _Unbroken(Language):
+    """The language with percent signs that stay on the line of their number."""
+
+    __slots__ = ()
+
+    def percent(self, value: float | None, *, n_digits: int = 1) -> str:
+        """As in other forms, with a space that doesn't break."""
+        return super().percent(value, n_digits=n_digits).replace(" %", "\u00a0%")
+
+    def interval(self, interval: Interval | None, *, n_digits: int = 1) -> str:
+        """As in other forms, with a space that doesn't break."""
+        return super().interval(interval, n_digits=n_digits).replace(" %", "\u00a0%")
+
+
+def unbroken(language: Language) -> Language:
+    """The language as a page speaks it."""
+    return _Unbroken(code=language.code, translations=language.translations)
+
+
+def _points(points: float) -> str:
+    return f"{points:g}"
 
 
 def _written_out(value: object) -> object:

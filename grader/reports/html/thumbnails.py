@@ -21,7 +21,7 @@ from hidden_test_spec.pictures import open_picture
 
 PhotoState: TypeAlias = Literal["shown", "no_folder", "missing", "changed", "broken", "left_out"]
 
-_SIDE_PX = 112
+SIDE_PX = 112
 _QUALITY = 60
 MAX_FILE_BYTES = 64 * 1024 * 1024
 _MAX_PIXELS = 50_000_000
@@ -45,10 +45,15 @@ class Budget:
     Attributes:
         n_bytes: The most characters of all data URIs together.
         n_photos: The most thumbnails, since each takes time to make.
+        side_px: The longer side of each; a smaller photo keeps its size.
     """
 
-    n_bytes: int = 9_000_000
+    n_bytes: int = 8_500_000
     n_photos: int = 2_500
+    side_px: int = SIDE_PX
+
+
+LARGE = Budget(n_bytes=4_000_000, n_photos=160, side_px=400)
 
 
 def thumbnails(
@@ -81,7 +86,7 @@ def _affordable(
     for position in order:
         if n_photos == budget.n_photos:
             return
-        thumbnail = thumbnail_of(photos, images[position])
+        thumbnail = thumbnail_of(photos, images[position], side_px=budget.side_px)
         n_bytes += len(thumbnail.uri)
         if n_bytes > budget.n_bytes:
             return
@@ -89,7 +94,7 @@ def _affordable(
         yield position, thumbnail
 
 
-def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
+def thumbnail_of(photos: Path, image: ImageRecord, *, side_px: int = SIDE_PX) -> Thumbnail:
     """The thumbnail of one image, oriented as in its file, without the file's metadata."""
     content = _content(photos, image.name)
     if content is None:
@@ -97,7 +102,7 @@ def thumbnail_of(photos: Path, image: ImageRecord) -> Thumbnail:
     if hashlib.sha256(content).hexdigest() != image.sha256:
         return Thumbnail(state="changed")
     try:
-        small = _small(content)
+        small = _small(content, side_px)
     except _ERRORS:
         return Thumbnail(state="broken")
     return Thumbnail(
@@ -118,16 +123,16 @@ def _content(photos: Path, name: str) -> bytes | None:
         return None
 
 
-def _small(content: bytes) -> bytes:
+def _small(content: bytes, side_px: int) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd metadata didn't matter to the grading either
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with open_picture(io.BytesIO(content)) as opened:
             if opened.width * opened.height > _MAX_PIXELS:
                 raise ValueError("too large for a thumbnail")
-            opened.draft("RGB", (2 * _SIDE_PX, 2 * _SIDE_PX))
+            opened.draft("RGB", (2 * side_px, 2 * side_px))
             small = opened.convert("RGB")
-    small.thumbnail((_SIDE_PX, _SIDE_PX))
+    small.thumbnail((side_px, side_px))
     # A new picture, since a copy would keep EXIF data and colour profiles.
     clean = Image.new("RGB", small.size)
     clean.paste(small)

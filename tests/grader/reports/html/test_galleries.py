@@ -47,7 +47,7 @@ def test_without_a_baseline_there_is_nothing_of_it() -> None:
     """Neither on cards nor as galleries of changes."""
     report = make_report()
     assert {card.baseline for card in cards(evidence_of(report))} == {None}
-    assert list(shown(report)) == ["worst_losses", "confident"]
+    assert list(shown(report)) == ["confident", "worst_losses"]
 
 
 def test_changes_are_those_of_the_comparison() -> None:

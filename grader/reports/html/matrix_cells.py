@@ -28,7 +28,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeatRow:
+class MatrixRow:
     """The cells of one true class; None where a student's edition withholds them."""
 
     target: int
@@ -36,11 +36,11 @@ class HeatRow:
     cells: tuple[Cell, ...] | None
 
 
-def heat_rows(matrix: ConfusionMatrix) -> Iterator[HeatRow]:
+def matrix_rows(matrix: ConfusionMatrix) -> Iterator[MatrixRow]:
     """One row for each class, rows and cells in the matrix's order; shares are those of a row."""
     for target, (label, row) in enumerate(zip(matrix.vocab, matrix.counts, strict=True)):
         cells = None if row is None else tuple(_cells(row, target))
-        yield HeatRow(target=target, label=label, cells=cells)
+        yield MatrixRow(target=target, label=label, cells=cells)
 
 
 def _cells(row: tuple[int, ...], target: int) -> Iterator[Cell]:

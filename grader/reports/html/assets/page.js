@@ -5,7 +5,7 @@
   const $ = (id) => document.getElementById(id);
   const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(language);
-  const percent = (thousandths) => `${tenths.format(thousandths / 10)} %`;
+  const percent = (thousandths) => `${tenths.format(thousandths / 10)}\u00a0%`;
   const filled = (message, fields) => message.replace(/\{(\w+)\}/g, (_, key) => fields[key]);
 
   const element = (tag, text, className) => {
@@ -33,6 +33,7 @@
   };
   for (const table of document.querySelectorAll("table.sortable")) {
     [...table.tHead.rows[0].cells].forEach((head, column) => {
+      if (head.tagName !== "TH") return;
       const button = element("button", head.textContent);
       button.type = "button";
       button.addEventListener("click", () => sort(table, column));
@@ -40,21 +41,49 @@
     });
   }
 
+  /* Folded parts: a link opens its part, and everything is open on paper. */
+  const openPart = (hash) => {
+    const part = hash.length > 1 && $(hash.slice(1))?.closest("details");
+    if (part) part.open = true;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link) openPart(link.hash);
+  });
+  openPart(location.hash);
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const part of folded) part.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const part of folded) part.open = false;
+  });
+
   if (!$("photo-data")) return;
   const data = JSON.parse($("photo-data").textContent);
+  const uriOf = (position) => data.large[position] ?? data.photos[position];
   for (const image of document.querySelectorAll("img[data-photo]")) {
-    image.src = data.photos[image.dataset.photo];
+    image.src = uriOf(image.dataset.photo);
   }
+
+  /* An answer is a list of classes, each followed by its probability in thousandths. */
+  const sharesOf = (said) => {
+    const shares = new Map();
+    for (let i = 0; said && i < said.length; i += 2) shares.set(said[i], said[i + 1]);
+    return shares;
+  };
+  const signed = (prediction, target) => {
+    const isRight = prediction === target;
+    const sign = element("span", isRight ? "✓" : "✗", isRight ? "good" : "bad");
+    sign.setAttribute("aria-hidden", "true");
+    return sign;
+  };
 
   /* Cards of a cell. Names only ever become text. */
   const answer = (place, said, target) => {
     if (!place || !said) return;
-    const [prediction, probability, ofTarget] = said;
-    const isRight = prediction === target;
-    const sign = element("span", isRight ? "✓" : "✗", isRight ? "good" : "bad");
-    sign.setAttribute("aria-hidden", "true");
-    place.replaceChildren(sign, " ", element("bdi", data.labels[prediction]), ` ${percent(probability)}`);
-    if (!isRight) place.append(element("span", filled(data.words.true_class, { share: percent(ofTarget) }), "soft"));
+    place.replaceChildren(signed(said[0], target), " ", element("bdi", data.labels[said[0]]), ` ${percent(said[1])}`);
   };
   const card = (position) => {
     const [name, target, candidate, baseline] = data.images[position];
@@ -64,8 +93,10 @@
     if (uri) {
       photo.src = uri;
       photo.alt = filled(data.words.photo, { label: data.labels[target] });
+      photo.parentElement.dataset.open = position;
     } else {
-      photo.replaceWith(element("p", data.words.reasons[data.states[position] ?? "left_out"], "no-photo"));
+      const reason = data.words.reasons[data.states[position] ?? "left_out"];
+      photo.parentElement.replaceWith(element("p", reason, "no-photo"));
     }
     made.querySelector("[data-name]").replaceChildren(element("bdi", name));
     made.querySelector("[data-true]").replaceChildren(element("bdi", data.labels[target]));
@@ -73,6 +104,88 @@
     answer(made.querySelector('[data-answer="baseline"]'), baseline, target);
     return made;
   };
+
+  /* The viewer: one photo large, the arrow keys go through the photos it was opened from. */
+  const viewer = $("viewer");
+  let shown = [];
+  let place = 0;
+  const meter = (share) => {
+    const cell = element("td", "");
+    if (share === undefined) return cell;
+    const bar = element("span", "", "meter");
+    const filling = bar.appendChild(element("span", ""));
+    filling.style.width = `${share / 10}%`;
+    cell.append(percent(share), bar);
+    return cell;
+  };
+  const barRow = (index, target, models) => {
+    const row = document.createElement("tr");
+    if (index === target) row.className = "true";
+    const head = row.appendChild(element("th", ""));
+    head.scope = "row";
+    head.append(element("bdi", data.labels[index]));
+    for (const shares of models) row.append(meter(shares.get(index)));
+    return row;
+  };
+  const drawHeat = (figure, uri, map, [left, top, right, bottom]) => {
+    figure.hidden = !map;
+    if (!map) return;
+    figure.querySelector("img").src = uri;
+    const canvas = figure.querySelector("canvas");
+    const [rows, columns, text] = map;
+    canvas.width = columns;
+    canvas.height = rows;
+    const pixels = new ImageData(columns, rows);
+    [...atob(text)].forEach((char, i) => {
+      const heat = char.charCodeAt(0) / 255;
+      pixels.data.set([255, 210 - 170 * heat, 40 * (1 - heat), 215 * Math.min(1, heat * 1.15)], 4 * i);
+    });
+    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    const side = { left: left, top: top, width: right - left, height: bottom - top };
+    for (const [name, share] of Object.entries(side)) canvas.style[name] = `${100 * share}%`;
+  };
+  const view = (number) => {
+    place = (number + shown.length) % shown.length;
+    const position = shown[place];
+    const [name, target, ...said] = data.images[position];
+    const models = said.filter(Boolean).map(sharesOf);
+    const uri = uriOf(position);
+    $("viewer-photo").src = uri;
+    $("viewer-photo").alt = filled(data.words.photo, { label: data.labels[target] });
+    $("viewer-head").replaceChildren(element("bdi", data.labels[target]));
+    $("viewer-place").textContent = filled(data.words.place, { n: whole.format(place + 1), total: whole.format(shown.length) });
+    $("viewer-name").replaceChildren(element("bdi", name));
+    const classes = [...new Set(models.flatMap((shares) => [...shares.keys()]))];
+    const most = (index) => Math.max(...models.map((shares) => shares.get(index) ?? 0));
+    classes.sort((a, b) => most(b) - most(a));
+    $("viewer-bars").replaceChildren(...classes.map((index) => barRow(index, target, models)));
+    const heat = data.heat[position];
+    for (const figure of viewer.querySelectorAll("figure:not(:first-child)")) {
+      drawHeat(figure, uri, heat?.[figure.dataset.kind], heat?.region ?? [0, 0, 1, 1]);
+    }
+    $("viewer-before").hidden = $("viewer-after").hidden = shown.length < 2;
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-open]");
+    if (!button) return;
+    const list = [...button.closest("[data-gallery]").querySelectorAll("[data-open]")];
+    shown = list.map((one) => Number(one.dataset.open));
+    view(list.indexOf(button));
+    viewer.showModal();
+    $("viewer-head").focus();
+  });
+  const turns = { ArrowLeft: -1, ArrowRight: 1 };
+  viewer.addEventListener("keydown", (event) => {
+    if (!turns[event.key]) return;
+    event.preventDefault();
+    view(place + turns[event.key]);
+  });
+  viewer.addEventListener("click", (event) => {
+    if (event.target === viewer) viewer.close();
+  });
+  $("viewer-close").addEventListener("click", () => viewer.close());
+  $("viewer-before").addEventListener("click", () => view(place - 1));
+  $("viewer-after").addEventListener("click", () => view(place + 1));
 
   let opened = null;
   let positions = [];
@@ -118,7 +231,7 @@
     opened.focus();
   });
 
-  /* Heat maps: one stop of the tab key each, arrows from cell to cell. */
+  /* Matrices: one stop of the tab key each, arrows from cell to cell. */
   const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   const neighbour = (cell, [down, across]) => {
     const rows = cell.closest("tbody").rows;
@@ -132,8 +245,9 @@
     }
     return null;
   };
-  for (const table of document.querySelectorAll(".heat")) {
+  for (const table of document.querySelectorAll(".matrix")) {
     const buttons = [...table.querySelectorAll("button")];
+    if (!buttons.length) continue;
     for (const button of buttons.slice(1)) button.tabIndex = -1;
     let stop = buttons[0];
     const move = (button) => {
