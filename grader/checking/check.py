@@ -16,10 +16,11 @@ from grader.engine.inference import Progress
 from grader.errors import ModelRefusedError
 from grader.grading.grade import grade
 from grader.grading.request import GradeRequest
-from grader.grading.testset import list_test_folder
+from grader.grading.testset import first_photo_size, list_test_folder
 from grader.loading.classifiers import classifier_of
 from grader.loading.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
+from grader.results.preprocessing import Size
 from grader.results.report import GradeReport, SpecInfo
 from grader.words.language import ENGLISH
 from grader.words.notices import notice_sentence
@@ -35,9 +36,10 @@ def check_export(
         MachineError: If this machine lacks the memory.
     """
     spec = request.spec
+    photo_size = None
     if request.data is not None:
-        list_test_folder(request.data, spec=spec)
-    found = _look_at_file(request)
+        photo_size = first_photo_size(list_test_folder(request.data, spec=spec))
+    found = _look_at_file(request, photo_size)
     sha256 = None if found.classifier is None else found.classifier.info.sha256
     items = (*found.items, *check_record(request.model, sha256=sha256))
     report = None
@@ -62,7 +64,7 @@ class _Found:
     classifier: Classifier | None = None
 
 
-def _look_at_file(request: CheckRequest) -> _Found:
+def _look_at_file(request: CheckRequest, photo_size: Size | None) -> _Found:
     """What the file shows, its class names and its network, as far as each can be reached."""
     limits = request.spec.limits
     try:
@@ -75,7 +77,7 @@ def _look_at_file(request: CheckRequest) -> _Found:
     if inspection.refusals:
         return _Found(items=items)
     try:
-        classifier = classifier_of(inspection)
+        classifier = classifier_of(inspection, photo_size=photo_size)
         return _Found(items=(*items, *check_outputs(classifier, limits)), classifier=classifier)
     except ModelRefusedError as error:
         return _Found(items=(*items, _refused(error, request.model, name="network")))

@@ -31,17 +31,17 @@ _Pixels = NDArray[np.uint8]
 def check_outputs(classifier: Classifier, limits: Limits) -> tuple[CheckItem, ...]:
     """Whether the network answers: one finite number for each class, for every drawn image.
 
-    Black, white and noise at a photo's size must work. Photos of two shapes, and the smallest image
-    that the spec allows, may be too much for a network whose test has none of them: these are
-    warnings.
+    Black, white and noise at a photo's size must work, or at the only size that the network takes.
+    Photos of two shapes, and the smallest image that the spec allows, may be too much for a network
+    whose test has none of them: these are warnings.
 
     Raises:
         MachineError: If this machine lacks the memory.
     """
-    width, height = PHOTO_PX
+    size_px = width, height = classifier.sole_size or PHOTO_PX
     smallest = limits.min_side_px
     with TemporaryDirectory() as folder:
-        photos = _draw(Path(folder), {name: _pixels(name, PHOTO_PX) for name in _KINDS})
+        photos = _draw(Path(folder), {name: _pixels(name, size_px) for name in _KINDS})
         upright = _draw(Path(folder), {"upright": _pixels("noise", (height, width))})
         small = _draw(Path(folder), {"small": _pixels("noise", (smallest, smallest))})
         try:
@@ -53,9 +53,25 @@ def check_outputs(classifier: Classifier, limits: Limits) -> tuple[CheckItem, ..
         return (
             CheckItem(name=OUTPUTS, status="ok", said=said + sizes),
             *_odd_answers(logits),
+            *_sole_size(classifier),
             *_tried(classifier, (*photos, *upright), "photos that differ in shape"),
             *_tried(classifier, small, f"an image of {smallest} x {smallest} pixels"),
         )
+
+
+def _sole_size(classifier: Classifier) -> list[CheckItem]:
+    """A warning if photos of one size only are taken, which those of the test may not have."""
+    if classifier.sole_size is None:
+        return []
+    width, height = classifier.sole_size
+    return [
+        CheckItem(
+            name=OUTPUTS,
+            status="warning",
+            said=f"it takes photos of {width} x {height} pixels only, as nothing resizes them",
+            advice=f"if the test photos may be larger, add item_tfms=Resize(({height}, {width}))",
+        )
+    ]
 
 
 def _pixels(kind: str, size_px: tuple[int, int]) -> _Pixels:
@@ -86,6 +102,9 @@ def _logits(classifier: Classifier, images: Sequence[ListedImage]) -> NDArray[np
 
 
 def _tried(classifier: Classifier, images: Sequence[ListedImage], what: str) -> list[CheckItem]:
+    """A warning if the network fails; none where it is known to take photos of one size only."""
+    if classifier.sole_size is not None:
+        return []
     try:
         _logits(classifier, images)
     except ModelRefusedError as error:

@@ -7,7 +7,7 @@ from typing import Protocol
 import torch
 
 from grader.results.models import ModelInfo
-from grader.results.preprocessing import Preprocessing
+from grader.results.preprocessing import Preprocessing, Size
 
 
 class Network(Protocol):
@@ -45,8 +45,11 @@ class Classifier:
         preprocessing: What happens to a photo before the network. Where two models have the same,
             they can share prepared images.
         network: Prepared images in, logits out.
+        sole_size: Width and height of the only photos that it takes; None if it takes any size, as
+            far as it was tried.
     """
 
     info: ModelInfo
     preprocessing: Preprocessing
     network: Network
+    sole_size: Size | None = None

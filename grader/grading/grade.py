@@ -16,6 +16,7 @@ from grader.grading.request import GradeRequest
 from grader.grading.testset import (
     Classes,
     classes_of,
+    first_photo_size,
     list_test_folder,
     read_test_set,
     refuse_lacking_models,
@@ -58,9 +59,10 @@ def grade(
     baselines = () if request.baseline is None else (request.baseline,)
     if request.spec is not None:
         refuse_large_models((request.model, *baselines), request.spec.limits)
+    photo_size = first_photo_size(folder)
     classifiers = (
-        load_classifier(request.model) if candidate is None else candidate,
-        *map(load_classifier, baselines),
+        load_classifier(request.model, photo_size=photo_size) if candidate is None else candidate,
+        *(load_classifier(path, photo_size=photo_size) for path in baselines),
     )
     infos = tuple(classifier.info for classifier in classifiers)
     classes = classes_of((info.vocab for info in infos), spec=request.spec)

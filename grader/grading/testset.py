@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import BadInputError, ModelRefusedError
+from grader.images.decoding import read_size
 from grader.images.photos import Photos
 from grader.results.answers import ListedImage, TestSet
 from grader.results.models import ModelInfo
+from grader.results.preprocessing import Size
 from hidden_test_spec.errors import quote, quote_all
 from hidden_test_spec.images import ImageFolder, display_name, list_images
 from hidden_test_spec.labels import label_key, label_lookup
@@ -99,6 +101,12 @@ def _check_folders(folder: ImageFolder, spec: Spec) -> None:
             advice="rename or remove them, or add them to the spec as classes or aliases; "
             f"its classes are {quote_all(spec.labels)}",
         )
+
+
+def first_photo_size(folder: ImageFolder) -> Size | None:
+    """Width and height of the first image whose size can be read; None if there is none."""
+    paths = (path for _, paths in folder.images_by_folder for path in paths)
+    return next(filter(None, map(read_size, paths)), None)
 
 
 def list_labelled(folder: ImageFolder, classes: Classes) -> tuple[ListedImage, ...]:

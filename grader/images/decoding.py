@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 from grader.errors import UnreadableImageError
 from grader.results.answers import ImageHeader
-from grader.results.preprocessing import Preprocessing
+from grader.results.preprocessing import Preprocessing, Size
 from hidden_test_spec.pictures import open_picture
 
 # Values of EXIF's orientation: 1 is upright, 2 to 8 stand for a rotation or a mirror image.
@@ -69,6 +69,15 @@ def read_header(path: Path) -> ImageHeader | None:
         with path.open("rb") as file:
             return header_of(file)
     except OSError:
+        return None
+
+
+def read_size(path: Path) -> Size | None:
+    """Width and height of an image file in pixels; None where they can't be read."""
+    try:
+        with warnings.catch_warnings(action="ignore"), open_picture(path) as image:
+            return image.size
+    except DECODER_ERRORS:
         return None
 
 

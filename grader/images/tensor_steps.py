@@ -13,14 +13,17 @@ from torch.nn import functional
 from grader.images.picture_steps import resize_image
 from grader.results.preprocessing import (
     CropAndSample,
+    CropTensor,
     PadMode,
     Preprocessing,
+    ResizeMethod,
     ResizeTensor,
     SampleGrid,
     Size,
     Standardize,
     TensorStep,
     ToFloat,
+    Zoom,
 )
 
 _TORCH_MODES: dict[PadMode, str] = {
@@ -28,6 +31,8 @@ _TORCH_MODES: dict[PadMode, str] = {
     "zeros": "constant",
     "border": "replicate",
 }
+# fastai 1 takes an end of 1 for a little less, so that the last position is the last one inside.
+_BEFORE_END = 1 - 1e-7
 
 
 def prepare_image(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
@@ -88,6 +93,8 @@ def _taken(batch: torch.Tensor, step: TensorStep) -> torch.Tensor:
             return (batch - _along_channels(mean, batch)) / _along_channels(std, batch)
         case ResizeTensor():
             return resized_tensor(batch, step)
+        case CropTensor(size=size, row=row, column=column):
+            return _cut(batch, size, row=row, column=column)
 
 
 def _along_channels(values: tuple[float, ...], batch: torch.Tensor) -> torch.Tensor:
@@ -113,6 +120,8 @@ def _cropped(batch: torch.Tensor, step: CropAndSample) -> torch.Tensor:
     cut = (int(cut[0] * step.scale), int(cut[1] * step.scale))
     top, left = (height - cut[0]) // 2, (width - cut[1]) // 2
     inside = batch[..., top : top + cut[0], left : left + cut[1]]
+    if step.size is None:
+        return inside
     grid = SampleGrid(size=step.size, mode=step.mode, pad_mode="reflection", align_corners=True)
     return _sampled(inside, grid)
 
@@ -165,24 +174,30 @@ def resized_tensor(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
     Raises:
         RuntimeError: If it would be padded by more than its own size, as in fastai.
     """
-    size = _size_to_sample(picture, step)
-    if size != tuple(picture.shape[-2:]):
-        grid = SampleGrid(size=size, mode=step.mode, pad_mode=step.pad_mode, align_corners=True)
-        picture = sampled(picture, _even_grid(size), grid)
-    return picture if step.method == "squish" else _cropped_or_padded(picture, step)
+    own = (picture.shape[-2], picture.shape[-1])
+    size = own if step.size is None else _size_to_sample(own, step.size, step.method)
+    if size != own or step.zoom is not None:
+        grid = SampleGrid(
+            size=size, mode=step.mode, pad_mode=step.pad_mode, align_corners=step.align_corners
+        )
+        picture = sampled(picture, _zoomed(_even_grid(size), step.zoom), grid)
+    if step.size is None or step.method == "squish":
+        return picture
+    return _cropped_or_padded(picture, step.size, step.pad_mode)
 
 
-def _size_to_sample(picture: torch.Tensor, step: ResizeTensor) -> Size:
+def _size_to_sample(own: Size, size: Size, method: ResizeMethod) -> Size:
     """Height and width that keep the proportions; one of them is the step's."""
-    if step.method == "squish":
-        return step.size
-    height, width = picture.shape[-2:]
-    ratios = (height / step.size[0], width / step.size[1])
-    ratio = min(ratios) if step.method == "crop" else max(ratios)
+    if method == "squish":
+        return size
+    height, width = own
+    ratios = (height / size[0], width / size[1])
+    ratio = min(ratios) if method == "crop" else max(ratios)
     return round(height / ratio), round(width / ratio)
 
 
 def _even_grid(size: Size) -> torch.Tensor:
+    """Points from corner to corner; they stay the same where corners aren't aligned."""
     rows, columns = (
         torch.linspace(-1, 1, side) if side > 1 else torch.tensor([-1.0]) for side in size
     )
@@ -190,13 +205,29 @@ def _even_grid(size: Size) -> torch.Tensor:
     return torch.stack((x, y), dim=-1)[None]
 
 
-def _cropped_or_padded(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
-    rows, columns = step.size
+def _zoomed(grid: torch.Tensor, zoom: Zoom | None) -> torch.Tensor:
+    if zoom is None:
+        return grid
+    beyond = 1 - 1 / zoom.scale
+    focus = torch.tensor([beyond * (2 * zoom.column - 1), beyond * (2 * zoom.row - 1)])
+    scaling = torch.eye(2) * torch.tensor(1 / zoom.scale)
+    return torch.addmm(focus, grid.view(-1, 2), scaling).view(grid.shape)
+
+
+def _cropped_or_padded(picture: torch.Tensor, size: Size, pad_mode: PadMode) -> torch.Tensor:
+    rows, columns = size
     height, width = picture.shape[-2:]
     if height < rows or width < columns:
         down, across = max((rows - height + 1) // 2, 0), max((columns - width + 1) // 2, 0)
         margins = (across, across, down, down)
-        picture = functional.pad(picture, margins, mode=_TORCH_MODES[step.pad_mode])
+        picture = functional.pad(picture, margins, mode=_TORCH_MODES[pad_mode])
+    return _cut(picture, size, row=0.5, column=0.5)
+
+
+def _cut(picture: torch.Tensor, size: Size, *, row: float, column: float) -> torch.Tensor:
+    """A part of a picture; it is smaller than asked for where the picture is."""
+    rows, columns = size
     height, width = picture.shape[-2:]
-    top, left = int((height - rows + 1) * 0.5), int((width - columns + 1) * 0.5)
+    top = int((height - rows + 1) * min(row, _BEFORE_END))
+    left = int((width - columns + 1) * min(column, _BEFORE_END))
     return picture[..., top : top + rows, left : left + columns].contiguous()

@@ -6,10 +6,12 @@ numbers.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from PIL import Image
+from torch import nn
 
 from grader.engine.classifier import Classifier
 from grader.engine.torch_network import TorchNetwork
@@ -23,27 +25,39 @@ from grader.loading.rebuilding.cost import check_cost
 from grader.loading.rebuilding.rebuild import rebuild_model
 from grader.loading.refusal import RefusedExportError, naming
 from grader.results.models import ModelInfo
-from grader.results.preprocessing import Preprocessing
+from grader.results.preprocessing import Preprocessing, Size
 from hidden_test_spec.errors import quote
 from hidden_test_spec.images import sha256_of
 
 _CPU = torch.device("cpu")
 # An upright photo with odd sides, unrelated to the sizes that networks take.
 _TRIAL_SIZE = (331, 467)
+# No network takes photos of one size only that are larger than this.
+_MAX_TRIAL_PIXELS = 2**22
+# Sides of square photos that networks without a resizing are made for.
+_USUAL_SIDES = (28, 32, 48, 64, 96, 128, 150, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 
 
-def load_classifier(path: Path) -> Classifier:
+def load_classifier(path: Path, *, photo_size: Size | None = None) -> Classifier:
     """Load an export on the CPU. Nothing of it is run.
+
+    Args:
+        path: The export.
+        photo_size: Width and height of a photo that it will be graded on, if known.
 
     Raises:
         BadInputError: If there is no such file, or it can't be read.
         ModelRefusedError: If the file is not an export of an image classifier, or can't be graded.
     """
-    return classifier_of(inspect_file(path))
+    return classifier_of(inspect_file(path), photo_size=photo_size)
 
 
-def classifier_of(inspection: Inspection) -> Classifier:
+def classifier_of(inspection: Inspection, *, photo_size: Size | None = None) -> Classifier:
     """The classifier of an export whose file was already read.
+
+    Args:
+        inspection: Of the file.
+        photo_size: As for `load_classifier`.
 
     Raises:
         ModelRefusedError: If it can't be graded.
@@ -52,7 +66,8 @@ def classifier_of(inspection: Inspection) -> Classifier:
     export, preprocessing = _decided(inspection)
     with naming(path), bounded_work():
         module = rebuild_model(export.model, export.graph)
-        check_cost(module, _trial_shape(preprocessing), n_classes=len(export.vocab))
+        trial = _Trial(module, preprocessing, n_classes=len(export.vocab))
+        sole_size = trial.sole_size(photo_size)
     sha256 = sha256_of(path)
     return Classifier(
         info=ModelInfo(
@@ -64,6 +79,7 @@ def classifier_of(inspection: Inspection) -> Classifier:
         ),
         preprocessing=preprocessing,
         network=TorchNetwork(module),
+        sole_size=sole_size,
     )
 
 
@@ -92,21 +108,78 @@ def _refused(path: Path, refusals: Sequence[Finding]) -> ModelRefusedError:
     )
 
 
-def _trial_shape(preprocessing: Preprocessing) -> tuple[int, ...]:
-    """Shape of a photo as the network gets it, (n_channels, height, width).
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Runs of a network on photos without numbers, which show what it takes and what it costs."""
 
-    Raises:
-        RefusedExportError: If its transforms fail on a photo.
-    """
-    photo = Image.new(preprocessing.mode, _TRIAL_SIZE)
-    try:
-        tensor = prepare_image(photo, preprocessing)
-        return tuple(prepare_batch([tensor], _CPU, preprocessing).shape[1:])
-    except LIBRARY_ERRORS as error:
-        width, height = _TRIAL_SIZE
-        raise RefusedExportError(
-            what=f"its transforms fail on a photo of {width} x {height} pixels"
-            f" ({reason_of(error)})",
-            where="transforms",
-            advice="try the export with learn.predict() on a photo",
-        ) from error
+    module: nn.Module
+    preprocessing: Preprocessing
+    n_classes: int
+
+    def sole_size(self, photo_size: Size | None) -> Size | None:
+        """The only size of photos that the network takes; None if it takes photos as they come.
+
+        Args:
+            photo_size: Of a photo that it will be graded on, if known.
+
+        Raises:
+            RefusedExportError: If it fails on the photo, or on photos of all sizes.
+        """
+        refusal = self._refusal(_TRIAL_SIZE)
+        if refusal is None:
+            return None
+        if photo_size is not None and self._takes(photo_size):
+            return photo_size
+        usual = None if self._is_resized() else self._usual_size()
+        if usual is None:
+            raise refusal
+        if photo_size is None:
+            return usual
+        raise _unfit(usual, photo_size)
+
+    def _takes(self, photo_size: Size) -> bool:
+        is_moderate = photo_size[0] * photo_size[1] <= _MAX_TRIAL_PIXELS
+        return is_moderate and self._refusal(photo_size) is None
+
+    def _usual_size(self) -> Size | None:
+        return next((size for side in _USUAL_SIDES if self._takes(size := (side, side))), None)
+
+    def _is_resized(self) -> bool:
+        """Whether the transforms bring every photo to one size."""
+        return self._shape(_TRIAL_SIZE) == self._shape((_TRIAL_SIZE[0] + 1, _TRIAL_SIZE[1] + 1))
+
+    def _refusal(self, photo_size: Size) -> RefusedExportError | None:
+        try:
+            check_cost(self.module, self._shape(photo_size), n_classes=self.n_classes)
+        except RefusedExportError as error:
+            return error
+        return None
+
+    def _shape(self, photo_size: Size) -> tuple[int, ...]:
+        """Shape of a photo as the network gets it, (n_channels, height, width).
+
+        Raises:
+            RefusedExportError: If the transforms fail on a photo.
+        """
+        photo = Image.new(self.preprocessing.mode, photo_size)
+        try:
+            tensor = prepare_image(photo, self.preprocessing)
+            return tuple(prepare_batch([tensor], _CPU, self.preprocessing).shape[1:])
+        except LIBRARY_ERRORS as error:
+            width, height = photo_size
+            raise RefusedExportError(
+                what=f"its transforms fail on a photo of {width} x {height} pixels"
+                f" ({reason_of(error)})",
+                where="transforms",
+                advice="try the export with learn.predict() on a photo",
+            ) from error
+
+
+def _unfit(taken: Size, photo_size: Size) -> RefusedExportError:
+    width, height = taken
+    return RefusedExportError(
+        what=f"the network takes images of {width} x {height} pixels only, and a photo of the test"
+        f" set has {photo_size[0]} x {photo_size[1]}",
+        where="transforms",
+        advice=f"add item_tfms=Resize(({height}, {width})) to the data, and export again",
+    )

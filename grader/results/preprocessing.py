@@ -89,13 +89,13 @@ class CropAndSample:
     """Crop the centre of a batch, then resample it to a size.
 
     Attributes:
-        size: Height and width of the result.
+        size: Height and width of the result; None keeps the crop as it is.
         ratios: Smallest and largest ratio of width to height of the crop.
         scale: Share of each side that is kept.
         mode: How values between pixels are found.
     """
 
-    size: Size
+    size: Size | None
     ratios: tuple[float, float]
     scale: float
     mode: GridMode
@@ -110,23 +110,59 @@ class Standardize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Zoom:
+    """How far fastai 1 zooms in, and where.
+
+    Attributes:
+        scale: More than 1 enlarges.
+        row: Focus from the top (0) to the bottom (1).
+        column: Focus from the left (0) to the right (1).
+    """
+
+    scale: float
+    row: float
+    column: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResizeTensor:
     """What fastai 1 does to one picture: resample it to fit, then crop or pad its centre.
 
     Attributes:
-        size: Height and width of the result.
+        size: Height and width of the result; None keeps the size.
         method: Crop, pad or squish.
         pad_mode: What fills the space beyond the edge.
         mode: How values between pixels are found.
+        align_corners: Whether the outermost samples are at pixel centres rather than edges.
+        zoom: Applied while resampling; None where the export has none.
     """
 
-    size: Size
+    size: Size | None
     method: ResizeMethod
     pad_mode: PadMode
     mode: GridMode
+    align_corners: bool = True
+    zoom: Zoom | None = None
 
 
-TensorStep: TypeAlias = ToFloat | SampleGrid | CropAndSample | Standardize | ResizeTensor
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropTensor:
+    """Cut a part out of one picture, as fastai 1 does.
+
+    Attributes:
+        size: Height and width of the part.
+        row: Focus from the top (0) to the bottom (1).
+        column: Focus from the left (0) to the right (1).
+    """
+
+    size: Size
+    row: float
+    column: float
+
+
+TensorStep: TypeAlias = (
+    ToFloat | SampleGrid | CropAndSample | Standardize | ResizeTensor | CropTensor
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
+    CropTensor,
     ImageStep,
     PadMode,
     Preprocessing,
@@ -21,6 +22,7 @@ from grader.results.preprocessing import (
     Standardize,
     TensorStep,
     ToFloat,
+    Zoom,
 )
 from grader.words.language import Language
 
@@ -59,20 +61,32 @@ def _tensor_phrase(step: TensorStep, language: Language) -> str:
     match step:
         case ToFloat():
             return language.gettext("divide by {number}").format(number=f"{step.divisor:g}")
-        case SampleGrid():
-            if step.size is None:
-                return language.gettext("resample in place")
-            return language.gettext("resample to {size}").format(size=_high(step.size))
-        case CropAndSample():
-            phrase = language.gettext("crop its centre, resample to {size}")
-            return phrase.format(size=_high(step.size))
         case Standardize():
             phrase = language.gettext("subtract {means} and divide by {deviations}")
             return phrase.format(means=_numbers(step.mean), deviations=_numbers(step.std))
-        case ResizeTensor():
+        case CropTensor():
+            return language.gettext("crop {size}").format(size=_high(step.size))
+        case ResizeTensor(zoom=Zoom(scale=scale)):
+            phrase = language.gettext("{steps}, enlarge by {number}")
+            return phrase.format(steps=_sampling_phrase(step, language), number=f"{scale:g}")
+    return _sampling_phrase(step, language)
+
+
+def _sampling_phrase(step: SampleGrid | CropAndSample | ResizeTensor, language: Language) -> str:
+    match step:
+        case SampleGrid(size=None) | ResizeTensor(size=None):
+            return language.gettext("resample in place")
+        case CropAndSample(size=None):
+            return language.gettext("crop its centre")
+        case SampleGrid(size=(height, width)):
+            return language.gettext("resample to {size}").format(size=_wide((width, height)))
+        case CropAndSample(size=(height, width)):
+            phrase = language.gettext("crop its centre, resample to {size}")
+            return phrase.format(size=_wide((width, height)))
+        case ResizeTensor(size=(height, width)):
             how = _how(step.method, step.pad_mode, language)
             phrase = language.gettext("resample to {size}, {how}")
-            return phrase.format(size=_high(step.size), how=how)
+            return phrase.format(size=_wide((width, height)), how=how)
 
 
 def _how(method: ResizeMethod, pad_mode: PadMode, language: Language) -> str:

@@ -28,12 +28,17 @@ COLOURS: Mapping[str, Mapping[str, Colour]] = {
 }
 
 
-def draw_colours(root: Path, colours: Mapping[str, Mapping[str, Colour]] = COLOURS) -> Path:
-    """Draw a test folder of plain colours, 40 x 30 pixels each."""
+def draw_colours(
+    root: Path,
+    colours: Mapping[str, Mapping[str, Colour]] = COLOURS,
+    *,
+    size: tuple[int, int] = (40, 30),
+) -> Path:
+    """Draw a test folder of plain colours, 40 x 30 pixels each or as large as is asked for."""
     for label, images in colours.items():
         (root / label).mkdir(parents=True)
         for name, colour in images.items():
-            Image.new("RGB", (40, 30), colour).save(root / label / name)
+            Image.new("RGB", size, colour).save(root / label / name)
     return root
 
 
@@ -61,6 +66,17 @@ def export_colour_model(
         linear.weight.copy_(10 * torch.eye(3)[rows])
         linear.bias.copy_(torch.tensor(bias))
     network = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), linear)
+    return export(Learner(loaders, network, loss_func=CrossEntropyLossFlat()), path)
+
+
+def export_unresized(path: Path, *, size: tuple[int, int]) -> Path:
+    """Export a network without a resizing, which takes images of one size (width, height) only."""
+    images = draw_colours(path.with_suffix(".images"), size=size)
+    loaders = ImageDataLoaders.from_folder(images, valid_pct=0.5, seed=1, bs=4, num_workers=0)
+    set_seed(1, reproducible=True)
+    network = torch.nn.Sequential(
+        torch.nn.Flatten(), torch.nn.Linear(3 * size[0] * size[1], len(loaders.vocab))
+    )
     return export(Learner(loaders, network, loss_func=CrossEntropyLossFlat()), path)
 
 

@@ -1,9 +1,11 @@
 """Pictures of every mode and odd sizes, drawn, and what fastai makes of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -104,8 +106,23 @@ def plan_of(
 def input_of_fastai(loaders: DataLoaders, paths: Sequence[Path]) -> torch.Tensor:
     """The network's input, as fastai makes it for new files."""
     loader = loaders.test_dl(list(paths), bs=len(paths), num_workers=0)
-    batch: torch.Tensor = loader.one_batch()[0].as_subclass(torch.Tensor)
+    with pillow_of_students():
+        batch: torch.Tensor = loader.one_batch()[0].as_subclass(torch.Tensor)
     return batch
+
+
+@contextmanager
+def pillow_of_students() -> Iterator[None]:
+    """Inside it fastai meets a Pillow that changes widths before heights, as all did up to 12."""
+    resize = Image.Image.resize
+
+    def width_first(picture: Image.Image, size: tuple[int, int], *others: Any) -> Image.Image:
+        has_pixels = picture.width > 0 and picture.height > 0
+        wide = resize(picture, (size[0], picture.height), *others) if has_pixels else picture
+        return resize(wide, size, *others)
+
+    with patch.object(Image.Image, "resize", width_first):
+        yield
 
 
 def read_picture(path: Path, preprocessing: Preprocessing) -> Image.Image:

@@ -23,6 +23,7 @@ from grader.results.preprocessing import (
     ResizeTensor,
     Size,
 )
+from tests.grader.pictures import pillow_of_students
 
 SIDES = st.integers(1, 90)
 SIZES = st.tuples(SIDES, SIDES)
@@ -48,11 +49,12 @@ def by_grader(picture: Image.Image, step: ImageStep) -> Image.Image:
 def by_fastai(picture: Image.Image, transform: object) -> Image.Image | None:
     """The picture after a transform on the validation side; None where PIL can't make one."""
     image = PILImage(picture.copy())
-    try:
-        made: Image.Image = transform(image, split_idx=1)  # type: ignore[operator] # untyped
-    except ValueError:
-        return None
-    return made
+    with pillow_of_students():
+        try:
+            made: Image.Image = transform(image, split_idx=1)  # type: ignore[operator] # untyped
+        except ValueError:
+            return None
+        return made
 
 
 @given(size=SIZES, target=SIZES, method=METHODS, pad_mode=PAD_MODES)

@@ -7,10 +7,14 @@ from typing import Literal, TypeAlias
 from grader.loading.inert.functions import PYTHON_OF_CODE_PARTS, origin_of
 from grader.loading.inert.nodes import CallNode, InertGraph
 from grader.loading.learner.inspection import LibraryVersion, ModuleRecord
+from grader.loading.learner.module_tree import every_module
 
+TorchPeriod: TypeAlias = Literal["up to 1.2", "1.3 to 1.4", "1.5 or later"]
 Generation: TypeAlias = Literal["2.0", "2.1 to 2.3", "2.4 to 2.5", "2.6 to 2.7", "2.8"]
 
 _PYTHON_FOLDER = re.compile(r"/python(3\.\d{1,2})/|/Python(3)(\d{1,2})/")
+# An attribute that torch's modules had up to 1.2.
+_BACKEND = "_backend"
 # Attributes that torch's modules have since some version, the latest first.
 _TORCH_ATTRIBUTES = (
     ("_forward_hooks_always_called", "2.1 or later"),
@@ -18,7 +22,10 @@ _TORCH_ATTRIBUTES = (
     ("_load_state_dict_post_hooks", "1.12 to 1.13"),
     ("_is_full_backward_hook", "1.8 to 1.11"),
     ("_non_persistent_buffers_set", "1.6 to 1.7"),
+    (_BACKEND, "1.2 or earlier"),
 )
+# Attributes of a convolution since torch 1.5, of a module since 1.6.
+_SINCE_1_5 = frozenset(("_reversed_padding_repeated_twice", "_non_persistent_buffers_set"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,14 @@ def library_versions(graph: InertGraph, model: ModuleRecord | None) -> tuple[Lib
     ]
     first = {one.library: one for one in (*found, *_python(graph), *_torch(model))}
     return tuple(first[library] for library in sorted(first))
+
+
+def torch_period(model: ModuleRecord) -> TorchPeriod:
+    """Which torch made the modules of an export of fastai 1; of several the latest."""
+    names = [module.node.attributes().keys() for module in every_module(model)]
+    if any(_SINCE_1_5 & one for one in names):
+        return "1.5 or later"
+    return "up to 1.2" if all(_BACKEND in one for one in names) else "1.3 to 1.4"
 
 
 def _torch(model: ModuleRecord | None) -> list[LibraryVersion]:

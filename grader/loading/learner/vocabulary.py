@@ -1,5 +1,6 @@
 """The class names of an export as strings, and what is wrong with them."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -16,6 +17,7 @@ _MAX_CLASSES = 100_000
 _MAX_NAME_CHARACTERS = 500
 _MAX_CHARACTERS = 1_000_000  # of all names together, to limit the time for checking them
 
+_MAX_BITS = 64
 _MAX_EDGES = 100
 _WHERE = "vocab"
 _ADVICE = "name every class with a plain word, like its folder, and export again"
@@ -31,21 +33,25 @@ def read_vocab(node: Node) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         node: The list of classes as the export holds it.
 
     Returns:
-        The names in order, entries that are not strings as text; and one finding for each kind of
-        fault.
+        The names in order, numbers and truth values as Python prints them; and one finding for
+        each kind of fault. Entries that are none of these are described, and are a fault.
     """
     items = items_of(node)
     if not items or len(items) > _MAX_CLASSES:
         what = "it has no classes" if not items else f"it has {len(items)} classes"
         return (), (_refusal(what),)
     values = [_value(item) for item in items]
-    names = tuple(value if isinstance(value, str) else _as_text(value) for value in values)
+    texts = [_as_text(value) for value in values]
+    names = tuple(
+        _described(value) if text is None else text
+        for text, value in zip(texts, values, strict=True)
+    )
     n_characters = sum(map(len, names))
     if n_characters > _MAX_CHARACTERS:
         return (), (_refusal(f"its class names have {n_characters} characters together"),)
-    strangers = [str(name) for name, value in zip(names, values, strict=True) if name is not value]
-    faults = [_fault("are not strings", strangers)] if strangers else []
-    return names, (*faults, *_faults(names))
+    strangers = [name for name, text in zip(names, texts, strict=True) if text is None]
+    faults = [_fault("are neither text nor numbers", strangers)] if strangers else []
+    return names, (*faults, *_faults(names), *_notes(names, values))
 
 
 def _value(item: Node) -> object:
@@ -58,10 +64,38 @@ def _value(item: Node) -> object:
         return error
 
 
-def _as_text(value: object) -> str:
-    if isinstance(value, (int, float, type(None))):
+def _as_text(value: object) -> str | None:
+    """A class's name as text; None if it is something that doesn't name a class."""
+    match value:
+        case str():
+            return value
+        case int() if value.bit_length() <= _MAX_BITS:
+            return str(value)
+        case float() if math.isfinite(value):
+            return str(value)
+    return None
+
+
+def _described(value: object) -> str:
+    if value is None or isinstance(value, float):
         return str(value)
+    if isinstance(value, int):
+        return f"a number of {value.bit_length()} bits"
     return str(value) if isinstance(value, NotPlainError) else f"a {type(value).__name__}"
+
+
+def _notes(names: tuple[str, ...], values: list[object]) -> Iterator[Finding]:
+    others = [
+        name
+        for name, value in zip(names, values, strict=True)
+        if isinstance(value, (int, float)) and _as_text(value) is not None
+    ]
+    if others:
+        what = (
+            f"its classes {quote_all(others)} are numbers or truth values; folders of the test set,"
+            " or aliases of the spec, name them by these texts"
+        )
+        yield Finding(severity="note", what=what, where=_WHERE)
 
 
 def _refusal(what: str) -> Finding:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from grader.loading.inert.nodes import CallNode, Node, path_of
-from grader.loading.inert.objects import attributes_of, class_of, items_of, named_pairs_of
-from grader.loading.learner.inspection import Finding
+from grader.loading.inert.objects import items_of, named_pairs_of
+from grader.loading.learner.inspection import Finding, ModuleRecord
+from grader.loading.learner.versions import TorchPeriod, torch_period
+from grader.loading.transforms.fastai1_transforms import Fastai1Transforms, read_transforms
 from grader.loading.transforms.known_transforms import GRID_MODES, PAD_MODES, standardize
 from grader.loading.transforms.transform_reading import transform_finding
 from grader.loading.transforms.transform_settings import Settings, UnknownSettingError, checked_size
@@ -19,24 +21,38 @@ from grader.results.preprocessing import (
 from hidden_test_spec.errors import quote
 
 _IMAGES = "fastai.vision.data.ImageList"
-_CROP_PAD = "fastai.vision.transform._crop_pad"
-_RANDOM_TRANSFORM = "fastai.vision.image.RandTransform"
 _METHOD = "fastai.vision.image.ResizeMethod"
 # fastai 1's ResizeMethod counts from 1; 4 is no resizing.
 _METHODS: tuple[ResizeMethod, ...] = ("crop", "pad", "squish")
 _ARGUMENTS = frozenset(
     ("size", "resize_method", "mult", "padding_mode", "mode", "remove_out", "do_resolve")
 )
+# Between pixels, fastai up to 1.0.60 left it to torch where corners are; torch 1.3 moved them.
+_UNSURE_OF_CORNERS: Mapping[TorchPeriod, str] = {
+    "1.3 to 1.4": "it resizes images as fastai up to 1.0.60 does with its torch, 1.3 or 1.4; if "
+    "fastai 1.0.61 made it, which it doesn't show, its probabilities are slightly different",
+    "1.5 or later": "it resizes images as fastai 1.0.61 does with its torch, 1.5 or later; if an "
+    "older fastai made it, which it doesn't show, its probabilities are slightly different",
+}
 
 
-def read_fastai1(data: Mapping[str, Node]) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
-    """The same as `read_preprocessing`, from the description of the data that fastai 1 exports."""
+def read_fastai1(
+    data: Mapping[str, Node], model: ModuleRecord
+) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
+    """The same as `read_preprocessing`, from the description of the data that fastai 1 exports.
+
+    Args:
+        data: The description.
+        model: The export's network, which shows the version of torch.
+    """
     reasons = list(_reasons_against(data))
-    tensor_steps: tuple[TensorStep, ...] = (ToFloat(divisor=255.0),)
+    steps: list[TensorStep] = [ToFloat(divisor=255.0)]
     batch_steps: tuple[TensorStep, ...] = ()
+    transforms, unknown = read_transforms(items_of(data.get("tfms")) or ())
+    reasons.extend(unknown)
+    period = torch_period(model)
     try:
-        resize = _resize(data.get("tfmargs"))
-        tensor_steps += () if resize is None else (resize,)
+        steps.extend(_steps(data.get("tfmargs"), transforms, period))
     except UnknownSettingError as error:
         reasons.append(f"its images are resized in a way {error}")
     try:
@@ -48,11 +64,17 @@ def read_fastai1(data: Mapping[str, Node]) -> tuple[Preprocessing | None, tuple[
     preprocessing = Preprocessing(
         mode="RGB",
         image_steps=(),
-        tensor_steps=tensor_steps,
+        tensor_steps=tuple(steps),
         batch_steps=batch_steps,
         left_out=(),
     )
-    return preprocessing, ()
+    return preprocessing, tuple(_doubts(steps, period))
+
+
+def _doubts(steps: list[TensorStep], period: TorchPeriod) -> Iterator[Finding]:
+    is_sampled = any(isinstance(step, ResizeTensor) for step in steps)
+    if is_sampled and period in _UNSURE_OF_CORNERS:
+        yield transform_finding("warning", _UNSURE_OF_CORNERS[period])
 
 
 def _reasons_against(data: Mapping[str, Node]) -> Iterator[str]:
@@ -60,49 +82,52 @@ def _reasons_against(data: Mapping[str, Node]) -> Iterator[str]:
         yield "its images aren't opened by fastai's ImageList"
     if items_of(data.get("x_proc")) not in (None, ()):
         yield "its images go through a custom processor"
-    for transform in items_of(data.get("tfms")) or ():
-        name = _unknown_name(transform)
-        if name is not None:
-            yield f"its images go through {name}, which the grader does not know"
 
 
-def _unknown_name(transform: Node) -> str | None:
-    """The name of a validation transform, unless it is the crop that belongs to resizing."""
-    made = class_of(transform)
-    attributes = attributes_of(transform)
-    inner = attributes_of(attributes.get("tfm"))
-    settings = attributes.get("kwargs")
-    is_plain = not named_pairs_of(settings) and attributes.get("p") == 1
-    if made is None or made.path != _RANDOM_TRANSFORM or path_of(inner.get("func")) != _CROP_PAD:
-        name = attributes.get("__name__")
-        return quote(name) if isinstance(name, str) else quote(made.path) if made else "a function"
-    return None if is_plain else "a random crop_pad"
-
-
-def _resize(node: Node) -> ResizeTensor | None:
-    """The step; None if images keep their size.
+def _steps(
+    node: Node, transforms: Fastai1Transforms, period: TorchPeriod
+) -> Iterator[ResizeTensor | TensorStep]:
+    """The steps in their order.
 
     Raises:
-        UnknownSettingError: If they are resized in another way.
+        UnknownSettingError: If images are resized in another way.
     """
+    settings = _arguments(node)
+    size, method = _size_and_method(settings)
+    if size is not None or transforms.zoom is not None:
+        yield ResizeTensor(
+            size=size,
+            method=method,
+            pad_mode=settings.choice("padding_mode", PAD_MODES, default="reflection"),
+            mode=settings.choice("mode", GRID_MODES, default="bilinear"),
+            align_corners=period != "1.3 to 1.4",
+            zoom=transforms.zoom,
+        )
+    if transforms.crop is not None:
+        is_padded_again = size is None and transforms.crops_or_pads
+        if size is not None or is_padded_again:
+            raise UnknownSettingError("that also crops them to another size")
+        yield transforms.crop
+
+
+def _arguments(node: Node) -> Settings:
     arguments = named_pairs_of(node)
     unknown = arguments.keys() - _ARGUMENTS
     if unknown:
         raise UnknownSettingError(f"that has the argument {quote(min(unknown))}")
-    settings = Settings(arguments)
-    if arguments.get("size") is None:
-        if arguments.get("mult") is not None:
+    if arguments.get("do_resolve", True) is not True:
+        raise UnknownSettingError("whose do_resolve is not true")
+    return Settings(arguments)
+
+
+def _size_and_method(settings: Settings) -> tuple[Size | None, ResizeMethod]:
+    """The size, None if images keep theirs, and how they are made to fit."""
+    if settings.value("size") is None:
+        if settings.value("mult") is not None:
             raise UnknownSettingError("whose mult has no size")
-        return None
-    method = _method(arguments.get("resize_method"), settings.value("size"))
-    if method is None:
-        return None
-    return ResizeTensor(
-        size=_rounded(settings),
-        method=method,
-        pad_mode=settings.choice("padding_mode", PAD_MODES),
-        mode=settings.choice("mode", GRID_MODES),
-    )
+        return None, "squish"
+    method = _method(settings.nodes.get("resize_method"), settings.value("size"))
+    return (None, "squish") if method is None else (_rounded(settings), method)
 
 
 def _method(node: Node, size: object) -> ResizeMethod | None:

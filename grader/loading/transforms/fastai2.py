@@ -48,12 +48,14 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
         fastai would reach them.
     """
     if export.data:
-        return read_fastai1(export.data)
+        return read_fastai1(export.data, export.model)
     reading = _Reading(export)
     mode = reading.mode()
-    image_steps = reading.image_steps()
+    image_steps, tensor_steps = reading.item_steps()
     reading.refuse_list_transforms()
-    batch_steps = reading.batch_steps()
+    batch_steps = reading.batch_steps(
+        is_float=any(isinstance(one, ToFloat) for one in tensor_steps)
+    )
     reading.findings.extend(_training_findings(export, batch_steps))
     findings = tuple(reading.findings)
     if mode is None or reading.n_refusals():
@@ -61,7 +63,7 @@ def read_preprocessing(export: Export) -> tuple[Preprocessing | None, tuple[Find
     preprocessing = Preprocessing(
         mode=mode,
         image_steps=image_steps,
-        tensor_steps=(),
+        tensor_steps=tensor_steps,
         batch_steps=batch_steps,
         left_out=tuple(reading.left_out),
     )
@@ -84,18 +86,21 @@ class _Reading:
             self._refuse(str(error))
             return None
 
-    def image_steps(self) -> tuple[ImageStep, ...]:
-        """The steps before an image becomes a tensor; after that, only batches may be changed."""
+    def item_steps(self) -> tuple[tuple[ImageStep, ...], tuple[TensorStep, ...]]:
+        """The steps before one image becomes a tensor, and those after it."""
         target: Target = "picture"
-        steps: list[ImageStep] = []
+        image_steps: list[ImageStep] = []
+        tensor_steps: list[TensorStep] = []
         for node in self._few(self.export.after_item):
             read = self._read(node, target)
             target = "tensor" if read.makes_tensor else target
             if isinstance(read.step, ImageStep):
-                steps.append(self._in_its_version(read.step))
+                image_steps.append(self._in_its_version(read.step))
+            elif read.step is not None:
+                tensor_steps.append(read.step)
         if target == "picture":
             self._refuse("its images don't become tensors: ToTensor is missing")
-        return tuple(steps)
+        return tuple(image_steps), tuple(tensor_steps)
 
     def refuse_list_transforms(self) -> None:
         """Refuse transforms between images and batches, which no honest classifier needs."""
@@ -103,13 +108,13 @@ class _Reading:
             if self._read(node, "batch").step is not None:
                 self._refuse("its images go through a transform before they form a batch")
 
-    def batch_steps(self) -> tuple[TensorStep, ...]:
-        """The steps of a batch; the first must make it floating point, or the others would fail."""
+    def batch_steps(self, *, is_float: bool) -> tuple[TensorStep, ...]:
+        """The steps of a batch; if it isn't floating point yet, the first must make it so."""
         n_before = self.n_refusals()
         reads = [self._read(node, "batch").step for node in self._few(self.export.after_batch)]
         steps = tuple(step for step in reads if isinstance(step, TensorStep))
         is_read = self.n_refusals() == n_before
-        if is_read and not (steps and isinstance(steps[0], ToFloat)):
+        if is_read and not is_float and not (steps and isinstance(steps[0], ToFloat)):
             self._refuse("its batches don't become floating point: IntToFloatTensor is missing")
         return steps
 

@@ -55,6 +55,7 @@ class KnownTransform:
     Attributes:
         target: What it acts on; anything else is left unchanged.
         read: Makes its step from its settings; None if it is random and may act in training only.
+        read_one: The same for the tensor of one image; None if it works on batches only.
         trains_only: Its class says so (split_idx is 0), and an object may say otherwise.
         asks_each_time: It acts for the side that it is called on, even if the object says
             otherwise.
@@ -62,6 +63,7 @@ class KnownTransform:
 
     target: Target
     read: _Reader | None
+    read_one: _Reader | None = None
     trains_only: bool = False
     asks_each_time: bool = False
 
@@ -69,11 +71,16 @@ class KnownTransform:
 def _resize(settings: Settings) -> ImageStep:
     return ResizeImage(
         size=settings.size("size"),
-        method=settings.choice("method", _RESIZE_METHODS),
+        method=_resize_method(settings.value("method")),
         pad_mode=settings.choice("pad_mode", PAD_MODES),
         resample=settings.resample("mode"),
         skips_single_pixel=False,
     )
+
+
+def _resize_method(found: object) -> ResizeMethod:
+    """What a method means to fastai, which crops for one that it doesn't know, as 224 or "Pad"."""
+    return next((method for method in _RESIZE_METHODS if found == method), "crop")
 
 
 def _crop_or_pad(settings: Settings) -> ImageStep:
@@ -122,7 +129,7 @@ def _crop_and_sample(settings: Settings) -> TensorStep:
         case _:
             raise UnknownSettingError("whose ratio is not two positive numbers")
     return CropAndSample(
-        size=settings.size("size"),
+        size=None if settings.value("size") is None else settings.size("size"),
         ratios=ratios,
         scale=settings.number("valid_scale", low=0.001, high=1),
         mode=settings.choice("mode", GRID_MODES),
@@ -149,6 +156,10 @@ def standardize(
     if min(map(abs, std)) < _LEAST_DEVIATION:
         raise UnknownSettingError("whose std is 0, so it would divide by 0")
     return Standardize(mean=settings.channel_values("mean", shapes=shapes), std=std)
+
+
+def _standardize_one(settings: Settings) -> TensorStep:
+    return standardize(settings, shapes=((3, 1, 1),))
 
 
 _GRID = KnownTransform(target="batch", read=_sample_grid, asks_each_time=True)
@@ -187,7 +198,9 @@ KNOWN_TRANSFORMS: Mapping[str, KnownTransform] = MappingProxyType(
         "fastai.vision.augment.HSVTfm": _RANDOM,
         "fastai.vision.augment.Hue": _RANDOM,
         "fastai.vision.augment.RandomErasing": _RANDOM,
-        "fastai.data.transforms.IntToFloatTensor": KnownTransform(target="batch", read=_to_float),
-        NORMALIZE: KnownTransform(target="batch", read=standardize),
+        "fastai.data.transforms.IntToFloatTensor": KnownTransform(
+            target="batch", read=_to_float, read_one=_to_float
+        ),
+        NORMALIZE: KnownTransform(target="batch", read=standardize, read_one=_standardize_one),
     }
 )

@@ -137,12 +137,14 @@ def _known(
     if known.target == "picture" and target != "picture":
         what = f"{name} comes after images have become tensors, so it does nothing"
         return ReadTransform(finding=transform_finding("note", what))
-    if known.target != target:
+    one = known.read_one if target == "tensor" else None
+    read = known.read if known.target == target else one
+    if read is None:
         raise RefusedTransformError(
             f"its images go through {name} one by one, which works on batches only"
         )
     try:
-        return ReadTransform(step=known.read(Settings(attributes)))
+        return ReadTransform(step=read(Settings(attributes)))
     except UnknownSettingError as error:
         raise RefusedTransformError(f"its images go through {name}, {error}") from error
 

@@ -42,13 +42,22 @@ class Settings:
             raise UnknownSettingError(f"whose {name} is {error}") from error
         return found
 
-    def choice(self, name: str, allowed: tuple[_Text, ...]) -> _Text:
+    def choice(
+        self, name: str, allowed: tuple[_Text, ...], *, default: _Text | None = None
+    ) -> _Text:
         """One of the allowed words.
+
+        Args:
+            name: Of the setting.
+            allowed: The words.
+            default: What a missing setting, or None, stands for; without it they are errors too.
 
         Raises:
             UnknownSettingError: If it is another word.
         """
         found = self.value(name)
+        if found is None and default is not None:
+            return default
         for word in allowed:
             if found == word:
                 return word

@@ -20,6 +20,7 @@ from grader.results.models import TrainingRecord
 from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
+    CropTensor,
     ImageMode,
     ResizeAndCrop,
     ResizeImage,
@@ -72,7 +73,8 @@ TensorStepDocument: TypeAlias = Annotated[
     | StepDocument[Literal["SampleGrid"], SampleGrid]
     | StepDocument[Literal["CropAndSample"], CropAndSample]
     | StepDocument[Literal["Standardize"], Standardize]
-    | StepDocument[Literal["ResizeTensor"], ResizeTensor],
+    | StepDocument[Literal["ResizeTensor"], ResizeTensor]
+    | StepDocument[Literal["CropTensor"], CropTensor],
     Field(discriminator="step"),
 ]
 

@@ -116,3 +116,17 @@ def test_a_network_that_needs_more_pixels_than_the_spec_allows_is_a_warning() ->
 
     assert found[-1][0] == "warning"
     assert found[-1][1].startswith("an image of 8 x 8 pixels: ")
+
+
+def test_a_network_of_one_size_is_tried_at_it_with_a_warning() -> None:
+    """Without telling the same of other sizes once more."""
+
+    def flat(pooled: torch.Tensor) -> torch.Tensor:
+        return pooled[:, :2]
+
+    model = replace(classifier(flat, side_px=None, pool_px=28), sole_size=(28, 28))
+    answered, warning = check_outputs(model, Limits(min_side_px=8))
+    assert (answered.status, warning.status) == ("ok", "warning")
+    assert "28 x 28 pixels" in answered.said
+    assert "photos of 28 x 28 pixels only" in warning.said
+    assert "item_tfms=Resize((28, 28))" in warning.advice

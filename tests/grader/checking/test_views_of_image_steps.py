@@ -6,6 +6,7 @@ from grader.checking.views import image_steps_object, image_steps_text
 from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
+    CropTensor,
     ImageStep,
     Preprocessing,
     ResizeAndCrop,
@@ -16,6 +17,7 @@ from grader.results.preprocessing import (
     Standardize,
     TensorStep,
     ToFloat,
+    Zoom,
 )
 
 
@@ -58,6 +60,15 @@ BATCHES: dict[str, TensorStep] = {
         size=(20, 30), ratios=(0.75, 1.33), scale=0.9, mode="bilinear"
     ),
     "subtract 0.5, 0.25 and divide by 0.125, 1": Standardize(mean=(0.5, 0.25), std=(0.125, 1.0)),
+    "resample to 30 x 20, distort its proportions, enlarge by 2": ResizeTensor(
+        size=(20, 30),
+        method="squish",
+        pad_mode="zeros",
+        mode="bilinear",
+        zoom=Zoom(scale=2.0, row=0.5, column=0.5),
+    ),
+    "crop 30 x 20": CropTensor(size=(20, 30), row=0.5, column=0.5),
+    "crop its centre": CropAndSample(size=None, ratios=(1.0, 1.0), scale=1.0, mode="bilinear"),
     "resample to 30 x 20, pad with black": ResizeTensor(
         size=(20, 30), method="pad", pad_mode="zeros", mode="bilinear"
     ),

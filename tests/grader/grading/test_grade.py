@@ -21,7 +21,7 @@ from grader.results.report import Evidence, GradeReport, Notice
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.spec import ClassSpec, Criterion, Limits, Rubric, Spec
 from tests.factories import make_sidecar
-from tests.grader.exports import export, export_colour_model
+from tests.grader.exports import draw_colours, export, export_colour_model, export_unresized
 from tests.opened import files_opened
 
 
@@ -67,6 +67,19 @@ def test_loss_accuracy_and_matrix_agree_with_fastai(
     assert report.scores.confusion_matrix.vocab == tuple(learner.dls.vocab)
     counts = report.scores.confusion_matrix.counts
     assert [list(row or ()) for row in counts] == matrix.tolist()
+
+
+def test_a_network_of_one_size_is_graded_on_photos_of_that_size(tmp_path: Path) -> None:
+    """As small networks on digits are, which resize nothing; its numbers are fastai's."""
+    model = export_unresized(tmp_path / "flat.pkl", size=(28, 28))
+    photos = draw_colours(tmp_path / "test", size=(28, 28))
+    report = grade(GradeRequest(model=model, data=photos))
+    learner = learner_of(model)
+    loader = learner.dls.test_dl(get_image_files(photos), with_labels=True, num_workers=0)
+    with learner.no_bar():
+        loss, _ = learner.validate(dl=loader)
+
+    assert report.scores.metrics.loss == pytest.approx(loss, abs=1e-5)
 
 
 def test_planted_regressions_and_improvements_are_named_exactly(

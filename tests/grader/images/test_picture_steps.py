@@ -5,6 +5,7 @@ import pytest
 from fastai.vision.core import PILImage, PILImageBW
 from PIL import Image, ImageOps
 
+from acceptance.pillow_bytes import digest_of, picture_of
 from grader.errors import ModelRefusedError, UnreadableImageError
 from grader.images.picture_steps import resize_image
 from grader.results.preprocessing import (
@@ -88,6 +89,32 @@ def test_a_decompression_bomb_is_unreadable(
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(UnreadableImageError, match="decompression bomb"):
         read_picture(tmp_path / "bomb.png", plan())
+
+
+def test_resizing_gives_the_stored_bytes_of_older_pillows() -> None:
+    """On every Pillow that is allowed, for every filter, wide and tall pictures, up and down."""
+    table = Path(__file__).with_name("resized_by_pillow.tsv").read_text("ascii").splitlines()[1:]
+    differing = []
+    for line in table:
+        mode, size, target, chosen, digest = line.split("\t")
+        step = squish(sides_of(target), resample=int(chosen))
+        found = resize_image(picture_of(mode, sides_of(size)), plan(step))
+        differing += [line] if digest_of(found) != digest else []
+    assert len(table) == 336
+    assert differing == []
+
+
+def sides_of(text: str) -> Size:
+    """Width and height, as the table writes them."""
+    width, height = map(int, text.split("x"))
+    return width, height
+
+
+def squish(size: Size, *, resample: int) -> ResizeImage:
+    """A resizing that changes the proportions."""
+    return ResizeImage(
+        size=size, method="squish", pad_mode="zeros", resample=resample, skips_single_pixel=False
+    )
 
 
 def test_one_pixel_is_padded_since_version_2_5_2_of_fastai() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 from fastai.data.block import CategoryBlock
-from fastai.data.transforms import Normalize
+from fastai.data.transforms import IntToFloatTensor, Normalize
 from fastai.vision.augment import (
     Brightness,
     CropPad,
@@ -45,6 +45,8 @@ PICTURE_TRANSFORMS = {
     "crop": [Resize(32)],
     "crop to a rectangle": [Resize((24, 41))],
     "squish": [Resize((37, 20), method="squish")],
+    "a method that fastai doesn't know": [Resize(24, "Squish")],
+    "a second side in the place of the method": [Resize(24, 40)],
     "pad with zeros": [Resize((24, 40), method="pad", pad_mode="zeros")],
     "pad with the border": [Resize((40, 24), method="pad", pad_mode="border")],
     "pad with a reflection": [Resize(33, method="pad")],
@@ -79,6 +81,7 @@ BATCH_TRANSFORMS = {
     "bicubic": aug_transforms(size=28, mode="bicubic"),
     "dihedral": aug_transforms(flip_vert=True),
     "a crop of the batch": aug_transforms(size=28, min_scale=0.5),
+    "a crop of the batch without a size": aug_transforms(min_scale=0.5),
     "crops on the GPU": [RandomResizedCropGPU(28)],
     "a share of the centre": [RandomResizedCropGPU((28, 20), valid_scale=0.7, ratio=(1.2, 2))],
     "a narrow centre": [RandomResizedCropGPU(28, ratio=(0.2, 0.6), mode="nearest")],
@@ -125,6 +128,23 @@ def test_a_batch_becomes_what_fastai_makes_of_it(
 ) -> None:
     """To the bit, an augmentation's resampling on a regular grid included."""
     read_and_compare(pictures, tmp_path / "a.pkl", Resize((50, 64)), BATCH_TRANSFORMS[name])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [IntToFloatTensor()],
+        [IntToFloatTensor(div=1)],
+        [IntToFloatTensor(), Normalize(torch.full((3, 1, 1), 0.5), torch.full((3, 1, 1), 0.25))],
+    ],
+)
+def test_an_image_that_is_made_floating_point_by_itself_is_divided_twice(
+    pictures: tuple[Path, ...], tmp_path: Path, last: Sequence[Any]
+) -> None:
+    """As in fastai, which divides the batch once more."""
+    path = tmp_path / "a.pkl"
+    plan = read_and_compare(pictures, path, [Resize(24), *last], aug_transforms())
+    assert len(plan.tensor_steps) == len(last)
 
 
 def test_grey_images_have_one_channel(pictures: tuple[Path, ...], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from grader.engine.torch_network import TorchNetwork
 from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
 from grader.loading.classifiers import load_classifier
 from hidden_test_spec.images import sha256_of
+from tests.grader.exports import export_unresized
 from tests.grader.pictures import input_of_grader, read_picture
 
 
@@ -135,6 +136,30 @@ def test_transforms_that_fail_on_a_photo_are_refused(
     monkeypatch.setattr("grader.loading.classifiers.prepare_image", failing)
     with pytest.raises(ModelRefusedError, match=r"fail on a photo of 331 x 467 .*don't fit"):
         load_classifier(sound_model)
+
+
+def test_a_network_of_one_size_is_tried_at_the_size_of_the_photos(tmp_path: Path) -> None:
+    """Though nothing resizes them, and whatever the size is."""
+    path = export_unresized(tmp_path / "flat.pkl", size=(41, 29))
+
+    assert load_classifier(path, photo_size=(41, 29)).sole_size == (41, 29)
+    with pytest.raises(ModelRefusedError, match="the network fails on an image of 3 x 467 x 331"):
+        load_classifier(path, photo_size=(29, 41))
+
+
+def test_a_network_of_a_usual_size_is_known_without_photos(tmp_path: Path) -> None:
+    """For photos of another size the refusal names it, and the advice is to resize to it."""
+    path = export_unresized(tmp_path / "flat.pkl", size=(28, 28))
+
+    assert load_classifier(path).sole_size == (28, 28)
+    with pytest.raises(ModelRefusedError, match=r"28 x 28 pixels only.* has 640 x 480") as caught:
+        load_classifier(path, photo_size=(640, 480))
+    assert "item_tfms=Resize((28, 28))" in caught.value.advice
+
+
+def test_a_network_that_takes_any_size_has_no_sole_one(sound_model: Path) -> None:
+    """Resized or not."""
+    assert load_classifier(sound_model, photo_size=(40, 30)).sole_size is None
 
 
 def test_what_two_models_do_to_a_photo_can_be_compared_and_handed_to_a_process(

@@ -3,6 +3,7 @@
 from grader.results.preprocessing import (
     CropAndSample,
     CropOrPad,
+    CropTensor,
     Preprocessing,
     ResizeAndCrop,
     ResizeImage,
@@ -11,6 +12,7 @@ from grader.results.preprocessing import (
     SampleGrid,
     Standardize,
     ToFloat,
+    Zoom,
 )
 from grader.words.language import language_of
 from grader.words.preprocessing import preprocessing_phrases
@@ -28,10 +30,19 @@ EVERYTHING = Preprocessing(
     tensor_steps=(
         ToFloat(divisor=255.0),
         ResizeTensor(size=(20, 30), method="squish", pad_mode="zeros", mode="bilinear"),
+        ResizeTensor(
+            size=None,
+            method="squish",
+            pad_mode="zeros",
+            mode="bilinear",
+            zoom=Zoom(scale=1.5, row=0.5, column=0.5),
+        ),
+        CropTensor(size=(20, 30), row=0.5, column=0.5),
     ),
     batch_steps=(
         SampleGrid(size=None, mode="bilinear", pad_mode="zeros", align_corners=True),
         SampleGrid(size=(20, 30), mode="bilinear", pad_mode="zeros", align_corners=True),
+        CropAndSample(size=None, ratios=(1.0, 1.0), scale=1.0, mode="bilinear"),
         CropAndSample(size=(20, 30), ratios=(0.75, 1.33), scale=0.9, mode="bilinear"),
         Standardize(mean=(0.5,), std=(0.25,)),
     ),
@@ -49,8 +60,11 @@ def test_every_step_is_said_in_spanish() -> None:
         "redimensionar su lado mayor a 64",
         "dividir entre 255",
         "remuestrear a 30 x 20, cambiar sus proporciones",
+        "remuestrear sin cambiar el tamaño, ampliar por 1.5",
+        "recortar 30 x 20",
         "remuestrear sin cambiar el tamaño",
         "remuestrear a 30 x 20",
+        "recortar su centro",
         "recortar su centro, remuestrear a 30 x 20",
         "restar 0.5 y dividir entre 0.25",
         "omitido: my_augment",

@@ -16,15 +16,17 @@ from grader.loading.inert.nodes import (
     StorageNode,
     TensorNode,
 )
-from grader.loading.learner.inspection import Finding
+from grader.loading.learner.inspection import Finding, ModuleRecord
 from grader.loading.transforms.fastai1 import read_fastai1
 from grader.results.preprocessing import (
+    CropTensor,
     Preprocessing,
     ResizeMethod,
     ResizeTensor,
     Size,
     Standardize,
     ToFloat,
+    Zoom,
 )
 
 STATISTICS = StorageNode("0", "float32", 4, memoryview(struct.pack("<4f", 0.5, 2, 0.25, 0)))
@@ -41,7 +43,9 @@ def made(path: str, state: Mapping[str, Node], *args: Node) -> CallNode:
     return CallNode("NEWOBJ", named(path), args, None, 0, state=DictNode(list(state.items())))
 
 
-def transform(function: str, *, p: float = 1.0, **settings: Node) -> CallNode:
+def transform(
+    function: str, *, p: float = 1.0, is_random: bool = True, **settings: Node
+) -> CallNode:
     """A transform of fastai 1."""
     inner = made(
         "fastai.vision.image.TfmCrop", {"func": named(f"fastai.vision.transform.{function}")}
@@ -50,6 +54,8 @@ def transform(function: str, *, p: float = 1.0, **settings: Node) -> CallNode:
         "tfm": inner,
         "kwargs": DictNode(list(settings.items())),
         "p": p,
+        "do_run": True,
+        "is_random": is_random,
         "__name__": function[1:],
     }
     return made("fastai.vision.image.RandTransform", attributes)
@@ -66,10 +72,33 @@ def statistics(offset: int) -> TensorNode:
     )
 
 
+def network(*names: str) -> ModuleRecord:
+    """A network of one convolution whose torch set these attributes."""
+    attributes: Mapping[str, Node] = dict.fromkeys(names)
+    return ModuleRecord(
+        path="",
+        class_path="torch.nn.modules.conv.Conv2d",
+        is_by_value=False,
+        node=made("torch.nn.modules.conv.Conv2d", attributes),
+        parameters=(),
+        buffers=(),
+        children=(),
+        attributes=attributes,
+        hooks=(),
+    )
+
+
+TORCH_1_2 = network("_backend")
+TORCH_1_4 = network("training")
+TORCH_1_5 = network("_reversed_padding_repeated_twice")
+TORCH_1_6 = network("_non_persistent_buffers_set")
+
+
 def read(
     *,
     arguments: Mapping[str, Node] | None = None,
     normalize: Mapping[str, Node] | None = None,
+    model: ModuleRecord = TORCH_1_2,
     **data: Node,
 ) -> tuple[Preprocessing | None, tuple[Finding, ...]]:
     """What the grader reads from an export of fastai 1, usual except for these parts."""
@@ -89,7 +118,7 @@ def read(
     }
     if normalize is not None:
         usual["normalize"] = DictNode(list(normalize.items()))
-    return read_fastai1(usual | data)
+    return read_fastai1(usual | data, model)
 
 
 def resizing(arguments: Mapping[str, Node]) -> ResizeTensor | None:
@@ -164,6 +193,14 @@ def test_a_size_is_followed_as_fastai_1_does(
         ({"arguments": {"size": 64, "resize_method": 7}}, "resize_method is not one of fastai's"),
         ({"arguments": {"xtra": DictNode()}}, 'that has the argument "xtra"'),
         ({"arguments": {"padding_mode": "mirror"}}, "whose padding_mode is 'mirror'"),
+        ({"arguments": {"do_resolve": False}}, "whose do_resolve is not true"),
+        ({"tfms": ListNode([transform("_zoom", scale=(1.0, 1.1))])}, "a random zoom"),
+        ({"tfms": ListNode([transform("_zoom", scale=1.1, p=0.75)])}, "a random zoom"),
+        ({"tfms": ListNode([transform("_zoom", scale=1.1)] * 2)}, "zoom twice"),
+        ({"tfms": ListNode([transform("_zoom", scale=0)])}, "whose scale is 0"),
+        ({"tfms": ListNode([transform("_zoom", tilt=1)])}, 'zoom, whose "tilt"'),
+        ({"tfms": ListNode([transform("_crop", size=20)])}, "also crops them to another size"),
+        ({"tfms": ListNode([transform("_crop_pad", row_pct=0)])}, "crop_pad off the centre"),
         ({"normalize": {"mean": statistics(0), "std": statistics(3)}}, "whose std is 0"),
     ],
 )
@@ -181,6 +218,82 @@ def test_images_that_are_not_normalised_stay_so() -> None:
     assert plan.batch_steps == ()
 
 
+@pytest.mark.parametrize(
+    ("model", "align_corners", "doubt"),
+    [
+        (TORCH_1_2, True, None),
+        (TORCH_1_4, False, "if fastai 1.0.61 made it"),
+        (TORCH_1_5, True, "if an older fastai made it"),
+        (TORCH_1_6, True, "if an older fastai made it"),
+    ],
+)
+def test_where_corners_are_depends_on_torch(
+    model: ModuleRecord, doubt: str | None, *, align_corners: bool
+) -> None:
+    """Which torch the file shows; which fastai it was, it doesn't, so there is a warning."""
+    plan, findings = read(model=model)
+    assert plan is not None
+    step = plan.tensor_steps[1]
+    assert isinstance(step, ResizeTensor)
+    assert step.align_corners is align_corners
+    assert [finding.severity for finding in findings] == ([] if doubt is None else ["warning"])
+    assert all(doubt is not None and doubt in finding.what for finding in findings)
+
+
+def test_images_that_keep_their_size_leave_no_doubt() -> None:
+    """Nothing is sampled between pixels."""
+    plan, findings = read(model=TORCH_1_4, arguments={"size": None})
+    assert plan is not None
+    assert (plan.tensor_steps, findings) == ((ToFloat(divisor=255.0),), ())
+
+
+def test_a_data_block_leaves_padding_and_mode_to_their_defaults() -> None:
+    """As `.transform(tfms, size=64)` does."""
+    plan, _ = read(tfmargs=DictNode([("size", 64)]))
+    assert plan is not None
+    assert plan.tensor_steps[1] == ResizeTensor(
+        size=(64, 64), method="crop", pad_mode="reflection", mode="bilinear"
+    )
+
+
+@pytest.mark.parametrize(
+    "zoom",
+    [
+        transform("_zoom", scale=1.5, row_pct=0.5, col_pct=0),
+        transform("_zoom", scale=ListNode([1.5, 1.5]), col_pct=(0, 0)),
+        transform("_zoom", scale=1.5, col_pct=0.0, p=0.5, is_random=False),
+    ],
+)
+def test_a_zoom_that_is_always_the_same_is_followed(zoom: Node) -> None:
+    """Its focus is the centre unless it says otherwise."""
+    plan, findings = read(tfms=ListNode([transform("_crop_pad"), zoom]))
+    assert plan is not None, findings
+    step = plan.tensor_steps[1]
+    assert isinstance(step, ResizeTensor)
+    assert step.zoom == Zoom(scale=1.5, row=0.5, column=0.0)
+
+
+def test_a_crop_without_resizing_is_followed() -> None:
+    """Where it is the only thing that changes the size."""
+    crop = transform("_crop", size=20, row_pct=1)
+    plan, findings = read(tfms=ListNode([crop]), arguments={"size": None})
+    assert plan is not None, findings
+    assert plan.tensor_steps == (
+        ToFloat(divisor=255.0),
+        CropTensor(size=(20, 20), row=1, column=0.5),
+    )
+    again, findings = read(tfms=ListNode([crop, transform("_crop_pad")]), arguments={"size": None})
+    assert again is None
+    assert "also crops them" in refused(findings)
+
+
+def test_a_transform_that_never_runs_is_no_matter() -> None:
+    """Its chance is zero."""
+    plan, _ = read(tfms=ListNode([transform("_crop", size=20, p=0)]))
+    assert plan is not None
+    assert len(plan.tensor_steps) == 2
+
+
 def resized(picture: torch.Tensor, size: Size, method: ResizeMethod) -> torch.Tensor:
     """A picture as fastai 1 resizes it by default."""
     step = ResizeTensor(size=size, method=method, pad_mode="reflection", mode="bilinear")
@@ -192,6 +305,21 @@ def test_squishing_is_torch_s_bilinear_interpolation_from_corner_to_corner() -> 
     picture = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(1))
     expected = functional.interpolate(picture, (33, 17), mode="bilinear", align_corners=True)
     torch.testing.assert_close(resized(picture, (33, 17), "squish"), expected)
+
+
+@pytest.mark.parametrize(
+    ("align_corners", "expected"), [(True, [0, 0.5, 1, 1.5, 2]), (False, [0, 0, 1, 2, 2])]
+)
+def test_corners_are_pixels_or_edges(expected: list[float], *, align_corners: bool) -> None:
+    """By hand: at the edges, the outermost points lie half a pixel beyond the outermost pixels."""
+    step = ResizeTensor(
+        size=(1, 5),
+        method="squish",
+        pad_mode="border",
+        mode="bilinear",
+        align_corners=align_corners,
+    )
+    assert resized_tensor(torch.tensor([[[[0.0, 2.0]]]]), step).flatten().tolist() == expected
 
 
 def test_a_much_larger_picture_is_averaged_first() -> None:

@@ -128,7 +128,6 @@ def test_steps_come_in_running_order(read: Read) -> None:
         (Resize((4000, 2000)), "takes sides up to 4096 and 4194304 pixels in all"),
         (Resize(0), "Resize, whose size is"),
         (Resize(32, resamples=(9, 0)), "Resize, whose mode is 9, not a filter of PIL"),
-        (Resize(32, method="stretch"), "Resize, whose method is 'stretch'"),
         (Resize(32, pad_mode="mirror"), "Resize, whose pad_mode is 'mirror'"),
         (Resize(32, before_call=turned), 'Resize, whose "before_call" is'),
         (RandomResizedCrop(2000, val_xtra=3), "RandomResizedCrop, whose size with val_xtra"),
