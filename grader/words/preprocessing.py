@@ -73,20 +73,19 @@ def _tensor_phrase(step: TensorStep, language: Language) -> str:
 
 
 def _sampling_phrase(step: SampleGrid | CropAndSample | ResizeTensor, language: Language) -> str:
+    if step.size is None:
+        is_cropped = isinstance(step, CropAndSample)
+        whole = language.gettext("resample in place")
+        return language.gettext("crop its centre") if is_cropped else whole
+    size = _high(step.size)
     match step:
-        case SampleGrid(size=None) | ResizeTensor(size=None):
-            return language.gettext("resample in place")
-        case CropAndSample(size=None):
-            return language.gettext("crop its centre")
-        case SampleGrid(size=(height, width)):
-            return language.gettext("resample to {size}").format(size=_wide((width, height)))
-        case CropAndSample(size=(height, width)):
-            phrase = language.gettext("crop its centre, resample to {size}")
-            return phrase.format(size=_wide((width, height)))
-        case ResizeTensor(size=(height, width)):
+        case SampleGrid():
+            return language.gettext("resample to {size}").format(size=size)
+        case CropAndSample():
+            return language.gettext("crop its centre, resample to {size}").format(size=size)
+        case ResizeTensor():
             how = _how(step.method, step.pad_mode, language)
-            phrase = language.gettext("resample to {size}, {how}")
-            return phrase.format(size=_wide((width, height)), how=how)
+            return language.gettext("resample to {size}, {how}").format(size=size, how=how)
 
 
 def _how(method: ResizeMethod, pad_mode: PadMode, language: Language) -> str:
