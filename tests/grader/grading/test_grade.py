@@ -77,7 +77,7 @@ def test_a_network_of_one_size_is_graded_on_photos_of_that_size(tmp_path: Path) 
     learner = learner_of(model)
     loader = learner.dls.test_dl(get_image_files(photos), with_labels=True, num_workers=0)
     with learner.no_bar():
-        loss, _ = learner.validate(dl=loader)
+        (loss,) = learner.validate(dl=loader)
 
     assert report.scores.metrics.loss == pytest.approx(loss, abs=1e-5)
 
