@@ -5,6 +5,7 @@ A fault is anything that would cost the grade, so a check and a grading agree.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from grader.checking.class_names import compare_class_names
@@ -20,10 +21,10 @@ from grader.grading.testset import first_photo_size, list_test_folder
 from grader.loading.classifiers import classifier_of
 from grader.loading.inspecting import inspect_file
 from grader.loading.refusal import RefusedExportError
-from grader.results.preprocessing import Size
 from grader.results.report import GradeReport, SpecInfo
 from grader.words.language import ENGLISH
 from grader.words.notices import notice_sentence
+from hidden_test_spec.images import ImageFolder
 
 
 def check_export(
@@ -36,10 +37,8 @@ def check_export(
         MachineError: If this machine lacks the memory.
     """
     spec = request.spec
-    photo_size = None
-    if request.data is not None:
-        photo_size = first_photo_size(list_test_folder(request.data, spec=spec))
-    found = _look_at_file(request, photo_size)
+    folder = None if request.data is None else list_test_folder(request.data, spec=spec)
+    found = _look_at_file(request, folder)
     sha256 = None if found.classifier is None else found.classifier.info.sha256
     items = (*found.items, *check_record(request.model, sha256=sha256))
     report = None
@@ -64,7 +63,7 @@ class _Found:
     classifier: Classifier | None = None
 
 
-def _look_at_file(request: CheckRequest, photo_size: Size | None) -> _Found:
+def _look_at_file(request: CheckRequest, folder: ImageFolder | None) -> _Found:
     """What the file shows, its class names and its network, as far as each can be reached."""
     limits = request.spec.limits
     try:
@@ -77,7 +76,7 @@ def _look_at_file(request: CheckRequest, photo_size: Size | None) -> _Found:
     if inspection.refusals:
         return _Found(items=items)
     try:
-        classifier = classifier_of(inspection, photo_size=photo_size)
+        classifier = classifier_of(inspection, photo_size=partial(first_photo_size, folder))
         return _Found(items=(*items, *check_outputs(classifier, limits)), classifier=classifier)
     except ModelRefusedError as error:
         return _Found(items=(*items, _refused(error, request.model, name="network")))

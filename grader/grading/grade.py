@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def grade(
     baselines = () if request.baseline is None else (request.baseline,)
     if request.spec is not None:
         refuse_large_models((request.model, *baselines), request.spec.limits)
-    photo_size = first_photo_size(folder)
+    photo_size = partial(first_photo_size, folder)
     classifiers = (
         load_classifier(request.model, photo_size=photo_size) if candidate is None else candidate,
         *(load_classifier(path, photo_size=photo_size) for path in baselines),

@@ -103,9 +103,10 @@ def _check_folders(folder: ImageFolder, spec: Spec) -> None:
         )
 
 
-def first_photo_size(folder: ImageFolder) -> Size | None:
+def first_photo_size(folder: ImageFolder | None) -> Size | None:
     """Width and height of the first image whose size can be read; None if there is none."""
-    paths = (path for _, paths in folder.images_by_folder for path in paths)
+    folders = () if folder is None else folder.images_by_folder
+    paths = (path for _, paths in folders for path in paths)
     return next(filter(None, map(read_size, paths)), None)
 
 

@@ -5,9 +5,10 @@ here, before anything is made. Only then are torch modules made and filled with 
 numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 from PIL import Image
@@ -38,12 +39,20 @@ _MAX_TRIAL_PIXELS = 2**22
 _USUAL_SIDES = (28, 32, 48, 64, 96, 128, 150, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 
 
-def load_classifier(path: Path, *, photo_size: Size | None = None) -> Classifier:
+PhotoSize: TypeAlias = Callable[[], Size | None]
+
+
+def _unknown_size() -> None:
+    """No photo that a network will be graded on is known."""
+
+
+def load_classifier(path: Path, *, photo_size: PhotoSize = _unknown_size) -> Classifier:
     """Load an export on the CPU. Nothing of it is run.
 
     Args:
         path: The export.
-        photo_size: Width and height of a photo that it will be graded on, if known.
+        photo_size: Gives the width and height of a photo that it will be graded on, if known. It is
+            asked only about networks that don't take photos of any size.
 
     Raises:
         BadInputError: If there is no such file, or it can't be read.
@@ -52,7 +61,7 @@ def load_classifier(path: Path, *, photo_size: Size | None = None) -> Classifier
     return classifier_of(inspect_file(path), photo_size=photo_size)
 
 
-def classifier_of(inspection: Inspection, *, photo_size: Size | None = None) -> Classifier:
+def classifier_of(inspection: Inspection, *, photo_size: PhotoSize = _unknown_size) -> Classifier:
     """The classifier of an export whose file was already read.
 
     Args:
@@ -116,11 +125,11 @@ class _Trial:
     preprocessing: Preprocessing
     n_classes: int
 
-    def sole_size(self, photo_size: Size | None) -> Size | None:
+    def sole_size(self, photo_size: PhotoSize) -> Size | None:
         """The only size of photos that the network takes; None if it takes photos as they come.
 
         Args:
-            photo_size: Of a photo that it will be graded on, if known.
+            photo_size: As for `load_classifier`.
 
         Raises:
             RefusedExportError: If it fails on the photo, or on photos of all sizes.
@@ -128,14 +137,17 @@ class _Trial:
         refusal = self._refusal(_TRIAL_SIZE)
         if refusal is None:
             return None
-        if photo_size is not None and self._takes(photo_size):
-            return photo_size
-        usual = None if self._is_resized() else self._usual_size()
+        if self._is_resized():
+            raise refusal
+        own_size = photo_size()
+        if own_size is not None and self._takes(own_size):
+            return own_size
+        usual = self._usual_size()
         if usual is None:
             raise refusal
-        if photo_size is None:
-            return usual
-        raise _unfit(usual, photo_size)
+        if own_size is not None:
+            raise _unfit(usual, own_size)
+        return usual
 
     def _takes(self, photo_size: Size) -> bool:
         is_moderate = photo_size[0] * photo_size[1] <= _MAX_TRIAL_PIXELS

@@ -142,9 +142,9 @@ def test_a_network_of_one_size_is_tried_at_the_size_of_the_photos(tmp_path: Path
     """Though nothing resizes them, and whatever the size is."""
     path = export_unresized(tmp_path / "flat.pkl", size=(41, 29))
 
-    assert load_classifier(path, photo_size=(41, 29)).sole_size == (41, 29)
+    assert load_classifier(path, photo_size=lambda: (41, 29)).sole_size == (41, 29)
     with pytest.raises(ModelRefusedError, match="the network fails on an image of 3 x 467 x 331"):
-        load_classifier(path, photo_size=(30, 41))
+        load_classifier(path, photo_size=lambda: (30, 41))
 
 
 def test_a_network_of_a_usual_size_is_known_without_photos(tmp_path: Path) -> None:
@@ -153,13 +153,13 @@ def test_a_network_of_a_usual_size_is_known_without_photos(tmp_path: Path) -> No
 
     assert load_classifier(path).sole_size == (28, 28)
     with pytest.raises(ModelRefusedError, match=r"28 x 28 pixels only.* has 640 x 480") as caught:
-        load_classifier(path, photo_size=(640, 480))
+        load_classifier(path, photo_size=lambda: (640, 480))
     assert "item_tfms=Resize((28, 28))" in caught.value.advice
 
 
 def test_a_network_that_takes_any_size_has_no_sole_one(sound_model: Path) -> None:
     """Resized or not."""
-    assert load_classifier(sound_model, photo_size=(40, 30)).sole_size is None
+    assert load_classifier(sound_model, photo_size=lambda: (40, 30)).sole_size is None
 
 
 def test_what_two_models_do_to_a_photo_can_be_compared_and_handed_to_a_process(
