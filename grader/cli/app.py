@@ -3,17 +3,20 @@
 Imports that only one command needs are done when it runs, so that `grader --help` is fast.
 """
 
+import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grader.cli.bounds import MaxCpuOption, MaxMemoryOption, Step, Work
 from grader.cli.console import (
     BELOW_RUBRIC,
     MODEL_REFUSED,
@@ -37,9 +40,12 @@ from grader.errors import MachineError
 from grader.results.presentation import Presentation
 
 if TYPE_CHECKING:
+    from grader.cli.guarding import Guard
     from grader.grading.request import GradeRequest
     from grader.results.report import GradeReport
 
+# The commands that read a student's file; each does it in a process of its own.
+_GUARDED = frozenset(("check", "evaluate", "inspect"))
 _DEVICE_PATTERN = r"auto|cpu|cuda(:\d+)?|mps"
 
 app = typer.Typer(
@@ -59,6 +65,7 @@ def _check_device(name: str) -> str:
 
 @app.command()
 def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="The export to grade, as learn.export() wrote it.")],
     *,
     data: Annotated[Path, typer.Option(help="The test folder: DIR/<label>/<image>.")],
@@ -87,6 +94,8 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
     output_format: FormatOption = "text",
     audience: AudienceOption = None,
     language: LanguageOption = "en",
+    max_cpu_s: MaxCpuOption = None,
+    max_memory_mb: MaxMemoryOption = None,
 ) -> None:
     """Grade MODEL on a folder of images it never saw.
 
@@ -106,18 +115,26 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
             batch_size=batch_size,
         )
         how = Presentation(form=output_format, audience=audience, language=language, out=out)
-        report = _grade(request, how)
+        work = Work(
+            models=(model,) if baseline is None else (model, baseline),
+            max_cpu_s=max_cpu_s,
+            max_memory_mb=max_memory_mb,
+        )
+        report = _grade(request, how, _Steps(context, work))
     if report.grade is not None and not report.grade.passed:
         raise typer.Exit(BELOW_RUBRIC)
 
 
 @app.command()
 def inspect(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="The export to inspect.")],
     *,
     output_format: Annotated[
         Format, typer.Option("--format", help="What to print on stdout.")
     ] = Format.TEXT,
+    max_cpu_s: MaxCpuOption = None,
+    max_memory_mb: MaxMemoryOption = None,
 ) -> None:
     """Say what MODEL is without loading it: nothing that the file names is imported or called.
 
@@ -128,6 +145,8 @@ def inspect(
         from grader.checking.views import inspection_json, inspection_text
         from grader.loading.inspecting import inspect_file
 
+        work = Work(models=(model,), max_cpu_s=max_cpu_s, max_memory_mb=max_memory_mb)
+        _Steps(context, work).begin("inspecting")
         inspection = inspect_file(model)
     if output_format is Format.JSON:
         sys.stdout.write(inspection_json(inspection))
@@ -138,7 +157,8 @@ def inspect(
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0913 - one parameter for each option of the command
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="The export to hand in.")],
     *,
     spec: Annotated[str, typer.Option(help="A built-in spec (birds, digits) or a TOML file.")],
@@ -151,6 +171,8 @@ def check(
     output_format: Annotated[
         Format, typer.Option("--format", help="What to print on stdout.")
     ] = Format.TEXT,
+    max_cpu_s: MaxCpuOption = None,
+    max_memory_mb: MaxMemoryOption = None,
 ) -> None:
     """Say before MODEL is handed in whether it can be graded, and what to fix.
 
@@ -163,6 +185,10 @@ def check(
         from hidden_test_spec.reading import read_spec
 
         contract = read_spec(spec)
+        models = (model,) if baseline is None else (model, baseline)
+        work = Work(models=models, max_cpu_s=max_cpu_s, max_memory_mb=max_memory_mb)
+        steps = _Steps(context, work)
+        steps.begin("loading")
         with _quiet_matching_torch():
             from grader.checking.check import check_export
             from grader.checking.check_views import check_json, check_text
@@ -171,7 +197,7 @@ def check(
 
         request = CheckRequest(model=model, spec=contract, data=data, baseline=baseline)
         with progress(say) as on_progress:
-            result = check_export(request, on_progress=on_progress)
+            result = check_export(request, on_progress=steps.followed(on_progress))
     if output_format is Format.JSON:
         sys.stdout.write(check_json(result))
     else:
@@ -180,16 +206,39 @@ def check(
         raise typer.Exit(MODEL_REFUSED if result.outcome == "refused" else BELOW_RUBRIC)
 
 
-def _grade(request: "GradeRequest", how: Presentation) -> "GradeReport":
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Tells the guard of this process, where there is one, what its next step may take."""
+
+    context: typer.Context
+    work: Work
+
+    def begin(self, step: Step, *, n_images: int = 0) -> None:
+        guard: Guard | None = self.context.obj
+        if guard is not None:
+            guard.step(self.work.bounds(step, n_images=n_images))
+
+    def followed(self, on_progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        """The same, and each time the network gets on, its next batch has time of its own."""
+
+        def follow(n_done: int, n_total: int) -> None:
+            self.begin("running", n_images=n_total)
+            on_progress(n_done, n_total)
+
+        return follow
+
+
+def _grade(request: "GradeRequest", how: Presentation, steps: _Steps) -> "GradeReport":
     """Grade and present, with progress on stderr. torch is imported only here."""
     from grader.cli.progress import progress
 
     check_presentation(how)
+    steps.begin("loading")
     with progress(say) as on_progress:
         with _quiet_matching_torch():
             from grader.grading.grade import grade
 
-        report = grade(request, on_progress=on_progress)
+        report = grade(request, on_progress=steps.followed(on_progress))
     present(report, how)
     return report
 
@@ -219,4 +268,8 @@ def main() -> None:
     """Run the command line; text that UTF-8 can't hold is escaped rather than an error."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+    if os.name == "posix" and _GUARDED & set(sys.argv[1:2]):
+        from grader.cli.guarding import run_guarded
+
+        run_guarded(lambda guard: app(obj=guard))
     app()

@@ -48,7 +48,7 @@ def grade(
     Args:
         request: What to grade.
         candidate: The request's model, if it is already loaded.
-        on_progress: Called with images done and images in all, over all models.
+        on_progress: Called with images done and images in all, over all models, first with 0.
 
     Raises:
         BadInputError: If a path, the folder or its images can't be used.
@@ -70,6 +70,7 @@ def grade(
     refuse_lacking_models(folder, classes, models=infos)
     photos = Photos()
     test_set = read_test_set(folder, classes, photos=photos)
+    on_progress(0, len(classifiers) * len(test_set.images))
     outputs, engine = run_models(
         classifiers,
         test_set.images,

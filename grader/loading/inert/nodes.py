@@ -266,9 +266,9 @@ def walk(node: Node) -> Iterator[Node]:
         if id(current) in seen:
             continue
         yield current
-        spend(1 + _n_children(current))
         children = list(children_of(current))
         if children:
+            spend(1 + len(children))
             seen.add(id(current))
             waiting.extend(reversed(children))
 

@@ -104,6 +104,8 @@ class _Reading:
 
     def _unfolded(self, node: Node) -> int:
         """The edges below a node, a shared part counted wherever it appears."""
+        if isinstance(node, _SCALARS):
+            return 0
         return sum(1 + self._n_unfolded.get(id(child), 0) for child in children_of(node))
 
     def _converted(self, node: Node) -> Any:
