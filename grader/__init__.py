@@ -26,6 +26,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
     spec: "Spec | str | Path | None" = None,
     device: str = "auto",
     batch_size: int | None = None,
+    explain: int = 0,
 ) -> "ShownReport":
     """Grade a model as `grader evaluate` does, with progress on stderr.
 
@@ -37,6 +38,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         batch_size: Images per batch on a GPU; with None, and always on a CPU, it is chosen to suit
             the device and the image size.
+        explain: Of how many images to find out where the models looked, for the page.
 
     Raises:
         GraderError: If a path, the folder or an export can't be used, or this machine can't do it;
@@ -52,6 +54,8 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
 
     if batch_size is not None and batch_size < 1:
         raise ValueError("batch_size must be at least 1")
+    if explain < 0:
+        raise ValueError("explain must be at least 0")
     request = GradeRequest(
         model=Path(model),
         data=Path(data),
@@ -59,6 +63,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         spec=read_spec(spec) if isinstance(spec, str | Path) else spec,
         device=device,
         batch_size=batch_size,
+        n_explained=explain,
     )
     with progress(say) as on_progress:
         return shown(grade(request, on_progress=on_progress))

@@ -90,6 +90,14 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
             "same few, so that no answer depends on this option.",
         ),
     ] = None,
+    explain: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Of how many images to show where the models looked, on the instructor's page. "
+            "Default: those shown there, for no longer than the grading takes.",
+        ),
+    ] = None,
     out: OutOption = None,
     output_format: FormatOption = "text",
     audience: AudienceOption = None,
@@ -106,6 +114,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
         from grader.grading.request import GradeRequest
         from hidden_test_spec.reading import read_spec
 
+        how = Presentation(form=output_format, audience=audience, language=language, out=out)
         request = GradeRequest(
             model=model,
             data=data,
@@ -113,8 +122,8 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
             spec=None if spec is None else read_spec(spec),
             device=device,
             batch_size=batch_size,
+            n_explained=explain if explain is not None or _shows_photos(how) else 0,
         )
-        how = Presentation(form=output_format, audience=audience, language=language, out=out)
         work = Work(
             models=(model,) if baseline is None else (model, baseline),
             max_cpu_s=max_cpu_s,
@@ -226,6 +235,11 @@ class _Steps:
             on_progress(n_done, n_total)
 
         return follow
+
+
+def _shows_photos(how: Presentation) -> bool:
+    """Whether a page with photos is made, which only instructors get."""
+    return how.audience != "student" and (how.out is not None or how.form == "html")
 
 
 def _grade(request: "GradeRequest", how: Presentation, steps: _Steps) -> "GradeReport":

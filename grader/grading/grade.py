@@ -7,10 +7,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.engine.answers import Run
 from grader.engine.classifier import Classifier
 from grader.engine.devices import resolve_device
 from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
+from grader.grading.looks import with_explanations
 from grader.grading.model_size import refuse_large_models
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.grading.request import GradeRequest
@@ -84,7 +86,19 @@ def grade(
         _scored_model(classifier, output, test)
         for classifier, output in zip(classifiers, outputs, strict=True)
     )
-    return _report(request, test, models, engine)
+    report = _report(request, test, models, engine)
+    runs = tuple(
+        Run(classifier=classifier, photos=photos, device=device, batch_size=1)
+        for classifier in classifiers
+    )
+    n_run = len(classifiers) * len(test_set.images)
+    return with_explanations(
+        report,
+        runs,
+        test_set.images,
+        n_images=request.n_explained,
+        on_image=lambda: on_progress(n_run, n_run),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

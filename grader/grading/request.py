@@ -18,6 +18,8 @@ class GradeRequest:
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         batch_size: Images at a time on a GPU; None takes what suits the device and the images'
             size, as a CPU always does.
+        n_explained: Of how many images to find out where the models looked; None takes those that a
+            page shows, for no longer than the grading takes.
     """
 
     model: Path
@@ -26,3 +28,4 @@ class GradeRequest:
     spec: Spec | None = None
     device: str = "auto"
     batch_size: int | None = None
+    n_explained: int | None = 0

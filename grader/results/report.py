@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from grader.results.answers import Engine, Predictions
 from grader.results.comparisons import Comparison
+from grader.results.explanations import Explanation
 from grader.results.models import ModelInfo
 from grader.results.presentation import Audience
 from grader.results.scores import ModelScores, Statistics
@@ -141,12 +142,14 @@ class Evidence:
         other_files: Names of files in class folders that are not images, sorted.
         predictions: The candidate's; row i is about image i of `scored`.
         baseline_predictions: The baseline's, on the same rows.
+        explanations: Where the models looked, for some of the images, the most important first.
     """
 
     images: tuple[ImageRecord, ...]
     other_files: tuple[str, ...]
     predictions: Predictions
     baseline_predictions: Predictions | None
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def scored(self) -> tuple[ImageRecord, ...]:

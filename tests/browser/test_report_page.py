@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 from grader.reports.html.page import report_html
 from grader.results.editions import edition
+from grader.results.explanations import ExplainedAnswer, Explanation, HeatMap, Region
 from grader.results.presentation import LanguageCode
 from grader.results.report import GradeReport, ImageRecord, Notice
 from grader.words.language import ENGLISH, language_of
@@ -353,3 +354,31 @@ def test_mistakes_stand_out_from_right_answers(
     """
     right, wrong = pages.run(contrast)
     assert wrong > right + 0.2
+
+
+def test_a_large_photo_shows_where_both_models_looked(
+    pages: Pages, full: GradeReport, photos: Path, tmp_path: Path
+) -> None:
+    """The hottest part is the least transparent, and lies in the part that the model saw."""
+    assert full.evidence is not None
+    answer = ExplainedAnswer(
+        region=Region(left=0.5, top=0.0, right=1.0, bottom=1.0),
+        heat_map=HeatMap(method="grad_cam", heat=((0, 255), (0, 100))),
+    )
+    one = Explanation(image="cigüeña/3.png", candidate=answer, baseline=None)
+    evidence = replace(full.evidence, explanations=(one,))
+    pages.show(page_of(replace(full, evidence=evidence), photos), tmp_path)
+    pages.find("#gallery-regressions [data-open]").click()
+    shown = [
+        one.get_attribute("data-kind") for one in pages.find_all("#viewer figure:not([hidden])")
+    ]
+    assert shown == ["photo", "candidate"]
+    alphas = """
+    const canvas = document.querySelector('figure[data-kind="candidate"] canvas');
+    const pixels = canvas.getContext('2d').getImageData(0, 0, 2, 2).data;
+    return [pixels[3], pixels[7], pixels[11], pixels[15], canvas.style.left, canvas.style.width];
+    """
+    *heat, left, width = pages.run(alphas)
+    assert heat[0] == heat[2] == 0 < heat[3] < heat[1]
+    assert (left, width) == ("50%", "50%")
+    assert pages.violations() == []

@@ -45,6 +45,7 @@ def contradictions(document: ReportDocument) -> Iterator[str]:
     if document.comparison is not None:
         yield from _comparison(document.comparison, document)
     yield from _predictions(document)
+    yield from _explanations(document)
 
 
 def _edition(document: ReportDocument) -> Iterator[str]:
@@ -220,6 +221,15 @@ def _answers(answers: AnswersDocument, document: ReportDocument) -> Iterator[str
     known = answers.vocab_labels
     if len(set(known)) != len(known) or set(known) - set(document.test_set.classes):
         yield "vocab_labels repeats a class, or holds a label that is not a class"
+
+
+def _explanations(document: ReportDocument) -> Iterator[str]:
+    names = {image.name for image in document.test_set.images or ()}
+    explained = [one.image for one in document.explanations or ()]
+    if explained and document.audience == "student":
+        yield "a student's edition holds explanations"
+    if set(explained) - names or len(set(explained)) != len(explained):
+        yield "explanations repeats an image, or names one that is not in test_set.images"
 
 
 def _is_probability_row(row: tuple[float | None, ...]) -> bool:

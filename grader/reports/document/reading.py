@@ -178,6 +178,7 @@ def _evidence(document: ReportDocument, test_set: TestSetDocument) -> Evidence |
         baseline_predictions=None
         if predictions.baseline is None
         else _predictions(predictions.baseline, test_set.classes),
+        explanations=document.explanations or (),
     )
 
 

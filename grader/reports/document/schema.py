@@ -16,6 +16,7 @@ from grader.results.comparisons import (
     Flip,
     McNemar,
 )
+from grader.results.explanations import Explanation
 from grader.results.models import TrainingRecord
 from grader.results.preprocessing import (
     CropAndSample,
@@ -232,3 +233,6 @@ class ReportDocument(_Document):
     notices: tuple[Notice, ...]
     warnings: tuple[str, ...] = Field(description="The notices in English.")
     predictions: PredictionsDocument | None
+    explanations: tuple[Explanation, ...] | None = Field(
+        default=None, description="Where the models looked in some of the images."
+    )

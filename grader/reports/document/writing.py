@@ -28,7 +28,7 @@ def report_json(report: GradeReport) -> str:
     document = report_object(report)
     lines = []
     for key, value in document.items():
-        indent = None if key == "predictions" else 2
+        indent = None if key in {"predictions", "explanations"} else 2
         text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
         lines.append(f"  {json.dumps(key)}: " + text.replace("\n", "\n  "))
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -60,6 +60,9 @@ def report_object(report: GradeReport) -> JsonObject:
         "notices": [asdict(notice) for notice in report.notices],
         "warnings": [notice_sentence(notice, ENGLISH) for notice in report.notices],
         "predictions": None if report.evidence is None else _predictions(report.evidence),
+        "explanations": None
+        if report.evidence is None
+        else [asdict(one) for one in report.evidence.explanations],
     }
 
 

@@ -103,7 +103,13 @@ def _photos(
         galleries=shown,
         n_by_state=Counter(one.state for one in pictures.thumbnails),
         states=photo_states(place.language),
-        data=photo_json(report.test_set.classes, all_cards, pictures, place.language),
+        data=photo_json(
+            report.test_set.classes,
+            all_cards,
+            pictures,
+            evidence.explanations,
+            language=place.language,
+        ),
     )
 
 

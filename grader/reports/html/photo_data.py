@@ -1,5 +1,6 @@
 """The data for a page's script: the answers on every image, and each thumbnail once."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from markupsafe import Markup
 
 from grader.reports.html.galleries import Answer, Card
 from grader.reports.html.thumbnails import PhotoState, Thumbnail
+from grader.results.explanations import ExplainedAnswer, Explanation
 from grader.words.language import Language, gettext_noop
 from hidden_test_spec.errors import plain
 
@@ -41,15 +43,20 @@ def photo_json(
     labels: Sequence[str],
     cards: Sequence[Card],
     pictures: Pictures,
+    explanations: Sequence[Explanation],
+    *,
     language: Language,
 ) -> Markup:
     """A JSON document that is safe inside a script element.
 
     An image is [name, class, candidate's answer, baseline's answer or null]. An answer is a list of
     classes, each followed by its probability in thousandths: the predicted class first, then the
-    most probable others, then the true class if it is not among them.
+    most probable others, then the true class if it is not among them. A heat map is [the region's
+    four edges, rows, columns, one byte for each part in base64].
     """
     made = pictures.thumbnails
+    rows = {card.name: row for row, card in enumerate(cards)}
+    heat = {rows[one.image]: _heat(one) for one in explanations if one.image in rows}
     document = {
         "labels": [plain(label) for label in labels],
         "images": [
@@ -58,7 +65,7 @@ def photo_json(
         ],
         "photos": {row: one.uri for row, one in enumerate(made) if one.state == "shown"},
         "large": {row: one.uri for row, one in enumerate(pictures.large) if one.state == "shown"},
-        "heat": {},
+        "heat": heat,
         "states": {
             row: one.state for row, one in enumerate(made) if one.state not in {"shown", "left_out"}
         },
@@ -76,6 +83,18 @@ def photo_json(
 def photo_states(language: Language) -> dict[PhotoState, str]:
     """The text in place of a photo that isn't shown."""
     return {state: language.gettext(message) for state, message in _STATES.items()}
+
+
+def _heat(explanation: Explanation) -> dict[str, list[object]]:
+    answers = {"candidate": explanation.candidate, "baseline": explanation.baseline}
+    return {model: _heat_of(one) for model, one in answers.items() if one is not None}
+
+
+def _heat_of(answer: ExplainedAnswer) -> list[object]:
+    region, heat = answer.region, answer.heat_map.heat
+    edges = [region.left, region.top, region.right, region.bottom]
+    content = base64.b64encode(bytes(value for row in heat for value in row)).decode("ascii")
+    return [edges, len(heat), len(heat[0]), content]
 
 
 def _answer(answer: Answer | None) -> list[int] | None:

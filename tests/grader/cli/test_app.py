@@ -115,6 +115,31 @@ def test_the_folder_gets_every_file_of_the_report(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "n_explained"), [([], 0), (["--explain", "1"], 1), (["--explain", "9"], 3)]
+)
+def test_as_many_mistakes_are_explained_as_asked_for(
+    reddish_model: Path, colour_folder: Path, arguments: list[str], n_explained: int
+) -> None:
+    """None unasked where no page is made, and no more than there are."""
+    result = run(reddish_model, "--data", colour_folder, "--format", "json", *arguments)
+    report = json.loads(result.stdout)
+
+    assert len(report["explanations"]) == n_explained
+    assert all(one["baseline"] is None for one in report["explanations"])
+
+
+def test_a_page_gets_heat_maps_unasked(
+    reddish_model: Path, colour_folder: Path, tmp_path: Path
+) -> None:
+    """One at least, however short the grading was."""
+    result = run(reddish_model, "--data", colour_folder, "--out", tmp_path)
+
+    assert result.exit_code == 0
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert len(report["explanations"]) >= 1
+
+
+@pytest.mark.parametrize(
     ("arguments", "exit_code", "message"),
     [
         (["{model}", "--data", "{tmp}/nowhere"], 3, "test folder can't be read"),

@@ -115,7 +115,7 @@
     const bar = element("span", "", "meter");
     const filling = bar.appendChild(element("span", ""));
     filling.style.width = `${share / 10}%`;
-    cell.append(percent(share), bar);
+    cell.append(element("span", percent(share), "share"), bar);
     return cell;
   };
   const barRow = (index, target, models) => {
@@ -127,18 +127,18 @@
     for (const shares of models) row.append(meter(shares.get(index)));
     return row;
   };
-  const drawHeat = (figure, uri, map, [left, top, right, bottom]) => {
+  const drawHeat = (figure, uri, map) => {
     figure.hidden = !map;
     if (!map) return;
     figure.querySelector("img").src = uri;
     const canvas = figure.querySelector("canvas");
-    const [rows, columns, text] = map;
+    const [[left, top, right, bottom], rows, columns, text] = map;
     canvas.width = columns;
     canvas.height = rows;
     const pixels = new ImageData(columns, rows);
     [...atob(text)].forEach((char, i) => {
       const heat = char.charCodeAt(0) / 255;
-      pixels.data.set([255, 210 - 170 * heat, 40 * (1 - heat), 215 * Math.min(1, heat * 1.15)], 4 * i);
+      pixels.data.set([255, 200 - 170 * heat, 30, 175 * heat], 4 * i);
     });
     canvas.getContext("2d").putImageData(pixels, 0, 0);
     const side = { left: left, top: top, width: right - left, height: bottom - top };
@@ -152,7 +152,11 @@
     const uri = uriOf(position);
     $("viewer-photo").src = uri;
     $("viewer-photo").alt = filled(data.words.photo, { label: data.labels[target] });
+    const answers = said.filter(Boolean).map((one) => one[0]);
     $("viewer-head").replaceChildren(element("bdi", data.labels[target]));
+    if (answers[0] !== target) {
+      $("viewer-head").append(" → ", element("bdi", data.labels[answers[0]], "bad"));
+    }
     $("viewer-place").textContent = filled(data.words.place, { n: whole.format(place + 1), total: whole.format(shown.length) });
     $("viewer-name").replaceChildren(element("bdi", name));
     const classes = [...new Set(models.flatMap((shares) => [...shares.keys()]))];
@@ -161,7 +165,7 @@
     $("viewer-bars").replaceChildren(...classes.map((index) => barRow(index, target, models)));
     const heat = data.heat[position];
     for (const figure of viewer.querySelectorAll("figure:not(:first-child)")) {
-      drawHeat(figure, uri, heat?.[figure.dataset.kind], heat?.region ?? [0, 0, 1, 1]);
+      drawHeat(figure, uri, heat?.[figure.dataset.kind]);
     }
     $("viewer-before").hidden = $("viewer-after").hidden = shown.length < 2;
   };

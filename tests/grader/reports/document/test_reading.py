@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from grader.reports.document import reading
 from grader.reports.document.reading import read_report
 from grader.reports.document.writing import report_json
 from grader.results.editions import edition
+from grader.results.explanations import ExplainedAnswer, Explanation, HeatMap, Region
 from grader.results.presentation import Audience
 from grader.results.report import GradeReport, ImageRecord, Notice
 from tests.factories import make_report, make_rubric
@@ -62,6 +64,46 @@ def test_a_report_without_spec_and_baseline_comes_back(tmp_path: Path) -> None:
     """What is absent stays so."""
     report = make_report()
     assert report_json(read_back(report, tmp_path)) == report_json(report)
+
+
+EXPLAINED = ExplainedAnswer(
+    region=Region(left=0.25, top=0.0, right=0.75, bottom=1.0),
+    heat_map=HeatMap(method="occlusion", heat=((0, 255), (17, 3))),
+)
+
+
+def test_heat_maps_come_back_and_no_student_gets_them(tmp_path: Path) -> None:
+    """With their regions; a model without one stays without."""
+    one = Explanation(image="robin/0.png", candidate=EXPLAINED, baseline=None)
+    assert REPORT.evidence is not None
+    report = replace(REPORT, evidence=replace(REPORT.evidence, explanations=(one,)))
+    found = read_back(report, tmp_path)
+    assert found.evidence is not None
+    assert found.evidence.explanations == (one,)
+    assert '"explanations": null' in report_json(edition(report, "student"))
+
+
+@pytest.mark.parametrize(
+    ("heat", "image", "problem"),
+    [
+        ([[0, 256]], "robin/0.png", "heat must lie between 0 and 255"),
+        ([[0], [1, 2]], "robin/0.png", "heat must have rows of one length"),
+        ([], "robin/0.png", "heat must have rows of one length"),
+        ([[1]], "robin/99.png", "names one that is not in test_set.images"),
+    ],
+)
+def test_a_damaged_heat_map_is_refused(
+    tmp_path: Path, heat: list[list[int]], image: str, problem: str
+) -> None:
+    """Before a page draws it."""
+    document = json.loads(report_json(REPORT))
+    region = {"left": 0.0, "top": 0.0, "right": 1.0, "bottom": 1.0}
+    answer = {"region": region, "heat_map": {"method": "grad_cam", "heat": heat}}
+    document["explanations"] = [{"image": image, "candidate": answer, "baseline": None}]
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(BadInputError, match=problem):
+        read_report(path)
 
 
 def change(*keys: str | int, to: Any) -> Callable[[Document], None]:

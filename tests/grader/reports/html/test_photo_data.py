@@ -17,7 +17,7 @@ def data_of(*thumbnails: Thumbnail, labels: tuple[str, str] = ("robin", "wren"))
     report = make_report(labels=labels, targets=(0, 1), candidate=(0, 0), baseline=(1, 1))
     assert report.evidence is not None
     pictures = Pictures(thumbnails=thumbnails, large=(Thumbnail(state="left_out"),) * 2)
-    return photo_json(labels, cards(report.evidence), pictures, ENGLISH)
+    return photo_json(labels, cards(report.evidence), pictures, (), language=ENGLISH)
 
 
 def test_each_image_is_a_row_of_answers() -> None:
@@ -42,7 +42,7 @@ def test_a_photo_that_opens_large_is_there_a_second_time() -> None:
     """Beside its thumbnail, at the same position."""
     large = (Thumbnail(state="left_out"), Thumbnail(state="shown", uri=URI))
     pictures = Pictures(thumbnails=(Thumbnail(state="left_out"),) * 2, large=large)
-    assert json.loads(photo_json((), (), pictures, ENGLISH))["large"] == {"1": URI}
+    assert json.loads(photo_json((), (), pictures, (), language=ENGLISH))["large"] == {"1": URI}
 
 
 def test_nothing_in_it_could_end_the_script_or_a_line_of_it() -> None:
@@ -55,8 +55,8 @@ def test_nothing_in_it_could_end_the_script_or_a_line_of_it() -> None:
 
 def test_words_speak_the_language_of_the_page() -> None:
     """Their fields are not yet filled in."""
-    words = json.loads(photo_json((), (), Pictures(thumbnails=(), large=()), language_of("es")))[
-        "words"
-    ]
+    words = json.loads(
+        photo_json((), (), Pictures(thumbnails=(), large=()), (), language=language_of("es"))
+    )["words"]
     assert words["photo"] == "Foto de la clase {label}"
     assert words["reasons"]["missing"] == "no está en la carpeta"
