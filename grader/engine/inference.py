@@ -15,6 +15,7 @@ from grader.engine.answers import Run, n_elements_of, run_all
 from grader.engine.classifier import Classifier
 from grader.engine.devices import default_batch_size, device_name
 from grader.engine.network import blamed_on, memory_errors
+from grader.engine.order import draw_order
 from grader.engine.regrading import run_again
 from grader.images.photos import Photos
 from grader.results.answers import Engine, ModelOutputs, TestImage
@@ -57,6 +58,7 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
     start = time.perf_counter()
     n_total = len(classifiers) * len(images)
     outputs, steadiness = [], []
+    hashes = tuple(classifier.info.sha256 for classifier in classifiers)
     for number, classifier in enumerate(classifiers):
         n_before = number * len(images)
 
@@ -69,8 +71,11 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
             )
             size = batch_size if batch_size is not None and device.type != "cpu" else fitting
             run = Run(classifier=classifier, photos=photos, device=device, batch_size=size)
-            outputs.append(run_all(run, images, on_image))
-            steadiness.append(run_again(run, images, outputs[-1]))
+            order = draw_order(images, models_sha256=hashes, batch_size=size)
+            arranged = order.arranged(images)
+            found = run_all(run, arranged, on_image)
+            steadiness.append(run_again(run, arranged, found))
+            outputs.append(order.as_listed(found))
             on_image(len(images))
     wall_s = time.perf_counter() - start
     n_regraded = sum(one.n_regraded for one in steadiness)

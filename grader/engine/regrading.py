@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from grader.engine.answers import Run, bad_outputs, n_not_finite, prepare
 from grader.engine.classifier import Classifier
+from grader.engine.leads import ROUNDING_OF_FLOAT32, ROUNDING_OF_FLOAT64, changed_leads
 from grader.engine.network import in_float64, logits_of, refused
 from grader.errors import ModelRefusedError
 from grader.results.answers import ModelOutputs, TestImage
@@ -27,6 +28,10 @@ SHARE_REGRADED = 0.1
 TOLERANCE = 1e-4
 
 SEED = 20
+_USE_OTHER_LAYERS = (
+    "use layers that treat each image by itself in validation, such as batch normalisation with "
+    "running statistics"
+)
 # How many of the answers that moved are checked in float64, starting with those that moved most.
 N_LOOKED_AT = 4
 
@@ -77,6 +82,10 @@ def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> S
     new_mates = [(row, batch) for batch in plan for row in batch]
     if found.moved and not _is_rounding(run, readable, [new_mates[index] for index in found.moved]):
         raise _unsteady(run.classifier, found)
+    changed = changed_leads(outputs.logits[rows], after, rounding=ROUNDING_OF_FLOAT32)
+    doubtful = [new_mates[index] for index in changed if index not in found.moved]
+    if doubtful and _is_change_of_lead(run, readable, doubtful):
+        raise _of_another_lead(run.classifier, n_changed=len(doubtful), n_regraded=len(rows))
     return found
 
 
@@ -91,22 +100,50 @@ def _is_rounding(
         moved: Positions of images whose answer moved, each with the batch in which it did; at least
             one.
     """
+    logits = _in_float64(run, readable, moved)
+    return (
+        logits is not None
+        and n_not_finite(logits.reshape(-1, logits.shape[2])) == 0
+        and not compare_answers(*logits).moved
+        and not changed_leads(*logits, rounding=ROUNDING_OF_FLOAT64)
+    )
+
+
+def _is_change_of_lead(
+    run: Run, readable: Sequence[TestImage], doubtful: Sequence[tuple[int, tuple[int, ...]]]
+) -> bool:
+    """Whether leads that changed in float32 change in float64 too; False where it can't tell."""
+    logits = _in_float64(run, readable, doubtful)
+    if logits is None or n_not_finite(logits.reshape(-1, logits.shape[2])):
+        return False
+    return bool(changed_leads(*logits, rounding=ROUNDING_OF_FLOAT64))
+
+
+def _in_float64(
+    run: Run, readable: Sequence[TestImage], chosen: Sequence[tuple[int, tuple[int, ...]]]
+) -> NDArray[np.float64] | None:
+    """Some answers in the batches of both runs, computed in float64.
+
+    Args:
+        run: What was run.
+        readable: The images that could be read.
+        chosen: Positions of images, each with its batch of the second run; at least one.
+
+    Returns:
+        Logits, shape (2, n_looked_at, n_outputs); None if the network needs float32.
+    """
     before, after = [], []
     with in_float64(run.classifier, run.device) as (classifier, device):
         exact = replace(run, classifier=classifier, device=device)
         try:
-            for row, batch in moved[:: math.ceil(len(moved) / N_LOOKED_AT)]:
+            for row, batch in chosen[:: math.ceil(len(chosen) / N_LOOKED_AT)]:
                 first = row - row % run.batch_size
                 old = tuple(range(first, min(first + run.batch_size, len(readable))))
                 before.append(_logits_again(exact, readable, old)[old.index(row)])
                 after.append(_logits_again(exact, readable, batch)[batch.index(row)])
         except ModelRefusedError:  # It needs float32, so nothing shows that its answers stay.
-            return False
-    logits = np.array([before, after])
-    return (
-        n_not_finite(logits.reshape(-1, logits.shape[2])) == 0
-        and not compare_answers(*logits).moved
-    )
+            return None
+    return np.array([before, after])
 
 
 def _logits_again(
@@ -122,11 +159,18 @@ def _unsteady(classifier: Classifier, found: Steadiness) -> ModelRefusedError:
         f"computed again in other batches, {len(found.moved)} moved by more than {TOLERANCE} in a "
         f"probability (by {found.largest_change:.2g} at most), {found.n_flipped} to another class"
     )
-    advice = (
-        "use layers that treat each image by itself in validation, such as batch normalisation "
-        "with running statistics"
+    return refused(classifier, what, _USE_OTHER_LAYERS)
+
+
+def _of_another_lead(
+    classifier: Classifier, *, n_changed: int, n_regraded: int
+) -> ModelRefusedError:
+    what = (
+        f"The answers depend on what else is in the batch, or on chance: of {n_regraded} computed "
+        f"again in other batches, {n_changed} changed by how much the best class leads, in double "
+        "precision too"
     )
-    return refused(classifier, what, advice)
+    return refused(classifier, what, _USE_OTHER_LAYERS)
 
 
 def regrading_plan(n_images: int, *, batch_size: int, seed: int) -> tuple[tuple[int, ...], ...]:

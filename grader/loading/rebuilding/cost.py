@@ -23,8 +23,17 @@ _MAX_OPERATIONS = 20_000
 _MAX_MULTIPLICATIONS = 4 * 10**12
 _MAX_TENSOR_BYTES = 2**28
 
-_N_IMAGES = 2
+# Of a size that no dimension of a network's own tensors has.
+_N_IMAGES = 22
 _WHERE = "model"
+# Batch norms; where the sixth argument is true, they use the batch's own statistics.
+_BATCH_NORMS = frozenset(
+    ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm", "miopen_batch_norm")
+)
+# Operations along the dimension that their second argument names.
+_ALONG_A_DIMENSION = frozenset(
+    ("_softmax", "_log_softmax", "cummax", "cummin", "cumprod", "cumsum", "glu", "logcumsumexp")
+)
 _ADVICE = "export an architecture of an ordinary size, on images of an ordinary size"
 
 
@@ -91,6 +100,13 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
         self._n_operations += 1
         if self._n_operations > _MAX_OPERATIONS:
             raise _too_costly(f"runs more than {_MAX_OPERATIONS} operations")
+        if _mixes_images(func, args):
+            raise RefusedExportError(
+                what=f"its answer to an image depends on the others in the batch ({func})",
+                where=_WHERE,
+                advice="use layers that treat each image by itself in validation, such as batch "
+                "normalisation with running statistics",
+            )
         outputs = func(*args, **(kwargs or {}))
         for tensor in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
             if isinstance(tensor, torch.Tensor):
@@ -106,6 +122,19 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
         self._n_multiplications += n_elements * terms(args)
         if self._n_multiplications > _MAX_MULTIPLICATIONS:
             raise _too_costly(f"takes more than {_MAX_MULTIPLICATIONS:.0e} multiplications")
+
+
+def _mixes_images(func: Any, args: tuple[Any, ...]) -> bool:
+    """Whether an operation is one that would compute across the images of a batch."""
+    name = str(getattr(func, "overloadpacket", func)).removeprefix("aten.")
+    tensor = args[0] if args else None
+    if not isinstance(tensor, torch.Tensor) or not tensor.dim() or len(tensor) != _N_IMAGES:
+        return False
+    if name in _BATCH_NORMS:
+        return "no_stats" in str(func) or args[5] is True
+    if name == "constant_pad_nd":
+        return any(args[1][2 * (tensor.dim() - 1) :])
+    return name in _ALONG_A_DIMENSION and int(args[1]) % tensor.dim() == 0
 
 
 def _too_costly(found: str) -> RefusedExportError:

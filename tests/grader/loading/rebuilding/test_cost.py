@@ -49,8 +49,8 @@ def test_a_network_without_end_is_refused_before_it_runs(layer: nn.Module, reaso
     ("network", "found"),
     [
         (nn.Sequential(*HEAD), "4 outputs where the vocab has 3 classes"),
-        (nn.Conv2d(3, 3, 1), "outputs of shape (2, 3, 32, 32) for 2 images"),
-        (nn.Flatten(0), "outputs of shape (6144,) for 2 images"),
+        (nn.Conv2d(3, 3, 1), "outputs of shape (22, 3, 32, 32) for 22 images"),
+        (nn.Flatten(0), "outputs of shape (67584,) for 22 images"),
         (nn.AdaptiveMaxPool2d(1, return_indices=True), "a tuple"),
     ],
 )
@@ -60,6 +60,43 @@ def test_outputs_that_are_not_one_for_each_class_are_refused(
     """The message has both numbers."""
     with pytest.raises(RefusedExportError, match=re.escape(found)):
         check_cost(network.eval(), (3, 32, 32), n_classes=3)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.BatchNorm2d(3, track_running_stats=False),
+        nn.Sequential(nn.Flatten(), nn.BatchNorm1d(3072, eps=1e12, track_running_stats=False)),
+        nn.Softmax(dim=0),
+        nn.Softmax(dim=-4),
+        nn.LogSoftmax(dim=0),
+        nn.GLU(dim=0),
+        nn.ZeroPad2d((0, 0, 0, 0, 0, 0, 1, -1)),  # type: ignore[arg-type] # more than it declares
+        nn.ConstantPad1d((0, 0, 0, 0, 0, 0, -1, 1), 5.0),  # type: ignore[arg-type] # as above
+    ],
+)
+def test_a_layer_that_mixes_images_is_refused_before_it_runs(layer: nn.Module) -> None:
+    """Whatever way it names the dimension of the images."""
+    with pytest.raises(RefusedExportError, match="depends on the others in the batch"):
+        check_cost(layer.eval(), (3, 32, 32), n_classes=3)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.BatchNorm2d(3),
+        nn.InstanceNorm2d(3),
+        nn.InstanceNorm2d(3, affine=True, track_running_stats=True),
+        nn.GroupNorm(3, 3),
+        nn.LayerNorm(32),
+        nn.Softmax(dim=1),
+        nn.Softmax(dim=-1),
+        nn.ZeroPad2d(1),
+    ],
+)
+def test_layers_that_look_at_one_image_at_a_time_are_allowed(layer: nn.Module) -> None:
+    """Norms with running statistics, and those of each image alone."""
+    check_cost(nn.Sequential(layer, *HEAD).eval(), (3, 32, 32), n_classes=4)
 
 
 def test_a_network_that_fails_is_refused_with_its_reason() -> None:
