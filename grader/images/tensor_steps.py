@@ -180,7 +180,8 @@ def resized_tensor(picture: torch.Tensor, step: ResizeTensor) -> torch.Tensor:
         grid = SampleGrid(
             size=size, mode=step.mode, pad_mode=step.pad_mode, align_corners=step.align_corners
         )
-        picture = sampled(picture, _zoomed(_even_grid(size), step.zoom), grid)
+        points = _even_grid(size, is_stepwise=step.is_stepwise)
+        picture = sampled(picture, _zoomed(points, step.zoom), grid)
     if step.size is None or step.method == "squish":
         return picture
     return _cropped_or_padded(picture, step.size, step.pad_mode)
@@ -196,13 +197,26 @@ def _size_to_sample(own: Size, size: Size, method: ResizeMethod) -> Size:
     return round(height / ratio), round(width / ratio)
 
 
-def _even_grid(size: Size) -> torch.Tensor:
+def _even_grid(size: Size, *, is_stepwise: bool) -> torch.Tensor:
     """Points from corner to corner; they stay the same where corners aren't aligned."""
-    rows, columns = (
-        torch.linspace(-1, 1, side) if side > 1 else torch.tensor([-1.0]) for side in size
-    )
+    rows, columns = (points_between_corners(side, is_stepwise=is_stepwise) for side in size)
     y, x = torch.meshgrid(rows, columns, indexing="ij")
     return torch.stack((x, y), dim=-1)[None]
+
+
+def points_between_corners(n_points: int, *, is_stepwise: bool) -> torch.Tensor:
+    """Points at equal distances from -1 to 1; a single one is at -1.
+
+    Args:
+        n_points: How many.
+        is_stepwise: Whether they are rounded as up to torch 1.4.
+    """
+    if n_points == 1:
+        return torch.tensor([-1.0])
+    if is_stepwise:
+        step = torch.tensor(2.0) / (n_points - 1)
+        return step * torch.arange(n_points) - 1
+    return torch.linspace(-1, 1, n_points)
 
 
 def _zoomed(grid: torch.Tensor, zoom: Zoom | None) -> torch.Tensor:

@@ -134,6 +134,9 @@ class ResizeTensor:
         pad_mode: What fills the space beyond the edge.
         mode: How values between pixels are found.
         align_corners: Whether the outermost samples are at pixel centres rather than edges.
+        is_stepwise: Whether samples are found by steps from the first one on, as torch up to 1.4
+            did, and not from both ends. Positions differ in their last digit, which decides where a
+            sample lies halfway between two pixels.
         zoom: Applied while resampling; None where the export has none.
     """
 
@@ -142,6 +145,7 @@ class ResizeTensor:
     pad_mode: PadMode
     mode: GridMode
     align_corners: bool = True
+    is_stepwise: bool = False
     zoom: Zoom | None = None
 
 

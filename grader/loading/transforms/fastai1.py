@@ -101,6 +101,7 @@ def _steps(
             pad_mode=settings.choice("padding_mode", PAD_MODES, default="reflection"),
             mode=settings.choice("mode", GRID_MODES, default="bilinear"),
             align_corners=period != "1.3 to 1.4",
+            is_stepwise=period != "1.5 or later",
             zoom=transforms.zoom,
         )
     if transforms.crop is not None:

@@ -1,3 +1,4 @@
+import hashlib
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from grader.images.tensor_steps import resized_tensor
+from grader.images.tensor_steps import points_between_corners, resized_tensor
 from grader.loading.inert.nodes import (
     CallNode,
     DictNode,
@@ -149,7 +150,13 @@ def test_the_usual_export_is_read() -> None:
         image_steps=(),
         tensor_steps=(
             ToFloat(divisor=255.0),
-            ResizeTensor(size=(64, 64), method="crop", pad_mode="reflection", mode="bilinear"),
+            ResizeTensor(
+                size=(64, 64),
+                method="crop",
+                pad_mode="reflection",
+                mode="bilinear",
+                is_stepwise=True,
+            ),
         ),
         batch_steps=(Standardize(mean=(0.5,) * 3, std=(0.25,) * 3),),
         left_out=(),
@@ -236,6 +243,7 @@ def test_where_corners_are_depends_on_torch(
     step = plan.tensor_steps[1]
     assert isinstance(step, ResizeTensor)
     assert step.align_corners is align_corners
+    assert step.is_stepwise is (model in (TORCH_1_2, TORCH_1_4))
     assert [finding.severity for finding in findings] == ([] if doubt is None else ["warning"])
     assert all(doubt is not None and doubt in finding.what for finding in findings)
 
@@ -252,7 +260,7 @@ def test_a_data_block_leaves_padding_and_mode_to_their_defaults() -> None:
     plan, _ = read(tfmargs=DictNode([("size", 64)]))
     assert plan is not None
     assert plan.tensor_steps[1] == ResizeTensor(
-        size=(64, 64), method="crop", pad_mode="reflection", mode="bilinear"
+        size=(64, 64), method="crop", pad_mode="reflection", mode="bilinear", is_stepwise=True
     )
 
 
@@ -320,6 +328,15 @@ def test_corners_are_pixels_or_edges(expected: list[float], *, align_corners: bo
         align_corners=align_corners,
     )
     assert resized_tensor(torch.tensor([[[[0.0, 2.0]]]]), step).flatten().tolist() == expected
+
+
+def test_positions_are_those_of_torch_1_4() -> None:
+    """Of every side from 2 to 512, to the bit: the hash is of what its torch.linspace gave."""
+    digest = hashlib.sha256()
+    for side in range(2, 513):
+        digest.update(points_between_corners(side, is_stepwise=True).numpy().tobytes())
+    expected = "861c5acf6224e397fef8c596818c60dda000284bcaec4bf105643bede665a1a1"
+    assert digest.hexdigest() == expected
 
 
 def test_a_much_larger_picture_is_averaged_first() -> None:
