@@ -1,6 +1,6 @@
 """Functions of an export: by name, or as code in the file that is recognised, never run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -25,7 +25,7 @@ TYPE_GIVERS = ("cloudpickle.cloudpickle._builtin_type", "dill._dill._load_type")
 # The versions of Python by the number of parts of a code object.
 PYTHON_OF_CODE_PARTS: Mapping[int, str] = MappingProxyType({16: "3.8 to 3.10", 18: "3.11 or later"})
 
-_CODE_AT = 6
+_CODE_AT, _NAMES_AT = 6, 8
 _MAX_CODE = 100
 _MAX_PARTS = 20
 _MAX_PATH = 1000
@@ -41,6 +41,17 @@ _RETURNS_FIRST = (
     bytes.fromhex("7c005300"),
     bytes.fromhex("97007c005300"),
     bytes.fromhex("950055002400"),
+)
+# The same for `def f(x): return NAME.method(x)`, up to Python 3.10, then in 3.11, 3.12 and 3.13, each
+# also for a name that is imported in the same cell or file.
+_CALLS_METHOD = (
+    bytes.fromhex("7400a0017c00a1015300"),
+    bytes.fromhex(f"970074{'00' * 11}a001{'00' * 20}7c00a6010000ab01{'00' * 8}5300"),
+    bytes.fromhex(f"97007401{'00' * 10}6a01{'00' * 8}7c00a6010000ab01{'00' * 8}5300"),
+    bytes.fromhex(f"970074{'00' * 9}6a03{'00' * 18}7c00ab01{'00' * 6}5300"),
+    bytes.fromhex(f"97007401{'00' * 8}6a02{'00' * 18}7c00ab01{'00' * 6}5300"),
+    bytes.fromhex(f"95005b{'00' * 9}5203{'00' * 18}55003501{'00' * 6}2400"),
+    bytes.fromhex(f"95005b{'00' * 9}5202{'00' * 18}220055003501{'00' * 6}2400"),
 )
 
 
@@ -126,6 +137,27 @@ def origin_of(function: Node) -> tuple[str, str] | None:
 
 def returns_its_argument(function: Node, *, is_method: bool) -> bool:
     """Whether a function's bytecode, read as numbers, does nothing but return what it is given."""
+    known = _RETURNS_SECOND if is_method else _RETURNS_FIRST
+    return _does(function, known, n_arguments=2 if is_method else 1)
+
+
+def method_called_by(function: Node, calls: Iterable[CallNode]) -> BoundMethod | None:
+    """The method to which a function hands its argument, if its bytecode does nothing else.
+
+    Args:
+        function: Its code in the file.
+        calls: All of the pickle, among them the one that sets the names that the function uses.
+    """
+    if not _does(function, _CALLS_METHOD, n_arguments=1):
+        return None
+    match _parts_of_code(function)[_NAMES_AT]:
+        case (str(owner), str(name)):
+            known = _names_used_by(function, calls)
+            return BoundMethod(owner=known[owner], name=name) if owner in known else None
+    return None
+
+
+def _does(function: Node, known: tuple[bytes, ...], *, n_arguments: int) -> bool:
     parts = _parts_of_code(function)
     if len(parts) not in PYTHON_OF_CODE_PARTS:
         return False
@@ -134,8 +166,17 @@ def returns_its_argument(function: Node, *, is_method: bool) -> bool:
         content = plain_value(parts[_CODE_AT], max_edges=_MAX_CODE)
     except NotPlainError:
         return False
-    known = _RETURNS_SECOND if is_method else _RETURNS_FIRST
-    return content in known and argcount == n_locals == (2 if is_method else 1)
+    return content in known and argcount == n_locals == n_arguments
+
+
+def _names_used_by(function: Node, calls: Iterable[CallNode]) -> dict[str, Node]:
+    """The global names of a function and what they stand for."""
+    for call in calls:
+        match call.args:
+            case (filled, (_, DictNode() as slots)) if filled is function:
+                known = slots.by_name().get("__globals__")
+                return known.by_name() if isinstance(known, DictNode) else {}
+    return {}
 
 
 def functions_in(node: Node) -> Iterator[CallNode]:

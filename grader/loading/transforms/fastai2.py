@@ -16,6 +16,7 @@ from grader.loading.transforms.fastai1 import read_fastai1
 from grader.loading.transforms.image_sources import read_image_mode
 from grader.loading.transforms.known_transforms import NORMALIZE, Target
 from grader.loading.transforms.transform_reading import (
+    ADVICE,
     ReadTransform,
     RefusedTransformError,
     read_transform,
@@ -83,7 +84,7 @@ class _Reading:
         try:
             return read_image_mode(self.export)
         except RefusedTransformError as error:
-            self._refuse(str(error))
+            self._refuse(str(error), advice=error.advice)
             return None
 
     def item_steps(self) -> tuple[tuple[ImageStep, ...], tuple[TensorStep, ...]]:
@@ -126,7 +127,7 @@ class _Reading:
         try:
             read = read_transform(node, target, self.export.graph)
         except RefusedTransformError as error:
-            self._refuse(str(error))
+            self._refuse(str(error), advice=error.advice)
             return ReadTransform()
         if read.finding is not None:
             self.findings.append(read.finding)
@@ -147,8 +148,8 @@ class _Reading:
             self._tell("note", what)
         return replace(step, skips_single_pixel=generation in _OLD_PADDING)
 
-    def _refuse(self, what: str) -> None:
-        self._tell("refusal", what)
+    def _refuse(self, what: str, *, advice: str = ADVICE) -> None:
+        self.findings.append(transform_finding("refusal", what, advice=advice))
 
     def _few(self, transforms: tuple[Node, ...]) -> tuple[Node, ...]:
         """The transforms of a pipeline; more than an honest pipeline has are refused."""
@@ -173,7 +174,7 @@ def _training_findings(export: Export, batch_steps: tuple[TensorStep, ...]) -> I
             read_transform(node, "batch", export.graph).step for node in _normalizations(export)
         ]
     except RefusedTransformError as error:
-        yield transform_finding("refusal", f"in training, {error}")
+        yield transform_finding("refusal", f"in training, {error}", advice=error.advice)
         return
     if steps != used:
         what = "its images were normalised differently in training than they are for grading"

@@ -20,14 +20,17 @@ _PLAIN_BASES = (
     "fastcore.transform.DisplayedTransform",
     "fasttransform.transform.DisplayedTransform",
 )
-# Contents of a class besides `encodes` that don't affect an image.
-_IDLE_NAMES = frozenset(
+# What Python and fastcore add to any class.
+_ADDED_NAMES = frozenset(
     (
         *("__doc__", "__module__", "__qualname__", "__signature__", "__slotnames__"),
         *("__annotations__", "__type_params__", "__firstlineno__", "__static_attributes__"),
-        *("decodes", "setups", "order", "split_idx"),
     )
 )
+# Contents of a transform's class besides `encodes` that don't affect an image.
+_IDLE_NAMES = _ADDED_NAMES | {"decodes", "setups", "order", "split_idx"}
+_USUAL_METACLASSES = ("builtins.type", "fastcore.meta.BypassNewMeta")
+_MAX_BASES = 5
 # What every transform has, of any class.
 _GIVEN_ATTRIBUTES = frozenset(("split_idx", "init_enc", "order", "__signature__", "_name"))
 
@@ -54,6 +57,35 @@ def effect_of(transform: CallNode, graph: InertGraph) -> Effect:
     if not contents.keys() - {"encodes"} <= _IDLE_NAMES:
         return "unknown"
     return "none" if "encodes" not in contents or _is_idle(contents["encodes"]) else "unknown"
+
+
+def split_of_class(transform: CallNode, graph: InertGraph) -> Node:
+    """The side on which a class whose code is in the file says that it acts; None if on both.
+
+    Args:
+        transform: An object of the class.
+        graph: The export's graph.
+    """
+    if not is_call_of(transform.function, CLASS_MAKERS):
+        return None
+    _, contents = _contents_of(transform.function, graph.calls)
+    return contents.get("split_idx")
+
+
+def original_of(made: Node, graph: InertGraph) -> Node:
+    """The class that a class in the file adds nothing to; any other node is its own original."""
+    for _ in range(_MAX_BASES):
+        if not is_call_of(made, CLASS_MAKERS) or not _is_made_usually(made):
+            return made
+        bases, contents = _contents_of(made, graph.calls)
+        if len(bases) != 1 or not contents.keys() <= _ADDED_NAMES:
+            return made
+        (made,) = bases
+    return made
+
+
+def _is_made_usually(made: CallNode) -> bool:
+    return any(path_of(metaclass) in _USUAL_METACLASSES for metaclass in made.args[:1])
 
 
 def _contents_of(

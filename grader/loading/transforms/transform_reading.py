@@ -19,15 +19,19 @@ from grader.loading.transforms.known_transforms import (
     KnownTransform,
     Target,
 )
-from grader.loading.transforms.own_transforms import effect_of
+from grader.loading.transforms.own_transforms import effect_of, split_of_class
 from grader.loading.transforms.transform_settings import Settings, UnknownSettingError
 from grader.results.preprocessing import ImageStep, TensorStep
 from hidden_test_spec.errors import plain, quote
 
 _WHERE = "transforms"
-_ADVICE = "use fastai's own transforms with their usual settings, and export again"
+ADVICE = "use fastai's own transforms with their usual settings, and export again"
 
-_NOOPS = ("fastai.imports.noop", "fastcore.imports.noop", "fastcore.basics.noop")
+_TRAIN_ONLY = (
+    "if it acts in training only, set split_idx to 0 on the object, as "
+    "super().__init__(split_idx=0) does, and export again; in validation, use fastai's own"
+)
+NOOPS = ("fastai.imports.noop", "fastcore.imports.noop", "fastcore.basics.noop")
 _AUGMENT = "fastai/vision/augment.py"
 # What fastai keeps on a transform without an effect on the validation side.
 _IDLE = frozenset(
@@ -42,6 +46,11 @@ _TRAINING, _VALIDATION = 0, 1
 
 class RefusedTransformError(Exception):
     """A transform that the grader can't follow; the text is a clause that names it."""
+
+    def __init__(self, what: str, *, advice: str = ADVICE) -> None:
+        """Keep the advice for its finding."""
+        super().__init__(what)
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +70,16 @@ class ReadTransform:
     finding: Finding | None = None
 
 
-def transform_finding(severity: Severity, what: str) -> Finding:
+def transform_finding(severity: Severity, what: str, *, advice: str = ADVICE) -> Finding:
     """A finding about transforms.
 
     Args:
-        severity: A refusal also gets advice.
+        severity: Only a refusal has advice.
         what: May contain names of the file; their control characters are escaped.
+        advice: What to do about it.
     """
-    advice = _ADVICE if severity == "refusal" else ""
-    return Finding(severity=severity, what=plain(what), where=_WHERE, advice=advice)
+    kept = advice if severity == "refusal" else ""
+    return Finding(severity=severity, what=plain(what), where=_WHERE, advice=kept)
 
 
 def read_transform(node: Node, target: Target, graph: InertGraph) -> ReadTransform:
@@ -113,7 +123,7 @@ def leaves_things_alone(transform: Node) -> bool:
     if attributes_of(transform).keys().isdisjoint(("init_enc", "encodes")):
         return True
     function = sole_function_of(transform)
-    return path_of(function) in _NOOPS or returns_its_argument(function, is_method=False)
+    return path_of(function) in NOOPS or returns_its_argument(function, is_method=False)
 
 
 def _plain(transform: CallNode) -> ReadTransform:
@@ -152,7 +162,7 @@ def _known(
 def _own(node: CallNode, made: ClassName, graph: InertGraph) -> ReadTransform:
     home, _, name = made.path.rpartition(".")
     shown = f"{quote(name)} defined in {quote(home)}"
-    if node.attributes().get("split_idx") == _TRAINING:
+    if node.attributes().get("split_idx", split_of_class(node, graph)) == _TRAINING:
         return _left_out(
             name, f"its images would go through {shown}, in training only, by its own setting"
         )
@@ -164,7 +174,9 @@ def _own(node: CallNode, made: ClassName, graph: InertGraph) -> ReadTransform:
             name,
             f"its images would go through {shown}: its code isn't in the file, so it is left out",
         )
-    raise RefusedTransformError(f"its images go through {shown}, which the grader does not know")
+    raise RefusedTransformError(
+        f"its images go through {shown}, which the grader does not know", advice=_TRAIN_ONLY
+    )
 
 
 def _left_out(name: str, what: str) -> ReadTransform:

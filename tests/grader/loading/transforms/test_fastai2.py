@@ -21,7 +21,7 @@ from fastai.vision.augment import (
     RandomResizedCropGPU,
     Resize,
 )
-from fastai.vision.core import PILImage, PILMask
+from fastai.vision.core import PILImage, PILImageBW, PILMask
 
 from grader.loading.inspecting import inspect_export
 from grader.loading.learner.inspection import Finding
@@ -86,7 +86,7 @@ def refusals(findings: Sequence[Finding]) -> list[str]:
 def of_main(source: str) -> Any:
     """The class `Own` of a notebook, whose code goes into an export."""
     module = ModuleType("__main__")
-    module.__dict__["Transform"] = Transform
+    module.__dict__.update(Transform=Transform, PILImage=PILImage, PILImageBW=PILImageBW)
     exec(source, module.__dict__)  # noqa: S102 - it is what a notebook does
     return module.__dict__["Own"]
 
@@ -332,11 +332,67 @@ def test_a_transform_of_lists_is_refused(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
+    ("opener", "mode"),
+    [
+        (lambda path: PILImage.create(path), "RGB"),  # noqa: PLW0108 - as students write it
+        (lambda path: PILImageBW.create(path), "L"),  # noqa: PLW0108 - as above
+        (of_main("def Own(path): return PILImage.create(path)"), "RGB"),
+        (of_main("class Own(PILImage): pass").create, "RGB"),
+        (of_main("class Own(PILImageBW):\n    'Grey.'").create, "L"),
+        (of_main("class Base(PILImage): pass\nclass Own(Base): pass").create, "RGB"),
+    ],
+)
+def test_what_only_calls_an_opener_of_fastai_opens_images_too(
+    read: Read, opener: Any, mode: str
+) -> None:
+    """Its code in the file does nothing else, and neither does a class that adds nothing."""
+    plan, findings = read(opening=[opener])
+    assert plan is not None, findings
+    assert plan.mode == mode
+
+
+@pytest.mark.parametrize(
+    "opener",
+    [
+        lambda path: PILImage.create(path).resize((9, 9)),
+        lambda path: PILMask.create(path),  # noqa: PLW0108 - as above
+        of_main("def Own(path, size=3): return PILImage.create(path)"),
+        of_main("class Own(PILImage):\n    _open_args = {'mode': 'L'}").create,
+        of_main("class Own(PILImage):\n    def resize(self, *a): return self").create,
+        of_main("class Base: pass\nclass Own(PILImage, Base): pass").create,
+        of_main("class Own:\n    create = len").create,
+    ],
+)
+def test_what_does_anything_else_opens_nothing(read: Read, opener: Any) -> None:
+    """It might change the pixels."""
+    plan, findings = read(opening=[opener])
+    assert plan is None
+    assert "aren't opened by PILImage.create" in refusals(findings)[0]
+    assert "open images by ImageBlock" in findings[0].advice
+
+
+def test_a_class_that_says_that_it_acts_in_training_only_is_left_out(read: Read) -> None:
+    """Though its objects don't repeat it, as they lack what Transform's own __init__ does."""
+    own = of_main(
+        "class Own(Transform):\n"
+        "    split_idx = 0\n"
+        "    def __init__(self, degrees): self.degrees = degrees\n"
+        "    def encodes(self, o: PILImage): return o.rotate(self.degrees)\n"
+    )
+    transform = own(90)
+    transform.__dict__.pop("split_idx", None)
+    plan, findings = read([transform])
+    assert plan is not None
+    assert plan.left_out == ("Own",)
+    assert [finding.severity for finding in findings] == ["warning"]
+
+
+@pytest.mark.parametrize(
     ("opening", "reason"),
     [
         ([PILMask.create], "aren't opened by PILImage.create"),
         ([OwnImage.create], "aren't opened by PILImage.create"),
-        ([turned], "aren't opened by PILImage.create"),
+        ([turned], "aren't opened by PILImage.create or PILImageBW.create but by"),
         ([PILImage.create, PILImage.create], "more than one image at a time"),
         ([turned, PILImage.create], 'through "turned"'),
         ([PILImage.create, turned], 'through "turned"'),
