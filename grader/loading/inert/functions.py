@@ -42,8 +42,8 @@ _RETURNS_FIRST = (
     bytes.fromhex("97007c005300"),
     bytes.fromhex("950055002400"),
 )
-# The same for `def f(x): return NAME.method(x)`, up to Python 3.10, then in 3.11, 3.12 and 3.13, each
-# also for a name that is imported in the same cell or file.
+# The same for `def f(x): return NAME.method(x)`, up to Python 3.10, then in 3.11, 3.12 and 3.13,
+# each also for a name that is imported in the same cell or file.
 _CALLS_METHOD = (
     bytes.fromhex("7400a0017c00a1015300"),
     bytes.fromhex(f"970074{'00' * 11}a001{'00' * 20}7c00a6010000ab01{'00' * 8}5300"),
