@@ -1,14 +1,15 @@
 """What every command shares: how it reports progress, and how an error becomes an exit code."""
 
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
 
 from hidden_test_spec.errors import SpecError
 from pipeline.errors import BadInputError, InterruptionError, PipelineError
-from pipeline.progress import Report
+from pipeline.progress import Report, Tick
 
 
 @contextmanager
@@ -40,6 +41,20 @@ def say(line: str) -> None:
     typer.echo(line, err=True)
 
 
+def log_listener(write: Callable[[str], None], clock: Callable[[], float]) -> Report:
+    """A listener that writes each line, and a tick only where it is time for one."""
+    written = clock()
+
+    def report(line: str) -> None:
+        nonlocal written
+        if isinstance(line, Tick) and clock() - written < line.every_s:
+            return
+        written = clock()
+        write(line)
+
+    return report
+
+
 @contextmanager
 def _listener() -> Iterator[Report]:
     """Where progress goes: plain lines; on a terminal also the running step, drawn below them."""
@@ -47,7 +62,7 @@ def _listener() -> Iterator[Report]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield say
+        yield log_listener(say, time.monotonic)
         return
     from pipeline.cli.terminal import terminal_listener
 

@@ -1,7 +1,9 @@
 """The command `pipeline scrape`: options in, a table of the results on stdout."""
 
+import os
 import re
 import sys
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,12 +15,14 @@ from hidden_test_spec.reading import read_spec
 from pipeline.cli.console import edge
 from pipeline.errors import MachineError, MissingLibraryError, UsageError
 from pipeline.scraping.settings import (
+    AUTO,
     BASE_URLS,
     NEED_BROWSER,
     TELLS_LICENCES,
     EngineName,
     Licence,
     Network,
+    OpenverseKey,
     ScrapeSettings,
 )
 
@@ -27,6 +31,17 @@ if TYPE_CHECKING:
 
     from pipeline.progress import Report
     from pipeline.scraping.summary import ScrapeSummary
+
+
+class EngineChoice(StrEnum):
+    """What --engine takes: all in turn, or one by its name."""
+
+    AUTO = "auto"
+    GOOGLE = EngineName.GOOGLE
+    BING = EngineName.BING
+    OPENVERSE = EngineName.OPENVERSE
+    WIKIMEDIA = EngineName.WIKIMEDIA
+
 
 _NETWORK = Network()
 _MEGABYTE = 1_000_000
@@ -43,8 +58,11 @@ _Out = Annotated[
     Path, typer.Option("--out", help="Folder to create; it must not exist, or must be empty.")
 ]
 _Engines = Annotated[
-    list[EngineName],
-    typer.Option("--engine", help="Where to search; repeat it to fill gaps from the next engine."),
+    list[EngineChoice],
+    typer.Option(
+        "--engine",
+        help="Where to search; repeat it to fill gaps from the next engine. auto asks all in turn.",
+    ),
 ]
 _LicenceChoice = Annotated[
     Licence,
@@ -71,6 +89,24 @@ _Contact = Annotated[
     str | None,
     typer.Option("--contact", help="Your email address or web page, sent to every server."),
 ]
+_Key = Annotated[
+    str | None,
+    typer.Option(
+        "--openverse-key",
+        metavar="ID:SECRET",
+        envvar="OPENVERSE_KEY",
+        help="Your key for more requests to Openverse; docs/scraping.md says how to get one.",
+    ),
+]
+_Window = Annotated[
+    bool | None,
+    typer.Option(
+        "--window/--headless",
+        help="Whether Google and Bing are asked in a visible window; by default where there is "
+        "a display.",
+        show_default=False,
+    ),
+]
 _AllowedHost = Annotated[
     str | None,
     typer.Option(
@@ -90,7 +126,7 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
     spec: _Spec,
     out: _Out,
     per_class: _PerClass = 100,
-    engine: _Engines = [EngineName.GOOGLE],  # noqa: B006 - Typer wants a list, and copies it
+    engine: _Engines = [EngineChoice.AUTO],  # noqa: B006 - Typer wants a list, and copies it
     licence: _LicenceChoice = Licence.ANY,
     resume: _Resume = False,
     min_side: _MinSide = 100,
@@ -99,6 +135,8 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
     rate: _Rate = _NETWORK.rate,
     parallel: _Parallel = _NETWORK.n_parallel,
     contact: _Contact = None,
+    openverse_key: _Key = None,
+    window: _Window = None,
     allow_private_host: _AllowedHost = None,
     base_url: _BaseUrls = None,
 ) -> None:
@@ -111,17 +149,20 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
             max_bytes=max_mb * _MEGABYTE,
             allowed_host=_host_port(allow_private_host, report),
             contact=_contact(contact),
+            has_window=_has_display() if window is None else window,
         )
         settings = ScrapeSettings(
             spec=read_spec(spec),
             per_class=per_class,
-            engines=_engines(engine, licence),
+            engines=_engines(engine, licence, report),
             licence=licence,
             min_side_px=min_side,
             network=network,
+            openverse_key=_key(openverse_key),
             base_urls=BASE_URLS | dict(_base_url(one) for one in base_url or ()),
         )
         _check_installed(settings.engines)
+        _tell_of_contact(settings, report)
         from pipeline.scraping.running import scrape as run
 
         summary = run(settings, out, report, resume=resume)
@@ -131,8 +172,14 @@ def scrape(  # noqa: PLR0913 - Typer reads one option from each parameter
         _check_complete(summary, settings, out, report)
 
 
-def _engines(engines: list[EngineName], licence: Licence) -> tuple[EngineName, ...]:
+def _engines(
+    choices: list[EngineChoice], licence: Licence, report: "Report"
+) -> tuple[EngineName, ...]:
     """The engines in order, each once; with --licence cc they must name licences."""
+    engines: list[EngineName] = []
+    for choice in choices:
+        is_auto = choice is EngineChoice.AUTO
+        engines += _auto(licence, report) if is_auto else [EngineName(choice)]
     for name in engines:
         if licence is Licence.CC and name not in TELLS_LICENCES:
             raise UsageError(
@@ -141,6 +188,57 @@ def _engines(engines: list[EngineName], licence: Licence) -> tuple[EngineName, .
                 advice="use --engine openverse or --engine wikimedia",
             )
     return tuple(dict.fromkeys(engines))
+
+
+def _auto(licence: Licence, report: "Report") -> list[EngineName]:
+    """The engines that can be asked here, in turn; the user is told which and why."""
+    usable = [one for one in AUTO if licence is Licence.ANY or one in TELLS_LICENCES]
+    line = f"--engine auto: {', '.join(usable)} in turn, each for what the one before didn't bring"
+    if NEED_BROWSER.intersection(usable) and not _has_browser():
+        usable = [one for one in usable if one not in NEED_BROWSER]
+        left_out = " and ".join(sorted(NEED_BROWSER))
+        line = (
+            f"--engine auto: {', '.join(usable)} in turn; {left_out} are left out, since Chromium "
+            "or selenium isn't installed"
+        )
+    report(line)
+    return usable
+
+
+def _has_browser() -> bool:
+    try:
+        browser = import_module("pipeline.scraping.browser")
+    except ModuleNotFoundError:
+        return False
+    return browser.installed_browser() is not None
+
+
+def _has_display() -> bool:
+    """Whether a window can be shown; macOS and Windows always have somewhere to show it."""
+    return sys.platform in {"darwin", "win32"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+
+
+def _key(value: str | None) -> OpenverseKey | None:
+    if not value:
+        return None
+    client_id, _, secret = value.partition(":")
+    if not (client_id and secret):
+        raise UsageError(
+            what="This is not a key of Openverse",
+            where="--openverse-key",
+            advice="write CLIENT_ID:CLIENT_SECRET, as docs/scraping.md says",
+        )
+    return OpenverseKey(client_id=client_id, client_secret=secret)
+
+
+def _tell_of_contact(settings: ScrapeSettings, report: "Report") -> None:
+    if EngineName.WIKIMEDIA in settings.engines and settings.network.contact is None:
+        report(
+            "Wikimedia wants to know whom to write to, and may turn programs away that don't say: "
+            "--contact you@school.example tells it"
+        )
 
 
 def _check_installed(engines: tuple[EngineName, ...]) -> None:
@@ -236,14 +334,14 @@ def _table(summary: "ScrapeSummary") -> "Table":
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("class", "engine"):
         table.add_column(name, no_wrap=True)
-    for name in ("found", "photos", "refused"):
+    for name in ("found", "photos", "thumbnails", "refused"):
         table.add_column(name, justify="right")
     table.add_column("for these reasons")
     for one in summary.counts:
         n_refused = sum(n for _, n in one.refused)
         reasons = ", ".join(f"{reason} {n}" for reason, n in one.refused)
-        numbers = (str(one.n_found), str(one.n_photos), str(n_refused))
-        table.add_row(one.label, one.engine, *numbers, reasons)
+        numbers = (one.n_found, one.n_photos, one.n_thumbnails, n_refused)
+        table.add_row(one.label, one.engine, *map(str, numbers), reasons)
     return table
 
 

@@ -10,13 +10,14 @@ from rich.progress import (
     ProgressColumn,
     SpinnerColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from pipeline.progress import BEGINS, Milestone, Report
+from pipeline.progress import BEGINS, Milestone, Report, Tick
 
 _BAR_WIDTH = 20
 
@@ -27,7 +28,7 @@ class _MilestoneColumn(ProgressColumn):
     def render(self, task: Task) -> RenderableType:
         """What to draw for a task."""
         found: Milestone | None = task.fields.get("milestone")
-        if found is None:
+        if found is None or not found.n_all:
             return Text("")
         return ProgressBar(total=found.n_all, completed=found.n_done, width=_BAR_WIDTH)
 
@@ -69,6 +70,9 @@ def listener_of(progress: Progress) -> Report:
 
     def report(line: str) -> None:
         nonlocal running
+        if isinstance(line, Tick):
+            _draw(progress, running, line)
+            return
         progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if line.endswith(BEGINS):
             progress.remove_task(running)
@@ -77,3 +81,15 @@ def listener_of(progress: Progress) -> Report:
             progress.update(running, milestone=line, ends_at=progress.get_time() + line.left_s)
 
     return report
+
+
+def _draw(progress: Progress, running: TaskID, tick: Tick) -> None:
+    """Show a tick in the place of the one before; what counts nothing keeps its title."""
+    if tick.n_all:
+        ends_at = progress.get_time() + tick.left_s
+        progress.update(running, milestone=tick, ends_at=ends_at, description=_title(tick))
+
+
+def _title(tick: Tick) -> str:
+    """A tick's line without the time left, which has a column of its own."""
+    return tick.partition(", about ")[0]

@@ -77,6 +77,19 @@ def resolve(url: str, *, allowed: str | None) -> Target:
     )
 
 
+def is_known(url: str) -> bool:
+    """Whether the host of an address can be looked up; without a connection, none can.
+
+    Names below localhost are this machine, also where the system doesn't know them but a browser
+    does.
+    """
+    try:
+        _, host, port, _ = _parse(url)
+        return host.endswith(".localhost") or bool(_look_up(host, port))
+    except RefusedError:
+        return False
+
+
 def is_public(address: _Address) -> bool:
     """Whether an address is on the public internet; one that wraps others is judged by those."""
     if isinstance(address, IPv6Address):

@@ -1,7 +1,7 @@
 """A real Chromium, driven by Selenium: opens pages, scrolls, and stops where it should.
 
 It says that it is headless, answers a consent page with "reject all", and never works around a
-captcha.
+captcha; if it shows its window, a person may answer one there.
 """
 
 import os
@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,12 +22,12 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 from urllib3.exceptions import HTTPError
 
+from pipeline.progress import Report
 from pipeline.scraping.candidates import EngineEndedError
 from pipeline.scraping.pacing import Pacer
 from pipeline.scraping.refusals import RefusedError
 
 _ARGUMENTS = (
-    "--headless",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
@@ -52,20 +53,23 @@ class Patience:
     Attributes:
         page_s: Seconds for a page to load.
         growth_s: Seconds for something new to appear after scrolling to the end.
+        person_s: Seconds for a person to answer a captcha in the window; 0 where nobody sees it.
     """
 
     page_s: float
     growth_s: float
+    person_s: float = 0.0
 
 
 class Tab:
     """One tab of the browser, in which one search runs."""
 
-    def __init__(self, driver: Chrome, pacer: Pacer, patience: Patience) -> None:
+    def __init__(self, driver: Chrome, pacer: Pacer, patience: Patience, report: Report) -> None:
         driver.switch_to.new_window("tab")
         self._driver = driver
         self._pacer = pacer
         self._patience = patience
+        self._report = report
         self._handle = driver.current_window_handle
 
     def open(self, url: str, *, consent_host: str | None = None) -> None:
@@ -123,12 +127,29 @@ class Tab:
         raise EngineEndedError("the consent page has no form that can be answered")
 
     def _check_welcome(self) -> None:
-        path = urlsplit(self._driver.current_url).path
-        if path.startswith("/sorry") or self._driver.find_elements(By.CSS_SELECTOR, _CAPTCHA):
+        if self._is_captcha() and not self._is_answered_by_a_person():
             raise EngineEndedError(f"{self._host()} shows a captcha, which is not evaded")
         status = self._status()
         if status >= HTTPStatus.BAD_REQUEST:
             raise EngineEndedError(f"{self._host()} answered HTTP {status}")
+
+    def _is_captcha(self) -> bool:
+        path = urlsplit(self._driver.current_url).path
+        is_one = bool(self._driver.find_elements(By.CSS_SELECTOR, _CAPTCHA))
+        return path.startswith("/sorry") or is_one
+
+    def _is_answered_by_a_person(self) -> bool:
+        """Whether somebody at the window answers the captcha in time."""
+        if not self._patience.person_s:
+            return False
+        end = datetime.now().astimezone() + timedelta(seconds=self._patience.person_s)
+        self._report(
+            f"{self._host()} shows a captcha: answer it in Chromium's window. Without an answer "
+            f"this engine is left out at {end:%H:%M:%S}"
+        )
+        with suppress(TimeoutException):
+            self._wait(self._patience.person_s).until(lambda _: not self._is_captcha())
+        return not self._is_captcha()
 
     def _grown_count(self, selector: str, *, beyond: int) -> int:
         """How many elements there are, once there are more or the wait for that was in vain."""
@@ -167,9 +188,13 @@ class Tab:
 class Browser:
     """Starts Chromium when the first tab is opened."""
 
-    def __init__(self, pacer: Pacer, patience: Patience) -> None:
+    def __init__(
+        self, pacer: Pacer, patience: Patience, report: Report, *, has_window: bool = False
+    ) -> None:
         self._pacer = pacer
         self._patience = patience
+        self._report = report
+        self._has_window = has_window
         self._profile: Path | None = None
         self._driver: Chrome | None = None
 
@@ -205,7 +230,7 @@ class Browser:
         try:
             if self._driver is None:
                 self._driver = self._start()
-            return Tab(self._driver, self._pacer, self._patience)
+            return Tab(self._driver, self._pacer, self._patience, self._report)
         except (WebDriverException, HTTPError, OSError) as error:
             raise EngineEndedError(
                 f"Chromium can't be started or used ({_first_line(error)}); install Chromium and "
@@ -218,14 +243,21 @@ class Browser:
         options = ChromeOptions()
         for argument in (*_ARGUMENTS, f"--user-data-dir={self._profile}"):
             options.add_argument(argument)
+        if not self._has_window:
+            options.add_argument("--headless")
         if _is_root():
             options.add_argument("--no-sandbox")  # Chromium doesn't start as root with it.
         # By then the page's scripts have run; its pictures aren't needed.
         options.page_load_strategy = "eager"
-        binary = _first_of("chromium", "chromium-browser", "google-chrome")
+        binary = installed_browser()
         if binary is not None:
             options.binary_location = binary
         return Chrome(options=options, service=ChromeService(_first_of("chromedriver")))
+
+
+def installed_browser() -> str | None:
+    """The program that is started as Chromium; None where Selenium has to search for it."""
+    return _first_of("chromium", "chromium-browser", "google-chrome")
 
 
 def _first_of(*names: str) -> str | None:

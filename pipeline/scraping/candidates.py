@@ -88,6 +88,21 @@ class EngineEndedError(Exception):
         super().__init__(reason)
 
 
+def is_thumbnail(key: str) -> bool:
+    """Whether a photo's key says that it is a reduced copy of a larger original.
+
+    So it is for what a page embeds, for the thumbnails of Google's and Bing's own servers, and for
+    the widths that Wikimedia keeps ready.
+    """
+    if key.startswith("data:"):
+        return True
+    host, _, path = key.partition("://")[2].partition("/")
+    is_theirs = host.startswith("encrypted-tbn") and host.endswith(".gstatic.com")
+    is_bings = host.endswith((".bing.com", ".mm.bing.net"))
+    is_commons = host == "upload.wikimedia.org" and "/thumb/" in f"/{path}"
+    return is_theirs or is_bings or is_commons
+
+
 def plain(text: object) -> str | None:
     """Text of a page on one line; None if nothing is left.
 

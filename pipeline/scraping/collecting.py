@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from hidden_test_spec.spec import ClassSpec
-from pipeline.progress import Report
+from pipeline.progress import Report, Tick
 from pipeline.scraping.candidates import Engine, EngineEndedError, Found, SearchPage
 from pipeline.scraping.fetching import Fetcher
 from pipeline.scraping.pacing import Clock
@@ -138,6 +138,8 @@ def _settle(found: Found, future: Future[FetchedPhoto], shop: Workshop) -> None:
     except RefusedError as error:
         shop.store.refuse(found, error)
         return
-    n = shop.store.n_photos(found.label)
-    if n % _REPORT_EVERY == 0 or n == shop.settings.per_class:
-        shop.report(f"{found.label}: {n} of {shop.settings.per_class} photos")
+    n, n_all = shop.store.n_photos(found.label), shop.settings.per_class
+    line = f"{found.label}: {n} of {n_all} photos"
+    is_told = n % _REPORT_EVERY == 0 or n == n_all
+    # How long the rest takes depends on servers that nobody knows yet.
+    shop.report(line if is_told else Tick(line, n_done=n, n_all=n_all, left_s=0.0, every_s=2.0))

@@ -46,8 +46,15 @@ class Connector:
         self._open: set[socket] = set()
         self._is_cut = False
 
-    def get(self, target: Target, *, headers: Mapping[str, str], max_bytes: int) -> Response:
-        """Ask a server for what it has at a target.
+    def get(
+        self,
+        target: Target,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        form: bytes | None = None,
+    ) -> Response:
+        """Ask a server for what it has at a target; with a form, send that to it first.
 
         Raises:
             RefusedError: If no address answers, it takes too long, or the body is too large.
@@ -61,7 +68,7 @@ class Connector:
         try:
             with self._registered(sock):
                 timer.start()
-                response = _exchange(connection, target, headers, max_bytes)
+                response = _exchange(connection, target, headers, max_bytes, form)
         except (HTTPError, HTTPException, OSError) as error:
             if self._is_cut:
                 raise _stopped() from error
@@ -132,11 +139,16 @@ class Connector:
 
 
 def _exchange(
-    connection: HTTPConnection, target: Target, headers: Mapping[str, str], max_bytes: int
+    connection: HTTPConnection,
+    target: Target,
+    headers: Mapping[str, str],
+    max_bytes: int,
+    form: bytes | None,
 ) -> Response:
     connection.request(
-        "GET",
+        "GET" if form is None else "POST",
         target.path,
+        body=form,
         headers={"Host": target.netloc, "Accept-Encoding": "identity", **headers},
         preload_content=False,
         decode_content=False,

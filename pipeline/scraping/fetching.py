@@ -3,17 +3,18 @@
 Every redirect is a new address and is checked like the first.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from pipeline.scraping.addresses import Target, resolve
 from pipeline.scraping.connecting import Connector, Response
-from pipeline.scraping.pacing import MAX_HOLD_S, Clock, Pacer
+from pipeline.scraping.pacing import MAX_HOLD_S, Clock, Pacer, asked_interval, spoken
 from pipeline.scraping.refusals import Reason, RefusedError
 from pipeline.scraping.robots import RobotsCache
 
@@ -46,6 +47,18 @@ class Etiquette:
         return _USER_AGENT.format(contact=contact)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is asked for, and how."""
+
+    url: str
+    max_bytes: int
+    asks_robots: bool = False
+    accepted: frozenset[int] = frozenset({HTTPStatus.OK})
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: bytes | None = None
+
+
 class Fetcher:
     """Fetches photos and the answers of APIs; safe to share among threads."""
 
@@ -64,35 +77,47 @@ class Fetcher:
         Raises:
             RefusedError: If they can't or may not be fetched.
         """
-        return self._follow(url, max_bytes=max_bytes, asks_robots=True).body
+        return self._follow(_Request(url=url, max_bytes=max_bytes, asks_robots=True)).body
 
-    def answer(self, url: str, *, max_bytes: int) -> bytes:
+    def answer(
+        self, url: str, *, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """An API's answer; it is made for programs, so robots.txt is not asked.
 
         Raises:
             RefusedError: If there is no answer.
         """
-        return self._follow(url, max_bytes=max_bytes, asks_robots=False).body
+        return self._follow(_Request(url=url, max_bytes=max_bytes, headers=headers or {})).body
+
+    def answer_to_form(self, url: str, form: Mapping[str, str], *, max_bytes: int) -> bytes:
+        """What an API answers to a form.
+
+        Raises:
+            RefusedError: If there is no answer.
+        """
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode(form).encode()
+        return self._follow(_Request(url=url, max_bytes=max_bytes, headers=kind, form=body)).body
 
     def _read_robots(self, url: str) -> tuple[int, bytes]:
-        found = self._follow(url, max_bytes=_MAX_ROBOTS_BYTES, asks_robots=False, also=_FOR_ROBOTS)
+        accepted = _FOR_ROBOTS | {HTTPStatus.OK}
+        found = self._follow(_Request(url=url, max_bytes=_MAX_ROBOTS_BYTES, accepted=accepted))
         return found.status, found.body
 
-    def _follow(
-        self, url: str, *, max_bytes: int, asks_robots: bool, also: frozenset[int] = frozenset()
-    ) -> Response:
+    def _follow(self, request: _Request) -> Response:
         for _ in range(_MAX_REDIRECTS + 1):
-            response = self._patiently(url, max_bytes=max_bytes, asks_robots=asks_robots)
+            response = self._patiently(request)
             location = response.headers.get("location")
-            if response.status in _MOVED and location:
-                url = _joined(url, location)
-            elif response.status == HTTPStatus.OK or response.status in also:
+            if response.status in _MOVED and location and request.form is None:
+                # Another host must not learn what was sent to this one.
+                request = replace(request, url=_joined(request.url, location), headers={})
+            elif response.status in request.accepted:
                 return response
             else:
                 raise RefusedError(Reason.HTTP, f"HTTP {response.status}")
         raise RefusedError(Reason.REDIRECTS, f"more than {_MAX_REDIRECTS}")
 
-    def _patiently(self, url: str, *, max_bytes: int, asks_robots: bool) -> Response:
+    def _patiently(self, request: _Request) -> Response:
         """One request, repeated a little later if the server was busy or out of reach."""
         retrying = Retrying(
             stop=stop_after_attempt(_N_ATTEMPTS),
@@ -101,14 +126,17 @@ class Fetcher:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return retrying(self._once, url, max_bytes=max_bytes, asks_robots=asks_robots)
+        return retrying(self._once, request)
 
-    def _once(self, url: str, *, max_bytes: int, asks_robots: bool) -> Response:
-        target = resolve(url, allowed=self._etiquette.allowed_host)
-        delay_s = self._robots.rules(target).check(target.url) if asks_robots else 0.0
+    def _once(self, request: _Request) -> Response:
+        target = resolve(request.url, allowed=self._etiquette.allowed_host)
+        delay_s = self._robots.rules(target).check(target.url) if request.asks_robots else 0.0
         self._pacer.wait(target.netloc, interval_s=delay_s)
-        headers = {"User-Agent": self._etiquette.user_agent, "Accept": "*/*"}
-        response = self._connector.get(target, headers=headers, max_bytes=max_bytes)
+        headers = {"User-Agent": self._etiquette.user_agent, "Accept": "*/*", **request.headers}
+        response = self._connector.get(
+            target, headers=headers, max_bytes=request.max_bytes, form=request.form
+        )
+        self._pacer.pace(target.netloc, asked_interval(response.headers))
         if response.status in _BUSY:
             raise self._busy(target, response)
         return response
@@ -118,7 +146,7 @@ class Fetcher:
         detail = f"HTTP {response.status}"
         if asked_s is not None:
             self._pacer.hold(target.netloc, asked_s)
-            detail += f", and it asks to wait for {asked_s:.0f} s"
+            detail += f", and it asks to wait for {spoken(asked_s)}"
         return RefusedError(Reason.BUSY, detail, is_temporary=True, retry_after_s=asked_s)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InterruptionError
-from pipeline.progress import BEGINS, Report
+from pipeline.errors import InterruptionError, MachineError
+from pipeline.progress import BEGINS, Report, heartbeat
+from pipeline.scraping.addresses import is_known
 from pipeline.scraping.candidates import Engine
 from pipeline.scraping.collecting import Workshop, fill_class
 from pipeline.scraping.connecting import Connector
@@ -19,11 +20,14 @@ from pipeline.scraping.fetching import Etiquette, Fetcher
 from pipeline.scraping.pacing import Clock, Pacer, system_clock
 from pipeline.scraping.rows import PhotoLimits, PhotoRules
 from pipeline.scraping.settings import NEED_BROWSER, EngineName, Licence, ScrapeSettings
-from pipeline.scraping.store import Store, open_store
+from pipeline.scraping.store import Store, check_place, open_store
 from pipeline.scraping.summary import ScrapeSummary, count_engine
 
 if TYPE_CHECKING:
     from pipeline.scraping.browser import Browser
+
+# Whoever watches a scrape is told something at least this often.
+_SILENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,7 @@ def scrape(
         What the folder holds now, even if photos are missing.
 
     Raises:
-        PipelineError: If the folder can't be used.
+        PipelineError: If the folder can't be used, or there is no internet connection.
         InterruptionError: If the user stops it; everything that was fetched is kept.
     """
     rules = PhotoRules(min_side_px=settings.min_side_px, only_free=settings.licence is Licence.CC)
@@ -60,10 +64,15 @@ def scrape(
         allowed_host=settings.network.allowed_host,
         extensions=settings.spec.layout.extensions,
     )
+    check_place(out, resume=resume)
+    if not resume:
+        _check_online(settings, out)
     with open_store(out, rules, limits, resume=resume) as store:
+        if resume and _short_classes(settings, store):
+            _check_online(settings, out)
         try:
-            with _tools(settings) as tools:
-                ended = _fill_all(settings, store, tools, report)
+            with heartbeat(report, every_s=_SILENCE_S) as told, _tools(settings, told) as tools:
+                ended = _fill_all(settings, store, tools, told)
         except KeyboardInterrupt:
             raise InterruptionError(
                 what=f"Interrupted; {len(store.records)} photos and their manifest are kept",
@@ -86,23 +95,52 @@ def _fill_all(
         report=report,
     )
     ended: dict[str, str] = {}
+    engines = _engines(settings, tools)
     for one in settings.spec.classes:
-        for engine in _engines(settings, tools):
-            if engine.name in ended or store.n_photos(one.label) >= settings.per_class:
+        had = ""
+        for engine in engines:
+            n_missing = settings.per_class - store.n_photos(one.label)
+            if engine.name in ended or n_missing <= 0:
                 continue
-            report(f"{one.label}: asking {engine.name}{BEGINS}")
+            report(f"{one.label}: asking {engine.name}{_for_more(had, n_missing)}{BEGINS}")
             reason = fill_class(one, engine, shop)
             if reason is not None:
                 ended[engine.name] = reason
                 report(f"{engine.name} is left out from here on: {reason}")
+            had = engine.name
     return ended
+
+
+def _for_more(had: str, n_missing: int) -> str:
+    """Why another engine is asked for a class; nothing for the first one."""
+    return f" for {n_missing} more, which {had} didn't bring" if had else ""
+
+
+def _short_classes(settings: ScrapeSettings, store: Store) -> bool:
+    """Whether any class has fewer photos than it should have."""
+    labels = (one.label for one in settings.spec.classes)
+    return any(store.n_photos(label) < settings.per_class for label in labels)
+
+
+def _check_online(settings: ScrapeSettings, out: Path) -> None:
+    """Raise where no engine's host can be found, as without an internet connection."""
+    if not any(is_known(settings.base_urls[name]) for name in settings.engines):
+        raise MachineError(
+            what="There is no internet connection: none of the engines' servers can be found",
+            where=f"--out {out}",
+            advice="connect to the internet, and run the same command again",
+        )
 
 
 def _engines(settings: ScrapeSettings, tools: _Tools) -> Sequence[Engine]:
     """The engines that were asked for, in order."""
     urls = settings.base_urls
     known: dict[EngineName, Engine] = {
-        EngineName.OPENVERSE: Openverse(fetcher=tools.fetcher, base_url=urls[EngineName.OPENVERSE]),
+        EngineName.OPENVERSE: Openverse(
+            fetcher=tools.fetcher,
+            base_url=urls[EngineName.OPENVERSE],
+            key=settings.openverse_key,
+        ),
         EngineName.WIKIMEDIA: Wikimedia(fetcher=tools.fetcher, base_url=urls[EngineName.WIKIMEDIA]),
     }
     if tools.browser is not None:
@@ -116,7 +154,7 @@ def _engines(settings: ScrapeSettings, tools: _Tools) -> Sequence[Engine]:
 
 
 @contextmanager
-def _browser(settings: ScrapeSettings, pacer: Pacer) -> Iterator["Browser | None"]:
+def _browser(settings: ScrapeSettings, pacer: Pacer, report: Report) -> Iterator["Browser | None"]:
     """A browser that starts when it is needed; None where no engine needs one."""
     if not NEED_BROWSER.intersection(settings.engines):
         yield None
@@ -124,22 +162,26 @@ def _browser(settings: ScrapeSettings, pacer: Pacer) -> Iterator["Browser | None
     from pipeline.scraping.browser import Browser, Patience  # noqa: PLC0415 - it imports selenium
 
     network = settings.network
-    patience = Patience(page_s=network.timeout_s, growth_s=network.growth_s)
-    with closing(Browser(pacer, patience)) as browser:
+    patience = Patience(
+        page_s=network.timeout_s,
+        growth_s=network.growth_s,
+        person_s=network.person_s if network.has_window else 0.0,
+    )
+    with closing(Browser(pacer, patience, report, has_window=network.has_window)) as browser:
         yield browser
 
 
 @contextmanager
-def _tools(settings: ScrapeSettings) -> Iterator[_Tools]:
+def _tools(settings: ScrapeSettings, report: Report) -> Iterator[_Tools]:
     """The tools; when the block ends, for any reason, everything of theirs stops."""
     network, stop = settings.network, threading.Event()
     clock = system_clock(stop)
-    pacer = Pacer(interval_s=1 / network.rate, clock=clock)
+    pacer = Pacer(interval_s=1 / network.rate, clock=clock, report=report)
     connector = Connector(timeout_s=network.timeout_s)
     etiquette = Etiquette(allowed_host=network.allowed_host, contact=network.contact)
     fetcher = Fetcher(connector, pacer, clock, etiquette)
     executor = ThreadPoolExecutor(network.n_parallel)
-    with _browser(settings, pacer) as browser:
+    with _browser(settings, pacer, report) as browser:
         try:
             yield _Tools(clock=clock, fetcher=fetcher, browser=browser, executor=executor)
         finally:

@@ -22,6 +22,8 @@ class Licence(StrEnum):
     CC = "cc"
 
 
+# Who is asked if the user doesn't say: those that need no browser and name licences come first.
+AUTO = (EngineName.OPENVERSE, EngineName.WIKIMEDIA, EngineName.GOOGLE, EngineName.BING)
 TELLS_LICENCES = frozenset({EngineName.OPENVERSE, EngineName.WIKIMEDIA})
 NEED_BROWSER = frozenset({EngineName.GOOGLE, EngineName.BING})
 BASE_URLS = {
@@ -44,6 +46,8 @@ class Network:
         allowed_host: HOST:PORT of the one host that may be in a private network.
         contact: Where the user can be reached, sent to every server; None sends nothing.
         growth_s: How long a browser waits for something new after scrolling.
+        has_window: Whether a browser shows its window, so that a person can answer a captcha.
+        person_s: How long such an answer is waited for.
     """
 
     timeout_s: float = 20.0
@@ -53,6 +57,16 @@ class Network:
     allowed_host: str | None = None
     contact: str | None = None
     growth_s: float = 5.0
+    has_window: bool = False
+    person_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenverseKey:
+    """What Openverse gives to whoever registers: more requests a minute and a day."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +75,9 @@ class ScrapeSettings:
 
     spec: Spec
     per_class: int = 100
-    engines: tuple[EngineName, ...] = (EngineName.GOOGLE,)
+    engines: tuple[EngineName, ...] = AUTO
     licence: Licence = Licence.ANY
     min_side_px: int = 100
     network: Network = Network()
+    openverse_key: OpenverseKey | None = None
     base_urls: dict[EngineName, str] = field(default_factory=lambda: dict(BASE_URLS))

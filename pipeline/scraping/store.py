@@ -180,9 +180,8 @@ def open_store(
             else, if its scrape can't be continued, or if another process has it open.
         FileAccessError: If something can't be read or written.
     """
+    check_place(root, resume=resume)
     state = root / _STATE_NAME
-    if not (resume and state.is_dir()):
-        _check_free(root, resume=resume)
     try:
         state.mkdir(parents=True, exist_ok=True)
         sync_folder(root)
@@ -199,8 +198,12 @@ def open_store(
         raise FileAccessError.of(error, path=root) from error
 
 
-def _check_free(root: Path, *, resume: bool) -> None:
-    if (root / _STATE_NAME).is_dir():
+def check_place(root: Path, *, resume: bool) -> None:
+    """Raise `BadInputError` if a folder is neither new nor, with `resume`, an earlier scrape."""
+    is_begun = (root / _STATE_NAME).is_dir()
+    if is_begun and resume:
+        return
+    if is_begun:
         raise BadInputError(
             what="--out already exists and holds an earlier scrape",
             where=str(root),

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from pipeline.scraping.candidates import is_thumbnail
 from pipeline.scraping.refusals import Reason
 from pipeline.scraping.store import Store
 
@@ -14,6 +15,7 @@ class EngineCount:
     Attributes:
         n_found: Different photos that its searches found.
         n_photos: Those that are in the class folder.
+        n_thumbnails: Those of them that are reduced copies of a larger original.
         refused: Those that were not taken, by reason; the most frequent first.
         n_put_off: Those of them that another run may get, such as after a timeout.
     """
@@ -22,6 +24,7 @@ class EngineCount:
     engine: str
     n_found: int
     n_photos: int
+    n_thumbnails: int
     refused: tuple[tuple[Reason, int], ...]
     n_put_off: int
 
@@ -72,6 +75,7 @@ def count_engine(store: Store, *, label: str, engine: str, queries: tuple[str, .
         engine=engine,
         n_found=len(found),
         n_photos=len(taken),
+        n_thumbnails=sum(is_thumbnail(one.image_url) for one in taken),
         refused=tuple(refused.most_common()),
         n_put_off=sum(row.is_temporary for row in refusals),
     )

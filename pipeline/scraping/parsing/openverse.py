@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.scraping.candidates import Candidate, SearchPage, plain
+from pipeline.scraping.candidates import AnswerError, Candidate, SearchPage, plain
 from pipeline.scraping.parsing.answers import read_answer, readable
 
 # Without an account, Openverse gives at most 240 results.
@@ -62,3 +62,19 @@ def _licence(result: _Result) -> str | None:
     if not result.license_version or code == _PUBLIC_DOMAIN:
         return name
     return f"{name} {result.license_version}"
+
+
+class _Token(BaseModel):
+    access_token: str
+
+
+def parse_token(text: bytes) -> str:
+    """The token for which a key was exchanged.
+
+    Raises:
+        AnswerError: If the text is not such an answer, or holds no token that a header can carry.
+    """
+    token = read_answer(text, _Token).access_token
+    if not (token.isascii() and token.isprintable()):
+        raise AnswerError("the token can't be sent")
+    return token

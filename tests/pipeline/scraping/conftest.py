@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.scraping.browser import Browser, Patience
 from pipeline.scraping.pacing import Pacer, system_clock
+from tests.pipeline.drawing import silent
 from tests.pipeline.scraping.factories import FakeTime
 from tests.pipeline.scraping.web.server import Web, serve
 from tests.pipeline.scraping.web.world import photos
@@ -36,5 +37,5 @@ def time() -> FakeTime:
 def browser() -> Iterator[Browser]:
     """A real Chromium, in no hurry to load, and in one to see that nothing more comes."""
     pacer = Pacer(interval_s=0.0, clock=system_clock(threading.Event()))
-    with closing(Browser(pacer, Patience(page_s=20.0, growth_s=1.0))) as running:
+    with closing(Browser(pacer, Patience(page_s=20.0, growth_s=1.0), silent)) as running:
         yield running

@@ -38,9 +38,9 @@ def test_a_scrape_ends_with_a_table_and_the_folder(web: Web, tmp_path: Path) -> 
     result = run(*options(web, tmp_path))
     assert result.exit_code == 0, result.output
     lines = [" ".join(line.split()) for line in result.stdout.splitlines() if line.strip()]
-    assert lines[0] == "class engine found photos refused for these reasons"
-    assert lines[2] == "garza openverse 11 4 2 too small 1, server refused it 1"
-    assert lines[3] == "buitre openverse 12 4 0"
+    assert lines[0] == "class engine found photos thumbnails refused for these reasons"
+    assert lines[2] == "garza openverse 11 4 0 2 too small 1, server refused it 1"
+    assert lines[3] == "buitre openverse 12 4 0 0"
     assert lines[-1] == str(tmp_path / "images")
     assert "may be contacted even if it is in a private network" in result.stderr
     assert "garza: 4 of 4 photos" in result.stderr
@@ -144,7 +144,7 @@ def test_a_missing_library_ends_with_6(web: Web, tmp_path: Path, library: str, e
         ("--spec birds --out out --engine altavista", "--engine"),
         ("--spec birds --out out --per-class 0", "--per-class"),
         ("--spec birds --out out --rate 0", "--rate"),
-        ("--spec birds --out out --licence cc", "google doesn't say which licence"),
+        ("--spec birds --out out --licence cc --engine google", "google doesn't say which licence"),
         (
             "--spec birds --out out --licence cc --engine openverse --engine bing",
             "bing doesn't say which licence",
@@ -155,6 +155,7 @@ def test_a_missing_library_ends_with_6(web: Web, tmp_path: Path, library: str, e
         ("--spec birds --out out --base-url x=http://a.example", "write ENGINE=URL"),
         ("--spec birds --out out --base-url bing=ftp://a.example", "write ENGINE=URL"),
         ("--spec birds --out out --contact Díaz", "plain ASCII"),
+        ("--spec birds --out out --openverse-key ana", "write CLIENT_ID:CLIENT_SECRET"),
     ],
 )
 def test_wrong_usage_ends_with_2(

@@ -33,6 +33,7 @@ def test_an_engine_is_counted_for_a_class(tmp_path: Path) -> None:
         engine="openverse",
         n_found=5,
         n_photos=1,
+        n_thumbnails=0,
         refused=((Reason.TOO_SMALL, 2), (Reason.BROKEN, 1), (Reason.TIMEOUT, 1)),
         n_put_off=1,
     )
@@ -54,7 +55,15 @@ def test_another_run_may_bring_what_something_stood_in_the_way_of(
 ) -> None:
     """An engine that ended, a photo that was put off, or a class that nobody knows anything of."""
     counts = tuple(
-        EngineCount(label=label, engine="bing", n_found=9, n_photos=3, refused=(), n_put_off=n)
+        EngineCount(
+            label=label,
+            engine="bing",
+            n_found=9,
+            n_photos=3,
+            n_thumbnails=0,
+            refused=(),
+            n_put_off=n,
+        )
         for label, n in (("short", 0), ("put off", 2), ("full", 1))
     )
     n_photos = {"short": 3, "put off": 3, "full": 4, "empty": 0}

@@ -22,8 +22,12 @@ class Web:
     """A running web and how it behaves; tests may change that while it runs.
 
     Attributes:
-        google: "today", "before", "consent" or "captcha".
+        google: "today", "before", "consent", "captcha", or "answered": a captcha on which a
+            person clicks after a moment.
         bing_status: What Bing answers instead of results, where it is not 200.
+        openverse_busy: Seconds that Openverse asks to wait, once each, before it has results.
+        openverse_headers: What Openverse says about its limits with every answer.
+        authorizations: Every Authorization that Openverse was shown.
         requests: How often each path was asked for, without what stands after a question mark.
         agents: Every User-Agent that asked.
         rejected: Whether the consent page was answered with "reject all".
@@ -34,6 +38,9 @@ class Web:
     google: str = "today"
     bing_captcha: bool = False
     bing_status: int = 200
+    openverse_busy: list[int] = field(default_factory=list)
+    openverse_headers: dict[str, str] = field(default_factory=dict)
+    authorizations: set[str | None] = field(default_factory=set)
     rejected: bool = False
     requests: Counter[str] = field(default_factory=Counter)
     agents: set[str] = field(default_factory=set)
@@ -104,9 +111,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.say(404)
 
     def do_POST(self) -> None:
-        """The consent form."""
+        """The consent form, and Openverse's exchange of a key for a token."""
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         asked = {name: values[0] for name, values in parse_qs(body).items()}
+        if self.path == "/v1/auth_tokens/token/":
+            is_known = (asked["client_id"], asked["client_secret"]) == ("ana", "secret")
+            token = b'{"access_token": "a-token", "expires_in": 43200}'
+            self.say(200 if is_known else 401, token if is_known else b"{}", "application/json")
+            return
         self.server.web.rejected = asked["set_eom"] == "true"
         self.go(asked["continue"])
 
@@ -149,14 +161,20 @@ def _photo(handler: _Handler, asked: Mapping[str, str]) -> None:
 
 def _google(handler: _Handler, asked: Mapping[str, str]) -> None:
     web = handler.server.web
-    if web.google == "captcha":
-        handler.go("/sorry/index?continue=x")
+    if web.google in {"captcha", "answered"} and "answered" not in asked:
+        handler.go(f"/sorry/index?continue={_escaped(handler)}")
     elif web.google == "consent" and not web.rejected:
         handler.go(f"http://consent.localhost:{web.port}/m?continue={web.www}{_escaped(handler)}")
     elif web.google == "before":
         _html(handler, pages.google_before(handler.items(asked), web.host))
     else:
         _html(handler, pages.google_today(asked["q"], handler.items(asked), web.host))
+
+
+def _sorry(handler: _Handler, asked: Mapping[str, str]) -> None:
+    is_answered = handler.server.web.google == "answered"
+    script = f'<script>setTimeout(() => location = "{asked["continue"]}&answered=1", 900)</script>'
+    _html(handler, pages.captcha() + (script if is_answered else ""))
 
 
 def _escaped(handler: _Handler) -> str:
@@ -182,11 +200,16 @@ def _bing(handler: _Handler, asked: Mapping[str, str]) -> None:
 
 
 def _openverse(handler: _Handler, asked: Mapping[str, str]) -> None:
+    web = handler.server.web
+    web.authorizations.add(handler.headers["Authorization"])
+    if web.openverse_busy:
+        handler.say(429, Retry_After=str(web.openverse_busy.pop(0)))
+        return
     page, size = int(asked["page"]), int(asked["page_size"])
     body = answers.openverse(
         handler.items(asked), handler.server.web.host, page=page, page_size=size
     )
-    handler.say(200, body, "application/json")
+    handler.say(200, body, "application/json", **web.openverse_headers)
 
 
 def _wikimedia(handler: _Handler, asked: Mapping[str, str]) -> None:
@@ -201,7 +224,7 @@ _ROUTES: dict[str, Callable[[_Handler, Mapping[str, str]], None]] = {
     "/photo/": _photo,
     "/search": _google,
     "/more": _more,
-    "/sorry/": lambda handler, _: _html(handler, pages.captcha()),
+    "/sorry/": _sorry,
     "/m": lambda handler, asked: _html(handler, pages.consent(asked["continue"])),
     "/images/": _bing,
     "/v1/images/": _openverse,
