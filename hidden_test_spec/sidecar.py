@@ -9,6 +9,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from hidden_test_spec.durable import write_atomically
+from hidden_test_spec.regular_files import read_regular
+
+# That of 50,000 images; JSON of this size takes up to 500 MiB of memory.
+MAX_SIDECAR_BYTES = 8 * 2**20
 
 Part = Literal["train", "val", "test"]
 Stage = Literal["first_stage", "fine_tuned"]
@@ -129,7 +133,8 @@ def read_sidecar(export: Path) -> Sidecar:
     """Read the sidecar of an export.
 
     Raises:
-        OSError: If there is none.
+        OSError: If there is none, or it is a link, no regular file, or larger than any sidecar.
         pydantic.ValidationError: If the file is not a sidecar.
     """
-    return Sidecar.model_validate_json(sidecar_path(export).read_text("utf-8"))
+    content = read_regular(sidecar_path(export), max_bytes=MAX_SIDECAR_BYTES)
+    return Sidecar.model_validate_json(content.decode("utf-8"))

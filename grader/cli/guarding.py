@@ -133,7 +133,8 @@ class _Watch:
         """Listen for a moment; the channel is closed when the child ends."""
         ready, _, _ = select.select([self.channel], [], [], _LOOKS_EVERY_S)
         if not ready:
-            return True
+            # A process that the child started may hold the channel open after it has ended.
+            return os.waitid(os.P_PID, self.child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
         heard = os.read(self.channel, 2**16)
         *lines, self._unread = (self._unread + heard).split(b"\n")
         for line in lines:

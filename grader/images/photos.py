@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.errors import BadInputError, UnreadableImageError
 from grader.images.decoding import header_of
 from grader.results.answers import ImageHeader, ListedImage, TestImage
+from hidden_test_spec.regular_files import open_regular
 
 MAX_KEPT_BYTES = 512 * 2**20
 # More than the largest picture that PIL opens has as plain pixels with four channels.
@@ -101,7 +102,7 @@ def _is_too_large(file: BufferedReader) -> bool:
 def _opened(path: Path) -> Iterator[BufferedReader]:
     """A photo's file, open for reading; whatever goes wrong with it is the folder's fault."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follows_links=True) as file:
             yield file
     except OSError as error:
         raise BadInputError(

@@ -5,6 +5,7 @@ here, before anything is made. Only then are torch modules made and filled with 
 numbers.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,6 @@ from grader.loading.refusal import RefusedExportError, naming
 from grader.results.models import ModelInfo
 from grader.results.preprocessing import Preprocessing, Size
 from hidden_test_spec.errors import quote
-from hidden_test_spec.images import sha256_of
 
 _CPU = torch.device("cpu")
 # An upright photo with odd sides, unrelated to the sizes that networks take.
@@ -73,11 +73,18 @@ def classifier_of(inspection: Inspection, *, photo_size: PhotoSize = _unknown_si
     """
     path = inspection.path
     export, preprocessing = _decided(inspection)
+    sha256 = hashlib.sha256(inspection.content).hexdigest()
     with naming(path), bounded_work():
         module = rebuild_model(export.model, export.graph)
         trial = _Trial(module, preprocessing, n_classes=len(export.vocab))
         sole_size = trial.sole_size(photo_size)
-    sha256 = sha256_of(path)
+    if hashlib.sha256(inspection.content).hexdigest() != sha256:
+        raise RefusedExportError(
+            what="it was changed while it was read",
+            where="file",
+            advice="leave the file as it is while grading, and grade again",
+            path=path,
+        )
     return Classifier(
         info=ModelInfo(
             path=str(path),

@@ -164,6 +164,7 @@ def _inspection(container: Container, graph: InertGraph, read: _Read) -> Inspect
         findings=_sorted(read.findings),
         export=_export(graph, model, read, parts) if model and read.parts else None,
         preprocessing=None,
+        content=container.content,
     )
 
 

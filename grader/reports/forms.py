@@ -83,9 +83,12 @@ def _html(report: GradeReport, language: Language, photos: Path | None) -> str:
 
 
 def _graded_folder(report: GradeReport) -> Path | None:
-    """The test folder, where it is on this machine; a report may come from another."""
-    folder = report.test_set.path
+    """The test folder, where it is on this machine; a report may come from another.
+
+    The root of a file system is nobody's test folder, whatever a report says.
+    """
+    folder = Path(report.test_set.path or "/").absolute()
     try:
-        return Path(folder) if folder is not None and Path(folder).is_dir() else None
-    except OSError:  # such as a name too long for this system
+        return folder if folder != folder.parent and folder.is_dir() else None
+    except (OSError, ValueError):  # such as a name too long for this system
         return None

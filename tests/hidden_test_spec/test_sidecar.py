@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from hidden_test_spec.sidecar import (
+    MAX_SIDECAR_BYTES,
     Epoch,
     Normalisation,
     Sidecar,
@@ -83,3 +84,19 @@ def test_names_of_images_have_no_place_in_a_record() -> None:
         TrainingImage.model_validate(
             {"part": "test", "sha256": "2c" * 32, "phash": None, "name": "loro/1.png"}
         )
+
+
+def test_a_record_of_endless_size_is_not_read(tmp_path: Path) -> None:
+    """One byte more than the bound is too much, whatever it says."""
+    export = tmp_path / "tuned.pkl"
+    sidecar_path(export).write_bytes(b" " * (MAX_SIDECAR_BYTES + 1))
+    with pytest.raises(OSError, match=f"more than {MAX_SIDECAR_BYTES}"):
+        read_sidecar(export)
+
+
+def test_a_record_that_is_a_link_is_not_read(tmp_path: Path) -> None:
+    """It may lead to a record, or to a file that somebody wants to see quoted in an error."""
+    written = write_sidecar(RECORD, tmp_path / "other.pkl")
+    sidecar_path(tmp_path / "tuned.pkl").symlink_to(written)
+    with pytest.raises(OSError, match="a link to another file"):
+        read_sidecar(tmp_path / "tuned.pkl")

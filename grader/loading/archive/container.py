@@ -5,8 +5,8 @@ that two readers could see differently is refused. No pickle is executed here.
 """
 
 import mmap
+import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.loading.archive.file_kinds import HEAD_BYTES, Layout, layout_of
 from grader.loading.archive.zip_members import read_members
 from grader.loading.refusal import RefusedExportError, naming
+from hidden_test_spec.regular_files import NoRegularFileError, open_regular
 
 _MAX_FILE_BYTES = 2**32 - 1
 MAX_PICKLE_BYTES = 64 * 2**20
@@ -42,6 +43,7 @@ class Container:
         stream: Where its pickles are: the member `data.pkl`, or the whole of another file.
         storages: The bytes of each storage by key; empty unless it is a zip.
         ignored: Members that torch doesn't write. None of them was read.
+        content: The whole file.
     """
 
     path: Path
@@ -50,6 +52,7 @@ class Container:
     stream: memoryview
     storages: Mapping[str, memoryview]
     ignored: tuple[str, ...]
+    content: memoryview
 
 
 def read_container(path: Path) -> Container:
@@ -63,17 +66,16 @@ def read_container(path: Path) -> Container:
         OSError: If the file can't be read.
     """
     with naming(path):
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise RefusedExportError(what="it is not a regular file", where="file system")
-        if status.st_size > _MAX_FILE_BYTES:
+        try:
+            with open_regular(path, max_bytes=_MAX_FILE_BYTES) as file:
+                is_empty = os.fstat(file.fileno()).st_size == 0
+                mapped = b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except NoRegularFileError as error:
             raise RefusedExportError(
-                what=f"its {status.st_size} bytes are more than {_MAX_FILE_BYTES}", where="file"
-            )
-        if status.st_size == 0:
-            return container_of(memoryview(b""), path=path)
-        with path.open("rb") as file:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                what=str(error.strerror),
+                where="file system",
+                advice="hand in the file itself, as learn.export() wrote it",
+            ) from error
         return container_of(memoryview(mapped), path=path)
 
 
@@ -95,6 +97,7 @@ def container_of(data: memoryview, *, path: Path) -> Container:
             stream=data,
             storages={},
             ignored=(),
+            content=data,
         )
 
 
@@ -121,6 +124,7 @@ def _zip_container(data: memoryview, path: Path) -> Container:
         stream=inside["data.pkl"],
         storages=storages,
         ignored=tuple(sorted(name for name in inside if name not in known)),
+        content=data,
     )
 
 

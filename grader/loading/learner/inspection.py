@@ -137,6 +137,7 @@ class Inspection:
         findings: Refusals first, then warnings, then notes.
         export: The parts themselves; None if some can't be found.
         preprocessing: What it does to an image; None if unknown.
+        content: The whole file as it was read.
     """
 
     path: Path
@@ -160,6 +161,7 @@ class Inspection:
     findings: tuple[Finding, ...]
     export: Export | None
     preprocessing: Preprocessing | None
+    content: memoryview
 
     @property
     def refusals(self) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from PIL import Image
 from grader.images.decoding import DECODER_ERRORS
 from grader.results.report import ImageRecord
 from hidden_test_spec.pictures import open_picture
+from hidden_test_spec.regular_files import read_regular
 
 PhotoState: TypeAlias = Literal["shown", "no_folder", "missing", "changed", "broken", "left_out"]
 
@@ -115,10 +116,8 @@ def _content(photos: Path, name: str) -> bytes | None:
     relative = Path(name)
     if relative.anchor or ".." in relative.parts:
         return None
-    path = photos / relative
     try:
-        is_readable = path.is_file() and path.stat().st_size <= MAX_FILE_BYTES
-        return path.read_bytes() if is_readable else None
+        return read_regular(photos / relative, max_bytes=MAX_FILE_BYTES, follows_links=True)
     except (OSError, ValueError):
         return None
 

@@ -120,6 +120,15 @@ def test_ctrl_c_reaches_the_command_once() -> None:
     assert process.returncode == 130
 
 
+def test_a_process_that_outlives_the_command_is_not_waited_for() -> None:
+    """The guard ends with the command, whoever still holds its channel."""
+    body = "os.fork() or (os.close(1), os.close(2), time.sleep(60), os._exit(0))"
+    begin = time.monotonic()
+    done = ran(body)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+    assert time.monotonic() - begin < 50
+
+
 def test_a_broken_installation_is_not_the_files_fault() -> None:
     """A library that can't be imported is shown as Python shows it."""
     done = ran("import no_such_library")

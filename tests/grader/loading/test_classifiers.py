@@ -2,6 +2,7 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +10,10 @@ from PIL import Image
 
 from grader.engine.torch_network import TorchNetwork
 from grader.errors import BadInputError, ModelRefusedError, UnreadableImageError
-from grader.loading.classifiers import load_classifier
+from grader.loading import classifiers
+from grader.loading.classifiers import classifier_of, load_classifier
+from grader.loading.inspecting import inspect_file
+from grader.loading.rebuilding.rebuild import rebuild_model
 from hidden_test_spec.images import sha256_of
 from tests.grader.exports import export_unresized
 from tests.grader.pictures import input_of_grader, read_picture
@@ -173,3 +177,32 @@ def test_what_two_models_do_to_a_photo_can_be_compared_and_handed_to_a_process(
     assert first is not again
     assert len({first, again, other}) == 2
     assert pickle.loads(pickle.dumps(first)) == first  # noqa: S301 - our own bytes
+
+
+def test_the_hash_is_that_of_the_bytes_that_were_read(resnet_export: Path, tmp_path: Path) -> None:
+    """Another file under the export's name, put there after it was read, is not the one graded."""
+    path = tmp_path / "model.pkl"
+    path.write_bytes(resnet_export.read_bytes())
+    inspection = inspect_file(path)
+    path.rename(tmp_path / "elsewhere.pkl")
+    path.write_bytes(b"another file")
+    assert classifier_of(inspection).info.sha256 == sha256_of(resnet_export)
+
+
+def test_an_export_that_changes_while_it_is_rebuilt_is_refused(
+    resnet_export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hash would be that of numbers which nobody ran."""
+    path = tmp_path / "model.pkl"
+    path.write_bytes(resnet_export.read_bytes())
+    inspection = inspect_file(path)
+
+    def rebuild_and_write(*arguments: Any, **options: Any) -> Any:
+        with path.open("r+b") as file:
+            file.seek(-30, 2)
+            file.write(b"?")
+        return rebuild_model(*arguments, **options)
+
+    monkeypatch.setattr(classifiers, "rebuild_model", rebuild_and_write)
+    with pytest.raises(ModelRefusedError, match="changed while it was read"):
+        classifier_of(inspection)

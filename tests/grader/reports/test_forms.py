@@ -1,10 +1,13 @@
 """Every form of a report is drawn by its name, for those who may read it."""
 
+import hashlib
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from grader.errors import BadInputError
@@ -80,3 +83,23 @@ def test_a_page_needs_no_folder_of_this_machine(folder: str) -> None:
     """A report may come from another machine, or may have been edited by hand."""
     report = replace(REPORT, test_set=replace(REPORT.test_set, path=folder))
     assert "</html>" in str(render(report, "html"))
+
+
+@pytest.mark.parametrize("root", ["/", "//", "/."])
+def test_a_report_of_a_whole_file_system_shows_no_photo(tmp_path: Path, root: str) -> None:
+    """Its names could lead anywhere, even to photos whose hashes somebody knows."""
+    assert REPORT.evidence is not None
+    photo = tmp_path / "private.png"
+    Image.new("RGB", (9, 9)).save(photo)
+    digest = hashlib.sha256(photo.read_bytes()).hexdigest()
+    images = tuple(
+        replace(image, name=str(photo.relative_to("/")), sha256=digest)
+        for image in REPORT.evidence.images
+    )
+    report = replace(
+        REPORT,
+        test_set=replace(REPORT.test_set, path=root),
+        evidence=replace(REPORT.evidence, images=images),
+    )
+    assert "data:image/webp" not in str(render(report, "html"))
+    assert "data:image/webp" in str(render(report, "html", photos=Path("/")))

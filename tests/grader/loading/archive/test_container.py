@@ -1,3 +1,4 @@
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -210,6 +211,16 @@ def test_a_folder_is_no_export(tmp_path: Path) -> None:
     """Nothing but regular files is opened."""
     with pytest.raises(RefusedExportError, match="not a regular file"):
         read_container(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_leads_elsewhere_is_no_export(tmp_path: Path, kind: str) -> None:
+    """A link may lead to a file of somebody else, and a pipe never ends."""
+    path, other = tmp_path / "export.pkl", tmp_path / "other.pkl"
+    other.write_bytes(HONEST)
+    path.symlink_to(other) if kind == "link" else os.mkfifo(path)
+    with pytest.raises(RefusedExportError, match=r"a link to another file|not a regular file"):
+        read_container(path)
 
 
 @given(st.binary(max_size=300))
