@@ -38,6 +38,7 @@ from grader.loading.transforms.fastai2 import read_preprocessing
 from hidden_test_spec.errors import quote_all
 
 _SEVERITIES = ("refusal", "warning", "note")
+_BY_PICKLE = "it was written by pickle.dump or joblib.dump, not by learn.export()"
 _SAID_OF_TASK: Mapping[Task, str] = MappingProxyType(
     {
         "multi-label": "it is multi-label: not a single-label classifier",
@@ -69,7 +70,7 @@ def inspect_export(path: Path) -> Inspection:
 
 def _inspected(path: Path) -> Inspection:
     container = read_container(path)
-    graph = read_inert(container)
+    graph = _graph_of(container)
     kind = kind_of(graph.root)
     findings = [*_container_findings(container), *code_findings(graph)]
     parts = _attempt(lambda: _parts(graph.root, kind), findings)
@@ -83,6 +84,16 @@ def _inspected(path: Path) -> Inspection:
     findings.extend((*faults, *_task_findings(parts.task)))
     read = _Read(kind, parts, model, vocab, tuple(findings))
     return _with_preprocessing(_inspection(container, graph, read))
+
+
+def _graph_of(container: Container) -> InertGraph:
+    try:
+        return read_inert(container)
+    except RefusedExportError as error:
+        if container.layout != "pickle":
+            raise
+        what = f"{_BY_PICKLE} ({error.reason})"
+        raise RefusedExportError(what=what, where=error.part) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,7 @@ def _container_findings(container: Container) -> Iterator[Finding]:
     if container.layout == "pickle":
         yield Finding(
             severity="refusal",
-            what="it was written by pickle or joblib, not by learn.export()",
+            what=_BY_PICKLE,
             where="file",
             advice=EXPORT_AGAIN,
         )

@@ -17,8 +17,9 @@ from grader.loading.learner.module_tree import children_first, every_module
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.errors import MAX_LISTED, quote, quote_all
 
-_HAND_IN = (
-    "export with an architecture from torchvision or timm, or hand in the source of the class"
+_BUILD_FROM = (
+    "build the network of what torch, torchvision, timm and fastai have, as vision_learner and "
+    "nn.Sequential do, and export again; code of an export is never run"
 )
 
 # The deepest image models in use run about 3,000.
@@ -117,7 +118,7 @@ def _foreign_classes(modules: Iterable[ModuleRecord]) -> Iterator[Finding]:
             severity="refusal",
             what=f"the model uses the class {quote(name)} {said} {quote(home)}",
             where=place_of(foreign[class_path]),
-            advice=_HAND_IN,
+            advice=_BUILD_FROM,
         )
 
 

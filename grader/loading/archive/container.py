@@ -7,19 +7,23 @@ that two readers could see differently is refused. No pickle is executed here.
 import mmap
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.loading.archive.file_kinds import HEAD_BYTES, Layout, layout_of
+from grader.loading.archive.file_kinds import HEAD_BYTES, UNPACK, Layout, layout_of
+from grader.loading.archive.zip_directory import read_directory
 from grader.loading.archive.zip_members import read_members
 from grader.loading.refusal import RefusedExportError, naming
+from hidden_test_spec.errors import quote_all
 from hidden_test_spec.regular_files import NoRegularFileError, open_regular
 
 _MAX_FILE_BYTES = 2**32 - 1
 MAX_PICKLE_BYTES = 64 * 2**20
 
 _ZIP_END_BYTES = 22
+_ADDED_BY_MACOS = "__MACOSX/"
+_EXPORT_ENDINGS = (".pkl", ".pth", ".pt", ".pickle")
 _MAX_NOTE_BYTES = 1024
 _STORAGE = re.compile(r"data/([0-9]{1,20})", re.ASCII)
 _NOTES = (
@@ -102,6 +106,7 @@ def container_of(data: memoryview, *, path: Path) -> Container:
 
 
 def _zip_container(data: memoryview, path: Path) -> Container:
+    _refuse_wrapping(entry.name for entry in read_directory(data).entries)
     members = {member.name: member.data for member in read_members(data)}
     root, slash, _ = next(iter(members), "").partition("/")
     strangers = sorted(name for name in members if not name.startswith(f"{root}/"))
@@ -126,6 +131,21 @@ def _zip_container(data: memoryview, path: Path) -> Container:
         ignored=tuple(sorted(name for name in inside if name not in known)),
         content=data,
     )
+
+
+def _refuse_wrapping(names: Iterable[str]) -> None:
+    """Refuse an export that somebody packed into a zip, which is no export itself."""
+    kept = tuple(names)
+    packed = [
+        name
+        for name in kept
+        if name.lower().endswith(_EXPORT_ENDINGS) and not name.startswith(_ADDED_BY_MACOS)
+    ]
+    is_by_torch = any(name.count("/") == 1 and name.endswith("/data.pkl") for name in kept)
+    if packed and not is_by_torch:
+        raise RefusedExportError(
+            what=f"it is a zip archive that holds {quote_all(packed)}", where="zip", advice=UNPACK
+        )
 
 
 def _check_kind(inside: Mapping[str, memoryview]) -> None:

@@ -12,23 +12,23 @@ HEAD_BYTES = 1024
 _LEGACY_BINARY = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 _LEGACY_TEXT = b"L119547037146038801333356L\n."
 
-_UNPACK = f"unpack it and hand in the export inside it; if there is none, {EXPORT_AGAIN}"
+UNPACK = f"unpack it and hand in the export inside it; if there is none, {EXPORT_AGAIN}"
 _OTHER_KINDS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"PK\x05\x06", "an empty zip archive", EXPORT_AGAIN),
     (0, b"PK\x07\x08", "a zip archive in several parts", EXPORT_AGAIN),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
-    (0, b"Rar!", "a RAR archive", _UNPACK),
-    (0, b"\x1f\x8b", "a gzip file (gzip, tar.gz or joblib)", _UNPACK),
-    (0, b"BZh", "a bzip2 file (bzip2 or joblib)", _UNPACK),
-    (0, b"\xfd7zXZ\x00", "an xz file (xz or joblib)", _UNPACK),
-    (0, b"\x5d\x00\x00", "an lzma file (lzma or joblib)", _UNPACK),
-    (0, b"\x28\xb5\x2f\xfd", "a zstandard file", _UNPACK),
-    (0, b"\x04\x22\x4d\x18", "an lz4 file (lz4 or joblib)", _UNPACK),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
+    (0, b"Rar!", "a RAR archive", UNPACK),
+    (0, b"\x1f\x8b", "a gzip file (gzip, tar.gz or joblib)", UNPACK),
+    (0, b"BZh", "a bzip2 file (bzip2 or joblib)", UNPACK),
+    (0, b"\xfd7zXZ\x00", "an xz file (xz or joblib)", UNPACK),
+    (0, b"\x5d\x00\x00", "an lzma file (lzma or joblib)", UNPACK),
+    (0, b"\x28\xb5\x2f\xfd", "a zstandard file", UNPACK),
+    (0, b"\x04\x22\x4d\x18", "an lz4 file (lz4 or joblib)", UNPACK),
     (0, b"\x78\x01", "a zlib file (joblib)", EXPORT_AGAIN),
     (0, b"\x78\x5e", "a zlib file (joblib)", EXPORT_AGAIN),
     (0, b"\x78\x9c", "a zlib file (joblib)", EXPORT_AGAIN),
     (0, b"\x78\xda", "a zlib file (joblib)", EXPORT_AGAIN),
-    (257, b"ustar", "a tar archive", _UNPACK),
+    (257, b"ustar", "a tar archive", UNPACK),
     (0, b"\x89HDF\r\n", "an HDF5 file (Keras)", EXPORT_AGAIN),
     (0, b"\x93NUMPY", "a numpy array", EXPORT_AGAIN),
     (0, b"\x89PNG", "a PNG image", EXPORT_AGAIN),

@@ -17,6 +17,8 @@ _MAX_COUNT = 2**63 - 1
 _DTYPE_OF_STORAGE: Mapping[str, str] = MappingProxyType(
     {dtype.storage: dtype.name for dtype in DTYPES.values() if dtype.storage is not None}
 )
+# Whole numbers that stand for others, which torch computes with on some CPUs only.
+_QUANTIZED = ("torch.QInt", "torch.QUInt")
 _KEY_DIGITS = 20
 _STORAGE_MODULES = ("torch", "torch.cuda", "torch.storage")
 
@@ -63,6 +65,16 @@ class PersistentIds:
         return known
 
 
+def _unknown_type(shown: str, where: str) -> RefusedExportError:
+    if shown.startswith(_QUANTIZED):
+        return RefusedExportError(
+            what=f"its weights are quantized ({shown})",
+            where=where,
+            advice="export the network before it is quantized",
+        )
+    return RefusedExportError(what=f"a storage has the unknown type {shown}", where=where)
+
+
 def _storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node) -> StorageNode:
     """A storage as its persistent id describes it, without its bytes yet.
 
@@ -74,8 +86,7 @@ def _storage_of(key: Node, storage_type: Node, location: Node, n_elements: Node)
     if isinstance(storage_type, GlobalNode) and storage_type.module in _STORAGE_MODULES:
         dtype = _DTYPE_OF_STORAGE.get(storage_type.name)
     if dtype is None:
-        shown = path_of(storage_type) or "no name"
-        raise RefusedExportError(what=f"a storage has the unknown type {shown}", where=where)
+        raise _unknown_type(path_of(storage_type) or "no name", where)
     is_number = isinstance(key, str) and len(key) <= _KEY_DIGITS and key.isdigit()
     if not isinstance(key, str) or not (is_number and key.isascii()):
         raise RefusedExportError(what="a storage's key is not a number", where=where)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from grader.loading.inert.nodes import CallNode, Node, TensorNode, described
-from grader.loading.inert.objects import class_of, named_pairs_of, pairs_of
+from grader.loading.inert.objects import attributes_of, class_of, named_pairs_of, pairs_of
 from grader.loading.learner.inspection import Kind
 from grader.loading.learner.learner_parts import is_fastai1_learner, is_learner
 from grader.loading.learner.module_tree import is_module
@@ -43,12 +43,26 @@ def kind_of(root: Node) -> Kind:
 
 
 def wrong_kind(kind: Kind, root: Node) -> RefusedExportError:
-    """The refusal of an object that is not a learner."""
+    """The refusal of an object that is not a learner of fastai."""
+    made = class_of(root)
+    if made is not None and made.path not in _OTHER_LEARNERS and _is_like_learner(root):
+        home, _, name = made.path.rpartition(".")
+        return RefusedExportError(
+            what=f"it is a Learner of the class {quote(name)} defined in {quote(home)}, and needs"
+            " the submission's own code",
+            where="pickle",
+            advice="make a Learner of fastai itself, as vision_learner does, put the rest into "
+            "callbacks, and export that",
+        )
     return RefusedExportError(
         what=f"it is not a Learner: {_SAID_OF_KIND.get(kind) or _said_of_other(root)}",
         where="pickle",
         advice=EXPORT_AGAIN if kind == "other" else _USE_EXPORT,
     )
+
+
+def _is_like_learner(root: Node) -> bool:
+    return attributes_of(root).keys() >= {"model", "dls", "loss_func"}
 
 
 def _is_state_dict(node: Node) -> bool:

@@ -131,7 +131,10 @@ def _plain(transform: CallNode) -> ReadTransform:
     if trains_only or leaves_things_alone(transform):
         return ReadTransform()
     name = name_of_transform(transform)
-    raise RefusedTransformError(f"its images go through the function {name}")
+    raise RefusedTransformError(
+        f"its images go through the function {name}, which needs the submission's own code",
+        advice=_TRAIN_ONLY,
+    )
 
 
 def _known(

@@ -157,6 +157,13 @@ TRICKS: dict[str, tuple[bytes, str]] = {
         "members aren't all in one folder",
     ),
     "no pickle": (zip_of(*MEMBERS[1:]), r"no data\.pkl"),
+    "an export in a zip": (
+        zip_of(
+            Member(name="__MACOSX/._birds.pkl", content=b""),
+            Member(name="models/Birds.PKL", content=HONEST, is_deflated=True),
+        ),
+        r'it is a zip archive that holds "models/Birds\.PKL"\n',
+    ),
     "TorchScript": (
         zip_of(*MEMBERS, Member(name="archive/constants.pkl", content=b"")),
         "not a Learner: TorchScript",

@@ -66,6 +66,10 @@ TENSOR_TRICKS = {
         "described in two ways",
     ),
     "a storage of an unknown type": (tensor(storage("0", 4, "Evil")), "unknown type"),
+    "a storage of quantized numbers": (
+        tensor(storage("0", 4, "QInt8Storage")),
+        r"its weights are quantized \(torch\.QInt8Storage\)",
+    ),
     "a storage of a negative size": (tensor(storage("0", -1)), "malformed"),
     "a path for a key": (tensor(storage("/etc/hostname", 4)), "key is not a number"),
     "no storage at all": (tensor(NONE), "names no storage"),

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -5,8 +6,9 @@ import pytest
 import torch
 
 from grader.loading.inspecting import inspect_export
+from grader.loading.refusal import RefusedExportError
 from tests.grader.loading.reading import Write, reasons
-from tests.hostile import learner, object_of, pickle_of, shell_call, text
+from tests.hostile import NONE, learner, object_of, pickle_of, shell_call, text
 
 
 @pytest.mark.parametrize(
@@ -49,9 +51,25 @@ def test_a_pickle_without_an_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "export.pkl"
     path.write_bytes(pickle_of(object_of("fastai.learner", "Learner", {})))
     assert reasons(inspect_export(path)) == [
-        "it was written by pickle or joblib, not by learn.export()",
+        "it was written by pickle.dump or joblib.dump, not by learn.export()",
         "the learner has no data loaders",
     ]
+
+
+def test_a_pickle_with_tensors_is_refused_for_the_same_reason(tmp_path: Path) -> None:
+    """Whatever it is that can't be read of it: its tensors aren't as torch.save writes them."""
+    path = tmp_path / "export.pkl"
+    path.write_bytes(pickle.dumps(torch.nn.Linear(2, 2)))
+    with pytest.raises(RefusedExportError, match=r"written by pickle\.dump or joblib\.dump"):
+        inspect_export(path)
+
+
+def test_a_subclass_of_a_learner_is_named(write: Write) -> None:
+    """What its methods do isn't known, so that it isn't taken for fastai's."""
+    parts = dict.fromkeys(("dls", "model", "loss_func"), NONE)
+    (refusal,) = inspect_export(write(object_of("__main__", "MyLearner", parts))).refusals
+    assert 'a Learner of the class "MyLearner" defined in "__main__"' in refusal.what
+    assert "make a Learner of fastai itself" in refusal.advice
 
 
 def test_a_call_in_the_place_of_the_learner_is_named(write: Write, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_class_of_the_students_own_is_named_with_advice(way: str, write: Write
     model = CLASSES[way] + EMPTY_TUPLE + NEWOBJ + state + BUILD
     (refusal,) = inspect_export(write(learner(text("a"), model=model))).refusals
     assert refusal.what == 'the model uses the class "MyNet" defined in "__main__"'
-    assert "torchvision or timm" in refusal.advice
+    assert "torchvision, timm and fastai" in refusal.advice
 
 
 def test_a_module_that_contains_itself_is_refused(write: Write) -> None:
