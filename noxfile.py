@@ -78,10 +78,11 @@ def gpu(session: nox.Session) -> None:
 
 @nox.session(venv_backend="venv", reuse_venv=True)
 def fuzz(session: nox.Session) -> None:
-    """Fuzz the reading of exports, then measure what was reached: -- [--seconds N] [--inputs N]."""
+    """Fuzz the reading of exports, then commands: -- [--seconds N] [--inputs N] [--cases N]."""
     # A separate environment, small and without torch: not every system can install atheris.
     session.install(*nox.project.dependency_groups(nox.project.load_toml(PYPROJECT), "fuzz"))
     session.run("python", "-m", "acceptance.fuzzing", *session.posargs)
+    run(session, "acceptance.fuzzing.commands", *session.posargs)
 
 
 @session_here

@@ -43,14 +43,16 @@ def open_regular(
         if path.is_symlink():
             raise NoRegularFileError("it is a link to another file", path)
         flags |= _NO_LINKS  # for a link that was put there since
-    descriptor = os.open(path, flags)
-    try:
-        _check(os.fstat(descriptor), path, max_bytes)
-    except NoRegularFileError:
-        os.close(descriptor)
-        raise
-    with os.fdopen(descriptor, "rb") as file:
+    with _opened(path, flags) as file:
+        _check(os.fstat(file.fileno()), path, max_bytes)
         yield file
+
+
+def _opened(path: Path, flags: int) -> BufferedReader:
+    try:
+        return open(path, "rb", opener=lambda name, _flags: os.open(name, flags))
+    except IsADirectoryError as error:
+        raise NoRegularFileError("it is not a regular file", path) from error
 
 
 def _check(status: os.stat_result, path: Path, max_bytes: int | None) -> None:

@@ -24,7 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m acceptance.fuzzing")
     parser.add_argument("--seconds", type=int, default=600, help="at least so long")
     parser.add_argument("--inputs", type=int, default=1_000_000, help="at least so many files")
-    asked = parser.parse_args()
+    asked, _ = parser.parse_known_args()  # the session passes those of the commands too
     ground = _fresh_ground()
     if not _fuzz(ground, asked.seconds, asked.inputs):
         return 1

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -279,9 +278,7 @@ app.command("compare")(compare_command)
 
 
 def main() -> None:
-    """Run the command line; text that UTF-8 can't hold is escaped rather than an error."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the command line."""
     if os.name == "posix" and _GUARDED & set(sys.argv[1:2]):
         from grader.cli.guarding import run_guarded
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import typer
@@ -43,7 +44,12 @@ def say(line: str, style: str = "") -> None:
 
 @contextmanager
 def errors_as_exit_codes() -> Iterator[None]:
-    """The one error boundary: an expected error is a message and an exit code, no traceback."""
+    """The one error boundary: an expected error is a message and an exit code, no traceback.
+
+    From here on, text that UTF-8 can't hold is escaped on stdout rather than an error.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         yield
     except GraderError as error:

@@ -48,7 +48,7 @@ def test_a_device_is_refused(device: str) -> None:
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     """As every system says in its own words."""
-    with pytest.raises(OSError, match=r"directory|regular|Permission"):
+    with pytest.raises(OSError, match=r"regular file|Permission"):
         read_regular(tmp_path, max_bytes=10)
 
 

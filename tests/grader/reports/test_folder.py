@@ -212,3 +212,17 @@ def test_a_full_disk_is_the_machines_fault(
     with pytest.raises(kind, match=r"can't be written \(no luck\)") as caught:
         write_report(PLAIN, tmp_path)
     assert caught.value.exit_code == exit_code
+
+
+@pytest.mark.parametrize("name", ["report.json", "figures", ".report.json.partial"])
+def test_links_in_the_folder_are_not_written_through(tmp_path: Path, name: str) -> None:
+    """Whoever may write to the folder could otherwise choose which of our files is lost."""
+    out, precious = tmp_path / "out", tmp_path / "precious"
+    out.mkdir()
+    precious.mkdir()
+    (precious / "notes").write_text("mine")
+    (out / name).symlink_to(precious if name == "figures" else precious / "notes")
+    write_report(GRADED, out)
+    assert [path.name for path in precious.iterdir()] == ["notes"]
+    assert (precious / "notes").read_text() == "mine"
+    assert read_report(out / "report.json").scores == GRADED.scores
