@@ -4,7 +4,7 @@ Two images are copies if their bytes or pixels are equal, or if they or their mi
 alike by the measure of `hidden_test_spec.near_duplicates`. Nothing is moved or changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,10 @@ def group_copies(paths: Sequence[Path], prints: Sequence[Fingerprint]) -> tuple[
 
 
 def hash_images(
-    paths: Sequence[Path], *, known: Sequence[Fingerprint] = ()
+    paths: Sequence[Path],
+    *,
+    known: Sequence[Fingerprint] = (),
+    on_done: Callable[[int], None] = lambda _: None,
 ) -> tuple[Fingerprint, ...]:
     """Decode and hash images, in their order; a fingerprint says why its image can't be decoded.
 
@@ -67,12 +70,13 @@ def hash_images(
         paths: The images.
         known: Fingerprints of images; an image with the same bytes as one of them is not decoded
             again.
+        on_done: Called after each image with the number of images done.
 
     Raises:
         FileAccessError: If a file's bytes can't be read.
     """
     try:
-        return fingerprint_all(paths, on_done=lambda _: None, known=known)
+        return fingerprint_all(paths, on_done=on_done, known=known)
     except OSError as error:
         path = Path(error.filename or paths[0].parent)
         raise FileAccessError.of(error, path=path) from error

@@ -57,17 +57,43 @@ class Tick(Milestone):
         return made
 
 
+def log_listener(write: Callable[[str], None], clock: Callable[[], float]) -> Report:
+    """A listener that writes each line, and a tick only where it is time for one."""
+    written = clock()
+
+    def report(line: str) -> None:
+        nonlocal written
+        if isinstance(line, Tick) and clock() - written < line.every_s:
+            return
+        written = clock()
+        write(line)
+
+    return report
+
+
 def counted(items: Iterable[_One], n_all: int, title: str, report: Report) -> Iterator[_One]:
     """The items, while ticks tell how many are done and how long the rest will take."""
-    start = told = time.perf_counter()
+    tell = counter(n_all, title, report)
     for n_done, one in enumerate(items, start=1):
         yield one
+        tell(n_done)
+
+
+def counter(n_all: int, title: str, report: Report) -> Callable[[int], None]:
+    """Takes how many things are done, and reports ticks of it, a few times a second at most."""
+    start = told = time.perf_counter()
+
+    def tell(n_done: int) -> None:
+        nonlocal told
         now = time.perf_counter()
-        if now - told >= _TICK_S and n_done < n_all:
-            told = now
-            left_s = (now - start) / n_done * (n_all - n_done)
-            line = f"{title}: {n_done} of {n_all}, about {left_s:.0f} s left"
-            report(Tick(line, n_done=n_done, n_all=n_all, left_s=left_s))
+        if now - told < _TICK_S or n_done >= n_all:
+            return
+        told = now
+        left_s = (now - start) / n_done * (n_all - n_done)
+        line = f"{title}: {n_done} of {n_all}, about {left_s:.0f} s left"
+        report(Tick(line, n_done=n_done, n_all=n_all, left_s=left_s))
+
+    return tell
 
 
 @contextmanager

@@ -48,12 +48,13 @@ def audit(
     """Check photos for damage, copies, wrong labels and outliers; change nothing."""
     with edge() as report:
         from pipeline.cleaning.audit.auditing import AuditSettings, audit_images
+        from pipeline.cleaning.audit.memory import default_memory
         from pipeline.cleaning.audit.reporting import audit_lines, write_audit
         from pipeline.folders import check_new, check_outside
 
         check_new(out)
         check_outside(out, images)
-        settings = AuditSettings(min_side_px=min_side, seed=seed)
+        settings = AuditSettings(min_side_px=min_side, seed=seed, memory=default_memory())
         found = audit_images(images, settings, report)
         write_audit(found, out)
         for line in audit_lines(found):
@@ -90,8 +91,9 @@ def clean(  # noqa: PLR0913 - Typer reads one option from each parameter
         raise typer.BadParameter("it can only be used with --auto", param_hint="--dry-run")
     with edge() as report:
         from pipeline.cleaning.audit.auditing import AuditSettings
+        from pipeline.cleaning.audit.memory import default_memory
 
-        settings = AuditSettings(min_side_px=min_side, seed=seed)
+        settings = AuditSettings(min_side_px=min_side, seed=seed, memory=default_memory())
         trees = _trees(images, quarantine)
         if auto:
             _clean(trees, settings, report, is_dry_run=dry_run)
@@ -109,6 +111,8 @@ def _clean(trees: "Trees", settings: "AuditSettings", report: Report, *, is_dry_
         typer.echo(f"{choice.place.path}: {choice.reason}")
     if not choices:
         typer.echo("nothing to remove")
+    elif is_dry_run:
+        report(f"Would be removed to {trees.quarantine}: {_photos(len(choices))}")
 
 
 def _review(

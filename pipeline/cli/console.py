@@ -2,14 +2,14 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
 from hidden_test_spec.errors import SpecError
 from pipeline.errors import BadInputError, InterruptionError, PipelineError
-from pipeline.progress import Report, Tick
+from pipeline.progress import Report, log_listener
 
 
 @contextmanager
@@ -39,20 +39,6 @@ def edge() -> Iterator[Report]:
 def say(line: str) -> None:
     """Write a line about the work, or an error, to stderr."""
     typer.echo(line, err=True)
-
-
-def log_listener(write: Callable[[str], None], clock: Callable[[], float]) -> Report:
-    """A listener that writes each line, and a tick only where it is time for one."""
-    written = clock()
-
-    def report(line: str) -> None:
-        nonlocal written
-        if isinstance(line, Tick) and clock() - written < line.every_s:
-            return
-        written = clock()
-        write(line)
-
-    return report
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """Whole audits: the one place that knows the order of the checks. Changes nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hidden_test_spec.errors import quote_all
 from hidden_test_spec.spec import IMAGE_EXTENSIONS
@@ -10,6 +14,7 @@ from pipeline.cleaning.audit.appearances import appearance_findings
 from pipeline.cleaning.audit.duplicates import duplicate_findings
 from pipeline.cleaning.audit.files import file_findings
 from pipeline.cleaning.audit.findings import MIN_SIDE_PX, Audit, Finding, Guess, PhotoFacts, by_kind
+from pipeline.cleaning.audit.memory import Memory
 from pipeline.cleaning.audit.photos import Photo, decodable, read_photos
 from pipeline.errors import MissingLibraryError, PipelineError, WeightsError
 from pipeline.folders import bad_folder_error, list_class_folders
@@ -25,11 +30,13 @@ class AuditSettings:
         min_side_px: Photos whose smaller side is below this are too small.
         seed: Fixes the folds that labels are guessed with.
         extensions: The file endings that mark an image.
+        memory: The file in which audits remember photos; None remembers nothing.
     """
 
     min_side_px: int = MIN_SIDE_PX
     seed: int = 5
     extensions: tuple[str, ...] = IMAGE_EXTENSIONS
+    memory: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +65,17 @@ def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit
     if not folder.n_images:
         fault = "it holds no images in class folders; name the folder around the class folders"
         raise bad_folder_error(images, [fault])
+    memory = Memory(settings.memory)
     with step(f"Reading and hashing {folder.n_images} images", report):
-        photos = read_photos(folder)
+        photos = read_photos(folder, memory, report)
     usable = decodable(photos)
     findings = [*file_findings(photos, min_side_px=settings.min_side_px)]
     findings += duplicate_findings(photos)
     missing: list[str] = []
     with step("Looking for dark, blurry and odd photos", report):
-        findings += _or_missing(lambda: appearance_findings(usable), missing)
+        findings += _or_missing(lambda: appearance_findings(usable, memory, report), missing)
     with step("Looking for wrong labels and outliers", report):
-        learned = _learn(usable, settings, report)
+        learned = _learn(usable, settings, memory, report)
     others = (_others_sentence(folder.other_files),) if folder.other_files else ()
     guess_of = dict(zip((photo.image for photo in usable), learned.guesses, strict=False))
     return Audit(
@@ -79,20 +87,20 @@ def audit_images(images: Path, settings: AuditSettings, report: Report) -> Audit
     )
 
 
-def _learn(photos: Sequence[Photo], settings: AuditSettings, report: Report) -> _Learned:
+def _learn(
+    photos: Sequence[Photo], settings: AuditSettings, memory: Memory, report: Report
+) -> _Learned:
     from pipeline.cleaning.audit.labels import label_findings, outlier_findings  # noqa: PLC0415
     from pipeline.cleaning.audit.out_of_fold import guess_out_of_fold, guesses  # noqa: PLC0415 - heavy
 
     if not photos:
         return _Learned()
     try:
-        with needing("pipeline"):
-            from pipeline.cleaning.audit.photo_features import photo_features  # noqa: PLC0415
-        features = photo_features([photo.path for photo in photos], report)
+        features = _features(photos, memory, report)
     except (MissingLibraryError, WeightsError) as error:
         return _Learned(missing=(f"Labels and outliers were not checked: {_told(error)}",))
     missing: list[str] = []
-    findings = [*_or_missing(lambda: outlier_findings(photos, features), missing)]
+    findings = [*_or_missing(lambda: outlier_findings(photos, features, memory), missing)]
     probabilities = guess_out_of_fold(photos, features, seed=settings.seed)
     if probabilities is None:
         sentence = (
@@ -104,6 +112,20 @@ def _learn(photos: Sequence[Photo], settings: AuditSettings, report: Report) -> 
     return _Learned(
         findings=tuple(findings), guesses=guessed, missing=tuple(dict.fromkeys(missing))
     )
+
+
+def _features(photos: Sequence[Photo], memory: Memory, report: Report) -> NDArray[np.float32]:
+    """The features of photos, shape (n_photos, 1280); the network is loaded for new ones only."""
+
+    def look(missing: Sequence[int]) -> Iterator[bytes]:
+        with needing("pipeline"):
+            from pipeline.cleaning.audit.photo_features import photo_features  # noqa: PLC0415
+        for row in photo_features([photos[at].path for at in missing], report):
+            yield row.tobytes()
+
+    hashes = [photo.fingerprint.sha256 for photo in photos]
+    known = memory.each(hashes, f"features 1, timm {version('timm')}", look)
+    return np.stack([np.frombuffer(one, dtype=np.float32) for one in known])
 
 
 def _or_missing(check: Callable[[], Iterable[Finding]], missing: list[str]) -> tuple[Finding, ...]:

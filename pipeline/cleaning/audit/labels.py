@@ -8,6 +8,7 @@ from PIL import Image
 
 from hidden_test_spec.pictures import open_picture
 from pipeline.cleaning.audit.findings import Finding, Guess, Kind
+from pipeline.cleaning.audit.memory import Memory
 from pipeline.cleaning.audit.photos import Photo
 from pipeline.libraries import load_library, one_thread
 
@@ -47,7 +48,9 @@ def label_findings(
             yield _finding(photo, "label", guess.probability, reason)
 
 
-def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> Iterator[Finding]:
+def outlier_findings(
+    photos: Sequence[Photo], features: NDArray[np.float32], memory: Memory
+) -> Iterator[Finding]:
     """Photos on a background like paper, mostly drawings, and photos that are unlike all others.
 
     The score of the former is the share of the edge that is plain. The score of the latter, always
@@ -56,6 +59,7 @@ def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> 
     Args:
         photos: The photos; fewer than eleven have no outliers.
         features: Shape (n_photos, n_features), one row per photo in their order.
+        memory: Whose edges are known already.
 
     Raises:
         MissingLibraryError: If cleanlab isn't installed.
@@ -67,8 +71,12 @@ def outlier_findings(photos: Sequence[Photo], features: NDArray[np.float32]) -> 
     with one_thread():
         closeness: NDArray[np.float64] = detector.fit_score(features=features, verbose=False)
     nearness = closeness / np.median(closeness)
-    for photo, near in zip(photos, nearness, strict=True):
-        plain = _paper_share(photo)
+    shares = memory.each(
+        [photo.fingerprint.sha256 for photo in photos],
+        "paper 1",
+        lambda missing: (repr(_paper_share(photos[at])).encode() for at in missing),
+    )
+    for photo, near, plain in zip(photos, nearness, map(float, shares), strict=True):
         if plain >= _PLAIN_SHARE:
             reason = f"it may be drawn or cut out: {plain:.0%} of its edge is as plain as paper"
             yield _finding(photo, "outlier", plain, reason)

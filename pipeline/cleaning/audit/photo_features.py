@@ -4,7 +4,7 @@ The network is the one whose weights come with the pipeline extra, and timm prep
 were prepared when its weights were trained.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from timm.data.config import resolve_model_data_config
 from timm.data.transforms_factory import create_transform
 
 from hidden_test_spec.pictures import open_picture
-from pipeline.progress import Report
+from pipeline.progress import Report, counter
 from pipeline.training.weights.architectures import OFFLINE_ARCHITECTURE
 from pipeline.training.weights.packaged_weights import read_packaged
 
@@ -25,16 +25,15 @@ _BATCH_SIZE = 8
 _LAYOUT = torch.channels_last
 
 
-def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]:
-    """One vector per photo, the same on every call.
+def photo_features(paths: Sequence[Path], report: Report) -> Iterator[NDArray[np.float32]]:
+    """One vector per photo, in their order and the same on every call.
 
     Args:
         paths: Photos that can be decoded.
         report: Who listens to progress.
 
-    Returns:
-        Shape (n_photos, 1280), in the order of the paths: means over each photo of the network's
-        last activations, in [0, 6].
+    Yields:
+        Shape (1280,): means over a photo of the network's last activations, in [0, 6].
 
     Raises:
         WeightsError: If the weights are unavailable.
@@ -46,13 +45,12 @@ def photo_features(paths: Sequence[Path], report: Report) -> NDArray[np.float32]
     network.eval().to(memory_format=_LAYOUT)
     preparation: Any = resolve_model_data_config
     transform = create_transform(**preparation(network))
-    starts = range(0, len(paths), _BATCH_SIZE)
-    with torch.inference_mode():
-        batches = [
-            network(_batch(paths[start : start + _BATCH_SIZE], transform)) for start in starts
-        ]
-    features: NDArray[np.float32] = torch.cat(batches).numpy()
-    return features
+    tell = counter(len(paths), "Looking at photos with a network", report)
+    for start in range(0, len(paths), _BATCH_SIZE):
+        some = paths[start : start + _BATCH_SIZE]
+        with torch.inference_mode():
+            yield from network(_batch(some, transform)).numpy()
+        tell(start + len(some))
 
 
 def _batch(paths: Sequence[Path], transform: Any) -> torch.Tensor:

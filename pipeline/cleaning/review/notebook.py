@@ -11,6 +11,7 @@ import contextlib
 import html
 import importlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,11 +21,12 @@ from types import ModuleType
 import uvicorn
 
 from pipeline.cleaning.audit.auditing import AuditSettings
+from pipeline.cleaning.audit.memory import default_memory
 from pipeline.cleaning.quarantine.planning import Trees
 from pipeline.cleaning.quarantine.quarantine import default_quarantine
 from pipeline.cleaning.review.guarding import Access, local_access
 from pipeline.cleaning.review.serving import listening, make_server, open_desk, port_of
-from pipeline.progress import Report
+from pipeline.progress import Report, log_listener
 
 _HEIGHT_PX = 800
 # Who may show the page in a frame: a notebook on this machine or in Colab.
@@ -80,13 +82,20 @@ def review(
         PipelineError: Where pipeline clean would fail.
     """
     images = Path(images)
+    heard = log_listener(report, time.monotonic)
     trees = Trees(
         images=images,
         quarantine=default_quarantine(images) if quarantine is None else Path(quarantine),
     )
     with contextlib.ExitStack() as stack:
         desk = stack.enter_context(
-            open_desk(trees, settings or AuditSettings(), report, _now, by="notebook")
+            open_desk(
+                trees,
+                settings or AuditSettings(memory=default_memory()),
+                heard,
+                _now,
+                by="notebook",
+            )
         )
         listener = stack.enter_context(listening(0))
         colab = _colab_output()

@@ -122,7 +122,18 @@ def _grid() -> Any:
             aria_describedby="hint",
         ),
         P("Press ? to see the keys.", id="hint", cls="unseen"),
-        Div(id="said", role="status", cls="unseen"),
+        Div(
+            Div(id="said", role="status"),
+            Button(
+                "Undo",
+                Kbd("U", aria_hidden="true"),
+                id="toast-undo",
+                type="button",
+                hidden=True,
+                data_action="undo",
+            ),
+            id="toast",
+        ),
         Div(id="alarm", role="alert", hidden=True),
     )
 

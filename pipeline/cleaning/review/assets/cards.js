@@ -20,7 +20,7 @@ export function statusText(status) {
 /** What the model guesses for a photo; null where it agrees with the label or wasn't asked. */
 export function guessText(photo) {
   if (!photo.guess || photo.guess.label === photo.label) return null;
-  return `looks like ${photo.guess.label} ${Math.round(100 * photo.guess.probability)} %`;
+  return `looks like ${photo.guess.label} ${percent(photo)} %`;
 }
 
 /** Everything about a photo as one sentence, for screen readers. */
@@ -56,7 +56,7 @@ export function makeCard(album, number, pictures) {
     note.title = finding.reason;
     notes.append(note);
   }
-  card.append(frame, name, notes, element("div", "guess", guessText(photo) ?? ""));
+  card.append(frame, name, notes, makeGuess(photo));
   pictures.want(number, image);
   return card;
 }
@@ -115,6 +115,18 @@ export class Pictures {
   }
 }
 
+/** The line of the guess: a long class is cut off, and how sure the model is never. */
+function makeGuess(photo) {
+  const line = element("div", "guess");
+  const text = guessText(photo);
+  if (text === null) return line;
+  const at = text.length - `${percent(photo)} %`.length;
+  line.append(element("span", "", text.slice(0, at).trim()), element("b", "", text.slice(at)));
+  line.title = text;
+  return line;
+}
+
+const percent = (photo) => Math.round(100 * photo.guess.probability);
 const isCopy = (finding) => finding.kind.endsWith("_duplicate");
 
 function copyText(album, number) {

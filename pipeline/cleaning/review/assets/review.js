@@ -6,6 +6,7 @@ import { arranged, filtered, rowsBetween, vertical } from "./layout.js";
 import { fetchAlbum, post } from "./requests.js";
 
 const OVERSCAN = 300; // pixels above and below what can be seen
+const TOAST_MS = 7000;
 const find = (id) => document.getElementById(id);
 const grid = find("grid");
 const canvas = find("canvas");
@@ -22,6 +23,7 @@ let active = 0; // index in `shown`
 let arrangement;
 let drawn = new Map(); // elements by key
 let nEntries = 0;
+let hushing; // the timer that takes the last message away
 let anchor = 0; // where a range of chosen photos begins
 
 // What is drawn.
@@ -191,10 +193,11 @@ async function request(path, body, numbers, text, since) {
     if (outcome.n_entries > nEntries + 1) await reload(); // another page has decided, too
     else take(outcome);
     find("alarm").hidden = true;
-    say(outcome.statuses.length ? text : "Nothing left to undo or redo");
+    say(outcome.statuses.length ? text : "Nothing left to undo or redo", Boolean(body));
     if (!body) show(outcome.statuses.map((status) => status.photo));
   } catch (error) {
     mark(numbers, -1);
+    hush();
     find("alarm").textContent = error.message;
     find("alarm").hidden = false;
     await reload().catch(() => {});
@@ -235,8 +238,22 @@ function redraw() {
   tell();
 }
 
-function say(text) {
+/** A message at the foot of the photos, with a way back where there is one. */
+function say(text, canUndo = false) {
   find("said").textContent = text;
+  find("toast-undo").hidden = !canUndo;
+  find("toast").classList.add("shown");
+  clearTimeout(hushing);
+  hushing = setTimeout(hush, TOAST_MS);
+}
+
+function hush() {
+  if (find("toast").matches(":hover, :focus-within")) {
+    hushing = setTimeout(hush, TOAST_MS);
+    return;
+  }
+  find("toast").classList.remove("shown");
+  find("toast-undo").hidden = true;
 }
 
 function afterPaint(action) {
@@ -380,8 +397,16 @@ function actionOf(event) {
   return key === "u" && event.shiftKey ? "redo" : KEYS[key];
 }
 
+/** Whether a control needs a key itself: text its letters, a list its arrows, a button its click. */
+function belongsTo(target, { key }) {
+  if (target.closest("dialog:not(#large-dialog), input")) return true;
+  if (target.closest("select")) return key.length > 1 || key === " ";
+  return Boolean(target.closest("button")) && (key === "Enter" || key === " ");
+}
+
 function pressed(event) {
-  if (STEPS[event.key] && shown.length && !event.ctrlKey && !event.altKey && !event.metaKey) {
+  if (document.activeElement === document.body) grid.focus();
+  if (STEPS[event.key] && !belongsTo(event.target, event) && shown.length && !event.ctrlKey && !event.altKey && !event.metaKey) {
     const to = Math.min(Math.max(STEPS[event.key](), 0), shown.length - 1);
     if (event.shiftKey) chooseRange(to);
     else {
@@ -392,7 +417,7 @@ function pressed(event) {
     return;
   }
   const action = actionOf(event);
-  if (!action || (isLargeOpen() && ["none", "large", "choose", "all", "move", "find", "keys"].includes(action))) return;
+  if (!action || belongsTo(event.target, event) || (isLargeOpen() && ["none", "large", "choose", "all", "move", "find", "keys"].includes(action))) return;
   event.preventDefault();
   ACTIONS[action](event.timeStamp);
 }
@@ -432,14 +457,14 @@ function fillFilters() {
     control.addEventListener(control.type === "search" ? "input" : "change", (event) => {
       filter[part] = event.target.value;
       refilter();
+      if (control.type !== "search") grid.focus(); // so that the next key is about a photo
     });
   }
   for (const sentence of album.skipped) find("skipped").append(element("p", "", sentence));
 }
 
 function listen() {
-  grid.addEventListener("keydown", pressed);
-  find("large-dialog").addEventListener("keydown", pressed);
+  document.addEventListener("keydown", pressed);
   grid.addEventListener("click", clicked);
   grid.addEventListener("dblclick", large);
   grid.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
@@ -457,7 +482,7 @@ function listen() {
     dialog.addEventListener("close", () => grid.focus());
   }
   find("name-filter").addEventListener("keydown", (event) => {
-    if (event.key === "Enter") grid.focus();
+    if (event.key === "Enter" || event.key === "Escape") grid.focus();
   });
 }
 
