@@ -4,6 +4,9 @@ It holds no path, no file name, no hash and no answer about an individual image.
 a class, and every line of a reliability table, rests on at least `Statistics.min_class_images`
 images, and so does anything that can be worked out by subtracting what is shown from the total.
 
+Means and areas are rounded to `coarse_numbers.N_DECIMALS`, since every further digit could carry a
+message about the hidden set.
+
 What it can't hide: whether a criterion about every class is met, since that is the grade, and the
 sum of the withheld classes' recalls, which the mean over all classes gives away.
 """
@@ -13,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 
 from grader.errors import BadInputError
+from grader.results.coarse_numbers import coarse_comparison, coarse_scores, coarse_verdict
 from grader.results.comparisons import ClassChange, Comparison
 from grader.results.models import ModelInfo
 from grader.results.presentation import Audience
@@ -63,11 +67,11 @@ def _student_edition(report: GradeReport) -> GradeReport:
         audience="student",
         model=_without_folder(report.model),
         test_set=replace(report.test_set, path=None),
-        scores=_scores(report.scores, withheld, n_least=n_least),
+        scores=coarse_scores(_scores(report.scores, withheld, n_least=n_least)),
         comparison=None
         if comparison is None
-        else _comparison(comparison, withheld, n_least=n_least),
-        verdicts=tuple(_verdict(verdict, withheld) for verdict in report.verdicts),
+        else coarse_comparison(_comparison(comparison, withheld, n_least=n_least)),
+        verdicts=tuple(coarse_verdict(_verdict(verdict, withheld)) for verdict in report.verdicts),
         notices=tuple(notices),
         evidence=None,
     )
