@@ -5,8 +5,7 @@ on disk but endless to run is refused before it takes any time or memory. The ru
 the outputs have the right shape.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.errors import LIBRARY_ERRORS, reason_of
+from grader.loading.rebuilding.terms import n_terms_of
 from grader.loading.refusal import RefusedExportError
 
 # The largest image models in use take about 3,000 operations, 2e12 multiplications and tensors of
@@ -114,12 +114,10 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
         return outputs
 
     def _count(self, func: Any, args: tuple[Any, ...], output: torch.Tensor) -> None:
-        n_elements = output.numel() // _N_IMAGES
         n_bytes = output.untyped_storage().nbytes() // _N_IMAGES  # a view takes no memory
         if n_bytes > _MAX_TENSOR_BYTES:
             raise _too_costly(f"makes a tensor of {n_bytes >> 20} MiB")
-        terms = _TERMS.get(str(getattr(func, "overloadpacket", func)), _one_term)
-        self._n_multiplications += n_elements * terms(args)
+        self._n_multiplications += n_terms_of(func, args, output) // _N_IMAGES
         if self._n_multiplications > _MAX_MULTIPLICATIONS:
             raise _too_costly(f"takes more than {_MAX_MULTIPLICATIONS:.0e} multiplications")
 
@@ -141,40 +139,3 @@ def _too_costly(found: str) -> RefusedExportError:
     return RefusedExportError(
         what=f"the network {found} for each image", where=_WHERE, advice=_ADVICE
     )
-
-
-def _one_term(_args: tuple[Any, ...]) -> int:
-    return 1
-
-
-def _terms_of_convolution(args: tuple[Any, ...]) -> int:
-    """Products that are summed for one output: those of a kernel over its input channels."""
-    n_terms: int = args[1][0].numel()
-    return n_terms
-
-
-def _terms_of_product(position: int) -> Callable[[tuple[Any, ...]], int]:
-    def terms(args: tuple[Any, ...]) -> int:
-        n_terms: int = args[position].shape[-1]
-        return n_terms
-
-    return terms
-
-
-def _terms_of_attention(args: tuple[Any, ...]) -> int:
-    """The terms of two products: with all keys, and with all values."""
-    n_terms: int = 2 * args[1].shape[-2]
-    return n_terms
-
-
-_TERMS: Mapping[str, Callable[[tuple[Any, ...]], int]] = MappingProxyType(
-    {
-        "aten.convolution": _terms_of_convolution,
-        "aten.mm": _terms_of_product(0),
-        "aten.bmm": _terms_of_product(0),
-        "aten.addmm": _terms_of_product(1),
-        "aten.baddbmm": _terms_of_product(1),
-        "aten._scaled_dot_product_flash_attention_for_cpu": _terms_of_attention,
-        "aten._scaled_dot_product_fused_attention_overrideable": _terms_of_attention,
-    }
-)

@@ -36,6 +36,8 @@ def test_an_ordinary_network_passes_and_keeps_its_numbers() -> None:
         (nn.Upsample(scale_factor=1000.0), "makes a tensor of"),
         (Endless(), "runs more than 20000 operations"),
         (nn.Conv2d(3, 900, 9999, padding=4999, device="meta"), "takes more than"),
+        (nn.Sequential(*[nn.AvgPool2d(1025, stride=1, padding=512)] * 30), "takes more than"),
+        (nn.ConvTranspose2d(3, 999, 5001, padding=2500, device="meta"), "takes more than"),
     ],
 )
 def test_a_network_without_end_is_refused_before_it_runs(layer: nn.Module, reason: str) -> None:
