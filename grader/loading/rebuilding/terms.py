@@ -57,7 +57,7 @@ def _of_window(n_dimensions: int) -> _Count:
     def terms(args: tuple[Any, ...], output: torch.Tensor) -> int:
         sides = tuple(args[1])
         sides = sides * n_dimensions if len(sides) == 1 else sides
-        return output.numel() * math.prod(sides)
+        return output.numel() * int(math.prod(sides))
 
     return terms
 
