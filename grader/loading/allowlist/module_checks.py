@@ -9,7 +9,7 @@ from grader.loading.allowlist.drift import MOVED
 from grader.loading.allowlist.module_settings import place_of, settings_of
 from grader.loading.allowlist.rows import Block, Library, Plain, Row
 from grader.loading.allowlist.table import BLOCKS, LIBRARY_MODULES, LIBRARY_PREFIXES, TORCH
-from grader.loading.inert.nodes import Node, TensorNode
+from grader.loading.inert.nodes import Node, TensorNode, path_of
 from grader.loading.inert.objects import attributes_of, class_of
 from grader.loading.learner.foreign_code import MODEL_PACKAGES
 from grader.loading.learner.inspection import Finding, ModuleRecord
@@ -37,6 +37,8 @@ _STATE_HOOKS = (
     "torch.nn.utils.spectral_norm.SpectralNormStateDictHook",
     "torch.nn.utils.spectral_norm.SpectralNormLoadStateDictPreHook",
 )
+# Functions of fastai 1 that return their argument.
+_NOOPS = ("fastai.core.noop", "fastai.vision.models.xresnet.noop")
 _PRE_HOOKS = "_forward_pre_hooks"
 # The methods of every module. An attribute with such a name would be called in a method's place.
 _METHODS = frozenset(
@@ -177,6 +179,7 @@ def _check_parts(module: ModuleRecord) -> None:
     elif isinstance(row, Block):
         settings_of(module, row.settings)
         _check_names(module, row)
+        _check_noops(module, row)
     for name, _ in (*module.children, *module.parameters, *module.buffers):
         if not name or "." in name:
             what = f"a part of the model has the name {quote(name)}"
@@ -186,6 +189,16 @@ def _check_parts(module: ModuleRecord) -> None:
     if strange:
         what = f"parts of the model that should be tensors aren't: {quote_all(strange)}"
         raise RefusedExportError(what=what, where=place_of(module))
+
+
+def _check_noops(module: ModuleRecord, row: Block) -> None:
+    children = {name for name, child in module.children if child is not None}
+    for name in row.noops:
+        if name not in children and path_of(module.attributes.get(name)) not in _NOOPS:
+            raise RefusedExportError(
+                what=f"a {module.class_path} has a {quote(name)} that the grader doesn't know",
+                where=place_of(module),
+            )
 
 
 def _check_names(module: ModuleRecord, row: Block) -> None:

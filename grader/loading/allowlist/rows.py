@@ -101,6 +101,7 @@ class Block:
         name: In `rebuilding/blocks.py`.
         children: The children that it must have.
         options: Children that it may have.
+        noops: Those of them in whose place fastai 1 may keep a function that returns its argument.
         settings: Its settings, each with its value in exports that lack it.
         parameters: Its own parameters.
     """
@@ -108,6 +109,7 @@ class Block:
     name: str
     children: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    noops: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
 

@@ -169,6 +169,24 @@ BLOCKS: Mapping[str, Row] = MappingProxyType(
         "fastai.layers.Swish": Block(name="Swish"),
         "fastai.layers.SwishJit": Block(name="Swish"),
         "fastai.layers.ResBlock": Block(name="ResBlock", children=("convpath", "idpath", "act")),
+        "fastai.vision.models.xresnet.ResBlock": Block(
+            name="EarlyResBlock",
+            children=("convs",),
+            options=("idconv", "pool"),
+            noops=("idconv", "pool"),
+        ),
+        "fastai.vision.models.xresnet.Flatten": Block(
+            name="Flatten", settings=MappingProxyType({"full": False})
+        ),
+        "fastai.vision.models.wrn.BasicBlock": Block(
+            name="WideBlock",
+            children=("bn", "conv1", "conv2"),
+            options=("drop", "shortcut"),
+            noops=("shortcut",),
+        ),
+        "fastai.vision.models.darknet.ResLayer": Block(
+            name="ResLayer", children=("conv1", "conv2")
+        ),
         "fastai.layers.SequentialEx": Block(name="SequentialEx", children=("layers",)),
         "fastai.layers.MergeLayer": Block(
             name="MergeLayer", settings=MappingProxyType({"dense": False})
@@ -199,6 +217,8 @@ BLOCKS: Mapping[str, Row] = MappingProxyType(
                 "fastai.layers.LinBnDrop",
                 "fastai.layers.PoolFlatten",
                 "fastai.layers.SimpleCNN",
+                "fastai.vision.models.darknet.Darknet",
+                "fastai.vision.models.wrn.WideResNet",
                 "fastai.vision.models.xresnet.XResNet",
                 "torchvision.models.mobilenetv2.ConvBNReLU",
                 "torchvision.models.mobilenetv2.ConvBNActivation",

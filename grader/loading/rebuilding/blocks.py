@@ -262,3 +262,51 @@ class ResNet(nn.Module):
         """Shape (n, channels, height, width) to (n, n_outputs)."""
         outputs: Tensor = self.stages(x)
         return outputs
+
+
+class EarlyResBlock(nn.Module):
+    """A residual block of fastai 1's xresnet: fastai.vision.models.xresnet.ResBlock of its day."""
+
+    def __init__(
+        self, *, convs: nn.Module, idconv: nn.Module | None = None, pool: nn.Module | None = None
+    ) -> None:
+        super().__init__()
+        self.convs = convs
+        self.pool = nn.Identity() if pool is None else pool
+        self.idconv = nn.Identity() if idconv is None else idconv
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n, channels, height, width) to another shape of this kind."""
+        return functional.relu(self.convs(x) + self.idconv(self.pool(x)))
+
+
+class WideBlock(nn.Module):
+    """A residual block of fastai 1's wide resnet: fastai.vision.models.wrn.BasicBlock."""
+
+    def __init__(
+        self, *, bn: nn.Module, shortcut: nn.Module | None = None, **steps: nn.Module
+    ) -> None:
+        super().__init__()
+        self.bn = bn
+        self.shortcut = nn.Identity() if shortcut is None else shortcut
+        names = (name for name in ("conv1", "drop", "conv2") if name in steps)
+        self.steps = nn.Sequential(*(steps[name] for name in names))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n, channels, height, width) to another shape of this kind."""
+        activated = functional.relu(self.bn(x))
+        changed: Tensor = self.steps(activated) * 0.2 + self.shortcut(activated)
+        return changed
+
+
+class ResLayer(nn.Module):
+    """A residual layer of fastai 1's darknet: fastai.vision.models.darknet.ResLayer."""
+
+    def __init__(self, *, conv1: nn.Module, conv2: nn.Module) -> None:
+        super().__init__()
+        self.steps = nn.Sequential(conv1, conv2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n, channels, height, width) to the same."""
+        changed: Tensor = self.steps(x)
+        return x + changed
