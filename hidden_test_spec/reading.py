@@ -10,7 +10,11 @@ from pydantic import ValidationError
 
 from hidden_test_spec.errors import Fault, SpecError, plain
 from hidden_test_spec.labels import colliding_labels
+from hidden_test_spec.regular_files import read_regular
 from hidden_test_spec.spec import Spec, collision_problem
+
+# That of thousands of classes; the longest built-in spec has 3 kB.
+MAX_SPEC_BYTES = 2**20
 
 _PLAIN_PROBLEMS = {
     "missing": "is missing; add it",
@@ -42,6 +46,9 @@ def read_spec(source: str | Path) -> Spec:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _error(source, Fault(where="TOML", problem=str(error))) from error
+    except RecursionError as error:
+        problem = "is nested too deep; a spec has tables of lists at most"
+        raise _error(source, Fault(where="TOML", problem=problem)) from error
     try:
         return Spec.model_validate(raw)
     except ValidationError as error:
@@ -53,7 +60,8 @@ def _read_text(source: str | Path) -> str:
     if str(source) in builtin_spec_names():
         return (files("hidden_test_spec") / "specs" / f"{source}.toml").read_text("utf-8")
     try:
-        return Path(source).read_text("utf-8")
+        content = read_regular(Path(source), max_bytes=MAX_SPEC_BYTES, follows_links=True)
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
     except (OSError, ValueError) as error:

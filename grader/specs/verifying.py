@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from grader.errors import BadInputError
 from grader.specs.sealing import check_names, hashed_images, sealed_spec
 from hidden_test_spec.errors import quote
+from hidden_test_spec.regular_files import read_regular
 from hidden_test_spec.sealing import (
     Change,
     Seal,
@@ -29,6 +30,8 @@ from hidden_test_spec.sealing import (
 from hidden_test_spec.sidecar import Sha256
 from hidden_test_spec.spec import Spec
 
+# A seal names each image in 200 bytes or so.
+_MAX_BYTES = 256 * 2**20
 _Value = TypeVar("_Value", bound=BaseModel)
 
 
@@ -169,7 +172,8 @@ def _titled(spec: SealedSpec) -> str:
 def _read(kind: type[_Value], path: Path, *, name: str, advice: str) -> _Value:
     """Read a JSON file as a value of this type."""
     try:
-        return kind.model_validate_json(path.read_bytes())
+        content = read_regular(path, max_bytes=_MAX_BYTES, follows_links=True)
+        return kind.model_validate_json(content)
     except OSError as error:
         raise BadInputError(
             what=f"The file can't be read ({error.strerror})", where=str(path), advice=advice

@@ -7,7 +7,7 @@ doesn't matter if the name points somewhere else a moment later.
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from urllib3.exceptions import LocationParseError
@@ -17,6 +17,18 @@ from pipeline.scraping.refusals import Reason, RefusedError
 
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Special-purpose networks of the IANA registries that Python's older versions take for ordinary
+# ones, and the address at which a cloud's machines find its services.
+_SPECIAL = tuple(
+    ip_network(network)
+    for network in (
+        *("192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+        *("192.175.48.0/24", "168.63.129.16/32"),
+        *("64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001:1::/32", "2001:2::/48"),
+        *("2001:3::/32", "2001:4:112::/48", "2001:10::/28", "2001:20::/28", "2001:30::/28"),
+        *("2001:db8::/32", "2620:4f:8000::/48", "3fff::/20", "5f00::/16"),
+    )
+)
 
 _Address = IPv4Address | IPv6Address
 
@@ -98,6 +110,8 @@ def is_public(address: _Address) -> bool:
             return all(is_public(inner) for inner in wrapped)
         if address.is_site_local:
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

@@ -1,11 +1,12 @@
 """A spec is read whole, and all faults of a file are reported at once."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from hidden_test_spec.errors import Fault, SpecError
-from hidden_test_spec.reading import builtin_spec_names, read_spec
+from hidden_test_spec.reading import MAX_SPEC_BYTES, builtin_spec_names, read_spec
 
 BIRDS = (
     "alimoche",
@@ -224,3 +225,29 @@ def test_a_single_class_is_no_test(tmp_path: Path) -> None:
     """A classifier needs two classes."""
     one_class = CLASSES[: CLASSES.rindex("[[classes]]")]
     assert fault_of(tmp_path, HEAD + one_class + RUBRIC).where == "classes"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("a = " + "[" * 5000, "nested too deep|TOML"),
+        ("a = " + "{b = " * 5000, "nested too deep|TOML"),
+        ("#" * (MAX_SPEC_BYTES + 1), f"more than {MAX_SPEC_BYTES}"),
+    ],
+    ids=["lists", "tables", "comments"],
+)
+def test_a_spec_that_would_wear_a_reader_out_is_a_fault(
+    tmp_path: Path, content: str, problem: str
+) -> None:
+    """However deep or long it is, the error is that of a spec."""
+    path = tmp_path / "spec.toml"
+    path.write_text(content)
+    with pytest.raises(SpecError, match=problem):
+        read_spec(path)
+
+
+def test_a_pipe_is_no_spec(tmp_path: Path) -> None:
+    """Nobody waits for what is never written."""
+    os.mkfifo(tmp_path / "spec.toml")
+    with pytest.raises(SpecError, match="not a regular file"):
+        read_spec(tmp_path / "spec.toml")

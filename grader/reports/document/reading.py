@@ -26,6 +26,7 @@ from grader.results.preprocessing import Preprocessing
 from grader.results.report import Evidence, GradeReport, TestSetSummary, Verdict
 from grader.results.scores import ConfusionMatrix, ModelScores
 from hidden_test_spec.errors import plain
+from hidden_test_spec.regular_files import read_regular
 
 _ADVICE = "pass the report.json that grader evaluate wrote, unchanged"
 MAX_BYTES = 256_000_000  # about 100,000 images in 50 classes
@@ -65,7 +66,7 @@ def _text_of(path: Path) -> str:
     if size_bytes > MAX_BYTES:
         limit = f"it has {size_bytes} bytes, and a report has at most {MAX_BYTES}"
         raise _refused("This is not a report", path, [limit])
-    return path.read_text("utf-8")
+    return read_regular(path, max_bytes=MAX_BYTES, follows_links=True).decode("utf-8")
 
 
 def _refused(what: str, path: Path, faults: Sequence[str]) -> BadInputError:

@@ -37,6 +37,18 @@ from pipeline.scraping.refusals import Reason, RefusedError
         "2002:7f00:1::",
         "2002:c0a8:101::1",
         "2001:0:7f00:1::",
+        "192.0.0.8",
+        "192.0.0.170",
+        "192.88.99.2",
+        "168.63.129.16",
+        "198.18.0.1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001:db8::1",
+        "3fff::1",
+        "5f00::1",
+        "::ffff:168.63.129.16",
+        "64:ff9b::192.0.0.8",
     ],
 )
 def test_addresses_of_private_networks_are_not_public(address: str) -> None:
