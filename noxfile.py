@@ -92,6 +92,12 @@ def compat(session: nox.Session) -> None:
 
 
 @session_here
+def corpus(session: nox.Session) -> None:
+    """Make real exports in environments of their day, with uv: -- OUT [--only ENV]."""
+    run(session, "acceptance.making", *session.posargs)
+
+
+@session_here
 def hostile(session: nox.Session) -> None:
     """Try a folder of hostile exports on every command, with canaries set out: -- FOLDER."""
     run(session, "acceptance.hostile", *session.posargs)
