@@ -37,7 +37,7 @@ def main(
     draw_tests(corpus)
     draw_ground(homes / "ground")
     console = Console(stderr=True)
-    failed = []
+    failed: list[str] = []
     for environment in chosen:
         console.print(f"{environment.name}: installing it, then making its exports", markup=False)
         failed += _problems(environment, job, is_kept=keep)

@@ -95,4 +95,5 @@ def _photo(label: str, name: str, size: tuple[int, int]) -> NDArray[np.uint8]:
     colours = of_class.uniform(40, 215, 3) + of_photo.normal(0, 12, 3)
     photo = colours + 22 * waves[..., None] + 50 * disc[..., None]
     photo += of_photo.normal(0, 14, (height, width, 3))
-    return np.clip(photo, 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(photo, 0, 255).astype(np.uint8)
+    return pixels

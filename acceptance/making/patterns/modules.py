@@ -163,7 +163,8 @@ NETWORKS = {
     "merge": (
         "SequentialEx with MergeLayer",
         lambda: nn.Sequential(
-            SequentialEx(*body(), ConvLayer(16, 16), MergeLayer(dense=False)),
+            *body(),
+            SequentialEx(ConvLayer(16, 16), MergeLayer(dense=False)),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
             nn.Linear(16, 3),
@@ -223,7 +224,7 @@ NETWORKS = {
         lambda: xresnet50(n_out=3, act_cls=Mish, sa=True),
     ),
     "xse_resnext18": ("xse_resnext18", lambda: xse_resnext18(n_out=3)),
-    "xsenet18": ("xsenet18 with blur pooling off", lambda: xsenet18(n_out=3)),
+    "xse_resnet18": ("xse_resnet18", lambda: xse_resnet18(n_out=3)),
     "create_head": (
         "create_body and create_head put together",
         lambda: nn.Sequential(body_of_resnet(), head_of_resnet()),
@@ -235,7 +236,7 @@ def body_of_resnet():
     """A body, by whatever signature this fastai has."""
     try:
         return create_body(resnet18, pretrained=False)
-    except TypeError:
+    except (AttributeError, TypeError):
         return create_body(resnet18(pretrained=False))
 
 
@@ -366,7 +367,7 @@ def sync_batchnorm():
 @pattern(is_settled=False)
 def compiled():
     """torch.compile around the network."""
-    learn = resnet()
+    learn = learner(pooled(nn.Linear(16, 3)))
     under_settled(learn)
     learn.model = torch.compile(learn.model, backend="eager")
     return learn
@@ -437,7 +438,7 @@ def spectral_normed():
 @pattern()
 def data_parallel():
     """nn.DataParallel around the network."""
-    learn = resnet()
+    learn = learner(pooled(nn.Linear(16, 3)))
     learn.model = nn.DataParallel(learn.model)
     return learn
 
