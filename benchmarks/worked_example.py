@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from grader.results.scores import Interval
-from grader.scoring.intervals import tango_interval, wilson_interval
-from grader.scoring.paired import equivalence, mcnemar_p
+from grader.scoring.intervals import wilson_interval
+from grader.scoring.paired import FlipCounts, change_interval, equivalence, mcnemar_p
 
 LABELS = (
     "alimoche",
@@ -127,15 +127,17 @@ def n_right(matrix: Sequence[Sequence[int]]) -> int:
 
 def flips(n_regressions: int, n_improvements: int) -> Flips:
     """What these counts of flips among all images would tell."""
-    n_images = sum(map(sum, FIRST_STAGE))
+    counts = FlipCounts(
+        n_regressions=n_regressions,
+        n_improvements=n_improvements,
+        n_images=sum(map(sum, FIRST_STAGE)),
+    )
     return Flips(
         n_regressions=n_regressions,
         n_improvements=n_improvements,
         p_value=mcnemar_p(n_regressions, n_improvements),
-        interval=tango_interval(n_improvements, n_regressions, n_images, level=LEVEL),
-        p_non_inferior=equivalence(
-            n_regressions, n_improvements, n_images, margin=MARGIN, level=LEVEL
-        ).p_non_inferior,
+        interval=change_interval(counts, level=LEVEL),
+        p_non_inferior=equivalence(counts, margin=MARGIN, level=LEVEL).p_non_inferior,
     )
 
 
@@ -176,7 +178,7 @@ def draw(path: Path) -> None:
         for edge, style in ((0.0, "solid"), (-MARGIN, "dotted"), (MARGIN, "dotted")):
             changes.axvline(edge, color="0.4", linewidth=0.8, linestyle=style, zorder=0)
         shares.set_xlabel("accuracy, with Wilson's 95 % interval")
-        changes.set_xlabel("change of accuracy, with Tango's 95 % interval; dotted: the margin")
+        changes.set_xlabel("change of accuracy, with its 95 % interval; dotted: the margin")
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 

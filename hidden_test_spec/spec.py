@@ -127,6 +127,13 @@ class Reporting(_Frozen):
         ge=1,
         description="Fewest test images that a number shown to students rests on.",
     )
+    unreadable: Literal["left_out", "wrong"] = Field(
+        default="left_out",
+        description=(
+            "Whether a test image that can't be read is left out of every number, or counts as a "
+            "wrong answer."
+        ),
+    )
 
 
 class Rubric(_Frozen):

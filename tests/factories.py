@@ -195,16 +195,15 @@ def make_report(
 ) -> GradeReport:
     """A report on these targets and predictions; unreadable images come first."""
     scored = make_records(targets, labels=labels)
-    n_images = len(scored) + len(unreadable)
     models = [
-        make_scored(predicted, targets, labels=labels, name=name, n_images=n_images)
+        make_scored(predicted, targets, labels=labels, name=name)
         for name, predicted in (("candidate.pkl", candidate), ("baseline.pkl", baseline))
         if predicted is not None
     ]
     comparison = None
     if baseline is not None:
         pairing = Pairing(
-            images=scored, targets=as_targets(targets), n_images=n_images, statistics=STATISTICS
+            images=scored, targets=as_targets(targets), n_images=len(scored), statistics=STATISTICS
         )
         comparison = compare(models[1], models[0], pairing)
     verdicts, grade = ((), None) if rubric is None else judge(rubric, models[0].scores, comparison)
@@ -216,8 +215,11 @@ def make_report(
         test_set=TestSetSummary(
             path="photos",
             classes=labels,
-            n_images=n_images,
+            n_images=len(scored) + len(unreadable),
             n_unreadable=len(unreadable),
+            n_counted=len(scored),
+            n_photos=len(scored),
+            n_effective=float(len(scored)),
             n_other_files=len(other_files),
             n_rotated=0,
         ),

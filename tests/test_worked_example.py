@@ -17,7 +17,7 @@ from benchmarks.worked_example import (
     n_right,
 )
 from grader.scoring.intervals import wilson_interval
-from grader.scoring.paired import n_flips_to_tell
+from grader.scoring.power import least_flips
 
 PAGE = (Path(__file__).parents[1] / "docs" / "statistics.md").read_text("utf-8")
 # The two matrices that the source document prints, true class down.
@@ -113,28 +113,29 @@ def test_bounds_of_flips_are_those_of_every_way_to_pair_the_photos() -> None:
 
 
 def test_both_ends_of_the_change_are_the_ones_quoted() -> None:
-    """McNemar's p is 1 from one end to the other."""
-    assert all(flips(n, n + 1).p_value == 1 for n in range(10))
+    """McNemar's p rises from one end to the other, and is never small."""
+    p_values = [flips(n, n + 1).p_value for n in range(10)]
+    assert p_values == sorted(p_values)
+    assert f"from {p_values[0]:.2f} to {p_values[-1]:.2f}" in text()
     for end in fewest_and_most():
         assert f"from {end.interval.low:.3f} to {end.interval.high:.3f} with the" in text()
         assert end.interval.low < 0 < end.interval.high
 
 
 def test_the_p_values_of_non_inferiority_are_the_ones_quoted() -> None:
-    """Up to 7 broken photos it is shown, with 8 and 9 it is not."""
+    """Up to 5 broken photos it is shown, with 6 to 9 it is not."""
     p_values = [flips(n, n + 1).p_non_inferior for n in range(10)]
-    assert f"(p from {p_values[0]:.3f} to {p_values[7]:.3f})" in text()
-    assert f"(p {p_values[8]:.3f} and {p_values[9]:.3f})" in text()
-    assert [p < 0.05 for p in p_values] == [True] * 8 + [False] * 2
+    assert f"(p from {p_values[0]:.3f} to {p_values[5]:.3f})" in text()
+    assert f"(p from {p_values[6]:.3f} to {p_values[9]:.3f})" in text()
+    assert [p < 0.05 for p in p_values] == [True] * 6 + [False] * 4
 
 
 def test_what_it_would_take_is_what_is_quoted() -> None:
-    """It takes 9 flips in a class, 6 in all; at the other end, a normal distribution's count."""
-    assert n_flips_to_tell(0, 1, n_most=16, alpha=0.05 / 8) == 9
-    assert n_flips_to_tell(0, 1, n_most=120, alpha=0.05) == 6
-    assert 6 * 120 == 720
+    """It takes 5 flips of one kind; at the other end, a normal distribution's count."""
+    assert least_flips(np.arange(6), alpha=0.05).tolist()[4:] == [5, 5]
+    assert 5 * 120 == 600
     assert round(1.96**2 * 19 * 120, -2) == 8800
-    for quoted in ("have taken 9 photos", "6 fixed ones", "that is 720 photos", "about 8,800"):
+    for quoted in ("have taken 5 photos", "5 fixed ones", "that is 600 photos", "about 8,800"):
         assert quoted in text()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.errors import BadInputError
+from grader.grading.copies import photo_numbers
 from grader.results.answers import Predictions
 from grader.results.editions import edition
 from grader.results.report import (
@@ -23,6 +24,7 @@ from grader.results.report import (
 )
 from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
+from grader.scoring.sample_sizes import image_weight
 from hidden_test_spec.errors import quote_all
 from hidden_test_spec.labels import label_key
 
@@ -169,13 +171,19 @@ def _paired_report(
         ]
         for number in (0, 1)
     ]
+    n_counted = len(scored) if statistics.unreadable == "left_out" else len(records)
+    photos = photo_numbers(scored)
     models = []
     for run, own_rows in zip(runs, chosen, strict=True):
         kept = [row for row in own_rows if row is not None]
         predictions = _rearranged(run.evidence.predictions, kept, classes)
-        scores = score(predictions, targets, n_images=len(records), statistics=statistics)
+        scores = score(
+            predictions, targets, n_images=n_counted, statistics=statistics, photos=photos
+        )
         models.append(ScoredModel(info=run.report.model, predictions=predictions, scores=scores))
-    pairing = Pairing(images=scored, targets=targets, n_images=len(records), statistics=statistics)
+    pairing = Pairing(
+        images=scored, targets=targets, n_images=n_counted, statistics=statistics, photos=photos
+    )
     return replace(
         second.report,
         test_set=TestSetSummary(
@@ -183,6 +191,9 @@ def _paired_report(
             classes=classes,
             n_images=len(records),
             n_unreadable=len(records) - len(scored),
+            n_counted=n_counted,
+            n_photos=len(np.unique(photos)),
+            n_effective=n_counted * image_weight(photos),
             n_other_files=second.report.test_set.n_other_files,
             n_rotated=second.report.test_set.n_rotated,
         ),

@@ -12,6 +12,7 @@ from grader.engine.classifier import Classifier
 from grader.engine.devices import resolve_device
 from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
+from grader.grading.copies import photo_numbers
 from grader.grading.looks import with_explanations
 from grader.grading.model_size import refuse_large_models
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
@@ -33,6 +34,7 @@ from grader.scoring.comparison import Pairing, ScoredModel, compare
 from grader.scoring.metrics import score
 from grader.scoring.probabilities import class_predictions
 from grader.scoring.rubric import judge
+from grader.scoring.sample_sizes import image_weight
 from hidden_test_spec.images import display_name
 from hidden_test_spec.spec import Spec
 
@@ -121,6 +123,17 @@ class _Test:
     targets: NDArray[np.intp]
     statistics: Statistics
 
+    @property
+    def n_counted(self) -> int:
+        """The images that the accuracy is a share of."""
+        is_left_out = self.statistics.unreadable == "left_out"
+        return len(self.rows) if is_left_out else len(self.records)
+
+    @property
+    def photos(self) -> NDArray[np.intp]:
+        """A number for each scored image, the same for those that show one photo."""
+        return photo_numbers([self.records[row] for row in self.rows])
+
 
 def _test_of(
     test_set: TestSet, classes: Classes, outputs: Sequence[ModelOutputs], *, spec: Spec | None
@@ -182,7 +195,11 @@ def _scored_model(classifier: Classifier, output: ModelOutputs, test: _Test) -> 
         image_sha256=lambda row: test.records[test.rows[row]].sha256,
     )
     scores = score(
-        predictions, test.targets, n_images=len(test.records), statistics=test.statistics
+        predictions,
+        test.targets,
+        n_images=test.n_counted,
+        statistics=test.statistics,
+        photos=test.photos,
     )
     return ScoredModel(info=classifier.info, predictions=predictions, scores=scores)
 
@@ -194,8 +211,9 @@ def _report(
     pairing = Pairing(
         images=tuple(test.records[row] for row in test.rows),
         targets=test.targets,
-        n_images=len(test.records),
+        n_images=test.n_counted,
         statistics=test.statistics,
+        photos=test.photos,
     )
     comparison = None if baseline is None else compare(baseline, candidate, pairing)
     spec = request.spec
@@ -215,7 +233,7 @@ def _report(
         engine=engine,
         notices=(
             *folder_notices(test.test_set, spec=spec),
-            *image_notices(test.records),
+            *image_notices(test.records, unreadable=test.statistics.unreadable),
             *rubric_notices(spec, n_models=len(models)),
             *(notice for model in models for notice in model_notices(model, test.records)),
         ),
@@ -229,11 +247,15 @@ def _report(
 
 
 def _summary(test: _Test) -> TestSetSummary:
+    photos = test.photos
     return TestSetSummary(
         path=display_name(str(test.test_set.root)),
         classes=test.test_set.labels,
         n_images=len(test.records),
         n_unreadable=sum(record.unreadable is not None for record in test.records),
+        n_counted=test.n_counted,
+        n_photos=len(np.unique(photos)),
+        n_effective=test.n_counted * image_weight(photos),
         n_other_files=len(test.test_set.other_files),
         n_rotated=sum(
             image.header is not None and image.header.is_rotated for image in test.test_set.images

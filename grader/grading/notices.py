@@ -6,7 +6,8 @@ from pathlib import Path
 
 from grader.loading.provenance import own_sidecar
 from grader.results.answers import TestSet
-from grader.results.report import ImageRecord, Notice
+from grader.results.report import ImageRecord, Notice, NoticeCode
+from grader.results.scores import Unreadable
 from grader.scoring.comparison import ScoredModel
 from hidden_test_spec.rules import Scope
 from hidden_test_spec.spec import Spec
@@ -38,20 +39,27 @@ def folder_notices(test_set: TestSet, *, spec: Spec | None) -> Iterator[Notice]:
         yield Notice(code="rotated_images", n=len(rotated), of=len(test_set.images), images=rotated)
 
 
-def image_notices(images: Sequence[ImageRecord]) -> Iterator[Notice]:
-    """Notices about copies, by the images' hashes, and about the number of images.
+def image_notices(images: Sequence[ImageRecord], *, unreadable: Unreadable) -> Iterator[Notice]:
+    """Notices about images that can't be read, about copies, and about the number of images.
 
     Args:
         images: All of the test set.
+        unreadable: What becomes of those that can't be read.
     """
-    seen: set[str] = set()
-    copies = []
-    for image in images:
-        if image.sha256 in seen:
-            copies.append(image.name)
-        seen.add(image.sha256)
+    broken = tuple(image.name for image in images if image.unreadable is not None)
+    if broken:
+        code: NoticeCode = "unreadable_left_out" if unreadable == "left_out" else "unreadable_wrong"
+        yield Notice(code=code, n=len(broken), of=len(images), images=broken)
+    label_of = {image.name: image.label for image in images}
+    copies = tuple(image for image in images if image.same_photo_as is not None)
     if copies:
-        yield Notice(code="copies", n=len(copies), of=len(images), images=tuple(copies))
+        names = tuple(image.name for image in copies)
+        yield Notice(code="copies", n=len(copies), of=len(images), images=names)
+    across = tuple(
+        image.name for image in copies if label_of[image.same_photo_as or ""] != image.label
+    )
+    if across:
+        yield Notice(code="copies_across_classes", n=len(across), of=len(images), images=across)
     n_scored = Counter(image.label for image in images if image.unreadable is None)
     single = tuple(label for label, n_images in n_scored.items() if n_images == 1)
     if single:

@@ -5,7 +5,7 @@ escaped here, so that it stays text.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.reports.comparison_tables import (
     class_change_table,
@@ -25,10 +25,10 @@ from grader.reports.tables import (
     rubric_table,
 )
 from grader.results.comparisons import Comparison
-from grader.results.report import GradeReport
+from grader.results.report import GradeReport, Notice
 from grader.words.comparisons import overall_sentences
 from grader.words.language import Language
-from grader.words.notices import notice_sentence
+from grader.words.notices import notice_sentence, touches_grade
 
 _MAX_MATRIX_CLASSES = 12
 _MAX_CONFUSED = 10
@@ -58,6 +58,7 @@ def escape_markdown(text: str) -> str:
 def _blocks(report: GradeReport, language: Language) -> Iterator[str]:
     graded, found = outcome(report, language), escape_markdown(finding(report, language))
     yield f"**{found}**" if graded is None else f"**{escape_markdown(graded)}** {found}"
+    yield from _notices([one for one in report.notices if touches_grade(one)], language)
     yield from _tables(_opening_tables(report, language))
     for table in matrix_tables(report, language):
         yield from _matrix(table, language)
@@ -89,15 +90,20 @@ def _comparison(report: GradeReport, comparison: Comparison, language: Language)
 
 
 def _closing(report: GradeReport, language: Language) -> Iterator[str]:
-    if report.notices:
+    others = [one for one in report.notices if not touches_grade(one)]
+    if others:
         yield _heading(language.gettext("Warnings"))
-        yield "\n".join(
-            f"- {escape_markdown(notice_sentence(notice, language))}" for notice in report.notices
-        )
+        yield from _notices(others, language)
     note = edition_note(report, language)
     if note is not None:
         yield escape_markdown(note)
     yield escape_markdown(" ".join(engine_sentences(report, language)))
+
+
+def _notices(notices: Sequence[Notice], language: Language) -> Iterator[str]:
+    if notices:
+        sentences = [escape_markdown(notice_sentence(one, language)) for one in notices]
+        yield "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _matrix(table: TextTable, language: Language) -> Iterator[str]:

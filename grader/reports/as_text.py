@@ -1,11 +1,12 @@
 """The report as rich tables, for a terminal. Names are shown as plain text, never as markup."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -27,14 +28,14 @@ from grader.reports.tables import (
     rubric_table,
 )
 from grader.results.comparisons import Comparison
-from grader.results.report import GradeReport
+from grader.results.report import GradeReport, Notice
 from grader.words.comparisons import overall_sentences
 from grader.words.language import ENGLISH, Language
-from grader.words.notices import notice_sentence
+from grader.words.notices import notice_sentence, touches_grade
 
 _MAX_IMAGES = 20
 _MAX_CONFUSED = 10
-_MIN_NAME_WIDTH, _MAX_HEAD_WIDTH = 8, 12
+_MIN_NAME_WIDTH, _MAX_HEAD_WIDTH, _GAP = 8, 12, 2
 _OUTCOME_STYLES = {True: "green", False: "red"}
 
 
@@ -45,6 +46,7 @@ def report_text(report: GradeReport, language: Language = ENGLISH) -> Renderable
 
 def _parts(report: GradeReport, language: Language) -> Iterator[RenderableType]:
     yield _headline(report, language)
+    yield from _warnings([one for one in report.notices if touches_grade(one)], language)
     yield _drawn(models_table(report, language))
     if report.verdicts:
         styles = tuple(_OUTCOME_STYLES[verdict.passed] for verdict in report.verdicts)
@@ -86,10 +88,7 @@ def _comparison(
 
 def _closing(report: GradeReport, language: Language) -> Iterator[Text]:
     yield Text()
-    for notice in report.notices:
-        sentence = notice_sentence(notice, language)
-        said = language.gettext("Warning: {sentence}").format(sentence=sentence)
-        yield Text(said, style="yellow")
+    yield from _warnings([one for one in report.notices if not touches_grade(one)], language)
     note = edition_note(report, language)
     if note is not None:
         yield Text(note)
@@ -97,9 +96,16 @@ def _closing(report: GradeReport, language: Language) -> Iterator[Text]:
         yield Text(sentence, style="dim")
 
 
-def _drawn(table: TextTable, *, styles: tuple[str, ...] | None = None) -> Group:
+def _warnings(notices: Sequence[Notice], language: Language) -> Iterator[Text]:
+    for notice in notices:
+        sentence = notice_sentence(notice, language)
+        said = language.gettext("Warning: {sentence}").format(sentence=sentence)
+        yield Text(said, style="yellow")
+
+
+def _drawn(table: TextTable, *, styles: tuple[str, ...] | None = None) -> "_WrappingTable":
     """The table below its title, since rich would wrap a title at the table's width."""
-    return Group(_title(table), _rich_table(table, styles))
+    return _WrappingTable(table, styles)
 
 
 def _title(table: TextTable) -> Text:
@@ -112,11 +118,54 @@ def _rich_table(table: TextTable, styles: tuple[str, ...] | None = None) -> Tabl
         if number < table.n_text_columns:
             drawn.add_column(Text(column), overflow="fold", min_width=_MIN_NAME_WIDTH)
         else:
-            head = textwrap.fill(column, _MAX_HEAD_WIDTH, break_long_words=False)
-            drawn.add_column(Text(head), justify="right", no_wrap=True)
+            drawn.add_column(Text(_head(column)), justify="right", no_wrap=True)
     for row, style in zip(table.rows, styles or ("",) * len(table.rows), strict=True):
         drawn.add_row(*(Text(cell) for cell in row), style=style)
     return drawn
+
+
+class _WrappingTable:
+    """A table in as many parts as it takes for nothing to be cropped, each with the names."""
+
+    def __init__(self, table: TextTable, styles: tuple[str, ...] | None) -> None:
+        self.table = table
+        self.styles = styles
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield _title(self.table)
+        n_columns, start = len(self.table.columns), self.table.n_text_columns
+        if start == n_columns:
+            yield _rich_table(self.table, self.styles)
+        while start < n_columns:
+            stop = start + 1
+            while stop < n_columns and self._fits(start, stop + 1, options):
+                stop += 1
+            yield _rich_table(self._part(start, stop), self.styles)
+            start = stop
+
+    def _fits(self, start: int, stop: int, options: ConsoleOptions) -> bool:
+        return _narrowest(self._part(start, stop)) <= options.max_width
+
+    def _part(self, start: int, stop: int) -> TextTable:
+        """The columns of words, and these of numbers."""
+        n_text = self.table.n_text_columns
+        rows = [(*row[:n_text], *row[start:stop]) for row in (self.table.columns, *self.table.rows)]
+        return replace(self.table, columns=rows[0], rows=tuple(rows[1:]))
+
+
+def _narrowest(table: TextTable) -> int:
+    """The fewest columns of a terminal that the table can be drawn in without cropping."""
+    n_text = table.n_text_columns
+    heads = [_head(column).split("\n") for column in table.columns[n_text:]]
+    numbers = zip(*(row[n_text:] for row in table.rows), strict=True) if table.rows else heads
+    widths = [
+        max(map(cell_len, (*head, *cells))) for head, cells in zip(heads, numbers, strict=True)
+    ]
+    return n_text * _MIN_NAME_WIDTH + sum(widths) + _GAP * (len(table.columns) - 1)
+
+
+def _head(column: str) -> str:
+    return textwrap.fill(column, _MAX_HEAD_WIDTH, break_long_words=False)
 
 
 class _FittingTable:
@@ -129,10 +178,7 @@ class _FittingTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         drawn = _rich_table(self.table)
         yield _title(self.table)
-        if (
-            Measurement.get(console, options.update(width=10_000), drawn).minimum
-            > options.max_width
-        ):
+        if _narrowest(self.table) > options.max_width:
             n_classes = len(self.table.rows)
             said = self.language.gettext("{n} classes are too many to show here; use --out.")
             yield Text(said.format(n=self.language.count(n_classes)))

@@ -45,7 +45,7 @@ def _tests(comparison: Comparison, language: Language) -> Iterator[tuple[str, st
     equivalence = comparison.equivalence
     margin = language.number(100 * equivalence.margin, n_digits=1)
     yield (
-        language.gettext("McNemar's exact test, p"),
+        language.gettext("McNemar's test, mid-p"),
         p_value_text(comparison.mcnemar.p_value, language),
         "",
     )
@@ -225,7 +225,7 @@ def _shift_table(title: str, shifts: tuple[ConfidenceShift, ...], language: Lang
 
 
 def _unreadable_table(evidence: Evidence, language: Language, *, n_most: int) -> TextTable:
-    title = language.gettext("Unreadable images, counted as wrong")
+    title = language.gettext("Images that can't be read")
     return TextTable(
         title=_cut_title(title, len(evidence.unreadable), n_most, language),
         columns=(language.gettext("image"), language.gettext("reason")),

@@ -20,7 +20,7 @@ def outcome(report: GradeReport, language: Language) -> str | None:
 
 def finding(report: GradeReport, language: Language) -> str:
     """How many images are right, with the interval of the accuracy."""
-    metrics, n_images = report.scores.metrics, report.test_set.n_images
+    metrics, n_images = report.scores.metrics, report.test_set.n_counted
     said = language.ngettext(
         "{n_correct} of {n} image right: {share}, {level} interval {interval}.",
         "{n_correct} of {n} images right: {share}, {level} interval {interval}.",

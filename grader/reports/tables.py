@@ -13,6 +13,8 @@ from grader.words.verdicts import verdict_reason
 from hidden_test_spec.errors import plain
 
 _EMPTY_CELL = "."
+# The row of the accuracy on readable images, which says something new only where others count.
+_READABLE_ROW = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ def models_table(report: GradeReport, language: Language) -> TextTable:
     ]
     if not any(metrics.n_ties for _, _, metrics in models):
         numbers.pop()
+    if report.test_set.n_counted == report.scores.metrics.n_scored:
+        del numbers[_READABLE_ROW]
     level = language.percent(report.statistics.level, n_digits=0)
     return TextTable(
         title=language.gettext("Models, with {level} intervals").format(level=level),
@@ -120,14 +124,14 @@ def rubric_table(report: GradeReport, language: Language) -> TextTable:
 
 
 def class_table(report: GradeReport, language: Language) -> TextTable:
-    """Recall, precision and F1 of each class, with intervals."""
+    """Recall and precision of each class, with intervals."""
     level = language.percent(report.statistics.level, n_digits=0)
     interval = language.gettext("interval")
-    heads: tuple[MetricKey, ...] = ("label", "support", "recall", "precision", "f1")
-    label, support, recall, precision, f1 = (metric_name(head, language) for head in heads)
+    heads: tuple[MetricKey, ...] = ("label", "support", "recall", "precision")
+    label, support, recall, precision = (metric_name(head, language) for head in heads)
     return TextTable(
         title=language.gettext("Classes, with {level} intervals").format(level=level),
-        columns=(label, support, recall, interval, precision, interval, f1),
+        columns=(label, support, recall, interval, precision, interval),
         rows=tuple(
             (
                 plain(one.label),
@@ -136,7 +140,6 @@ def class_table(report: GradeReport, language: Language) -> TextTable:
                 language.interval(one.recall_interval, n_digits=0),
                 language.percent(one.precision),
                 language.interval(one.precision_interval, n_digits=0),
-                language.percent(one.f1),
             )
             for one in report.scores.per_class
         ),
@@ -144,15 +147,20 @@ def class_table(report: GradeReport, language: Language) -> TextTable:
 
 
 def one_vs_rest_table(report: GradeReport, language: Language) -> TextTable:
-    """Area under the curve, mean loss and the 2x2 counts of each class."""
-    heads: tuple[MetricKey, ...] = ("label", "auc", "mean_loss", "tp", "fp", "fn", "tn")
+    """F1 and area under the curve with intervals, mean loss and the 2x2 counts of each class."""
+    heads: tuple[MetricKey, ...] = ("label", "f1", "auc", "mean_loss", "tp", "fp", "fn", "tn")
+    label, f1, auc, *others = (metric_name(head, language) for head in heads)
+    interval = language.gettext("interval")
     return TextTable(
         title=language.gettext("Classes, each against the rest"),
-        columns=tuple(metric_name(head, language) for head in heads),
+        columns=(label, f1, interval, auc, interval, *others),
         rows=tuple(
             (
                 plain(one.label),
+                language.percent(one.f1),
+                language.interval(one.f1_interval, n_digits=0),
                 language.number(one.auc, n_digits=3),
+                language.plain_interval(one.auc_interval, n_digits=2),
                 language.number(one.mean_loss, n_digits=3),
                 *_counts(one.one_vs_rest, language),
             )

@@ -1,6 +1,6 @@
 """Candidate against baseline on the same images, as frozen values.
 
-Rates are shares of all images of the test set, the unreadable ones included. A change is the
+Rates are shares of the images that the accuracy is a share of. A change is the
 candidate's value minus the baseline's.
 """
 
@@ -11,6 +11,7 @@ from grader.results.models import ModelInfo
 from grader.results.scores import Interval, ModelScores
 
 Direction: TypeAlias = Literal["better", "worse", "undecided"]
+FlipKind: TypeAlias = Literal["regressions", "improvements"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class ImageChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McNemar:
-    """McNemar's exact test, two-sided: could flips as uneven as these be chance?"""
+    """McNemar's test, by its two-sided mid-p: could flips as uneven as these be chance?"""
 
     n_regressions: int
     n_improvements: int
@@ -61,14 +62,16 @@ class McNemar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equivalence:
-    """Two one-sided tests (TOST) of the change in accuracy against a margin.
+    """The change in accuracy against a margin.
+
+    Both p values are two-sided, as McNemar's is, and go with the interval of the change.
 
     Attributes:
         margin: The change of accuracy that doesn't matter.
         p_non_inferior: Of "the candidate is worse by the margin or more".
         p_non_superior: Of "the candidate is better by the margin or more".
-        is_non_inferior: Whether the first is rejected at 1 - level: less than the margin is lost.
-        is_equivalent: Whether both are: the change lies within the margin.
+        is_non_inferior: Whether the interval ends above minus the margin: less than that is lost.
+        is_equivalent: Whether the interval lies within the margin.
     """
 
     margin: float
@@ -90,12 +93,17 @@ class ClassChange:
         candidate_recall: None without images.
         n_regressions: How many of its images the candidate broke.
         n_improvements: How many of its images the candidate fixed.
-        p_value: McNemar's, exact, of this class alone; None without images.
-        p_holm: The same, corrected for all classes with images by Holm's method.
+        p_value: McNemar's mid-p of this class alone; None without images.
+        p_holm: The same, corrected by Holm's method for the classes that have enough flips to be
+            told at all; 1 where this class has not.
         direction: "better" or "worse" only where `p_holm` is below 1 - level.
         n_flips_to_tell: Flips of the more frequent kind that would settle it, with the other kind
-            as often as now and all other classes as they are; None where the class has too few
-            images for that.
+            as often as now and all other classes as they are; None where the images that the
+            baseline got right, or wrong, are too few for that.
+        kind_to_tell: Which kind these are; None where either kind would do, or none.
+        n_images_to_tell: About how many images it would take for a good chance (`Statistics.power`)
+            to tell `change_to_tell`; None without images.
+        change_to_tell: A change of recall, `Statistics.class_change`; None without images.
     """
 
     label: str
@@ -108,6 +116,9 @@ class ClassChange:
     p_holm: float | None
     direction: Direction
     n_flips_to_tell: int | None
+    kind_to_tell: FlipKind | None
+    n_images_to_tell: int | None
+    change_to_tell: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +129,16 @@ class Comparison:
         baseline: The baseline model.
         baseline_scores: Its scores.
         accuracy_change: In [-1, 1].
-        accuracy_change_interval: Tango's score interval for paired shares.
+        accuracy_change_interval: Fay and Lumbard's, in its mid-p form: it goes with McNemar's p.
         loss_change: Of the mean loss, in nats.
-        loss_change_interval: By bootstrap of the images, paired, within each class.
+        loss_change_interval: Of the mean of the differences, with their skewness taken out.
         mcnemar: Of all images.
         equivalence: Of the accuracies.
-        direction: "better" or "worse" only where McNemar's p is below 1 - level.
+        direction: "better" or "worse" only where McNemar's p is below 1 - level, and so the
+            interval of the change leaves out 0.
+        n_images_to_tell: About how many images it would take for a good chance (`Statistics.power`)
+            to tell a change of the margin, with the rarer flips as frequent as here; None where
+            20,000 are not enough.
         n_regressions: How many images the candidate broke.
         n_improvements: How many images the candidate fixed.
         n_confidence_drops: How many are right both times, but much less sure now.
@@ -144,6 +159,7 @@ class Comparison:
     mcnemar: McNemar
     equivalence: Equivalence
     direction: Direction
+    n_images_to_tell: int | None
     n_regressions: int
     n_improvements: int
     n_confidence_drops: int

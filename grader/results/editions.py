@@ -148,7 +148,9 @@ def _nothing_of(label: str) -> ClassScore:
         precision=None,
         precision_interval=None,
         f1=None,
+        f1_interval=None,
         auc=None,
+        auc_interval=None,
         mean_loss=None,
         one_vs_rest=None,
     )
@@ -179,6 +181,9 @@ def _no_change_of(label: str) -> ClassChange:
         p_holm=None,
         direction="undecided",
         n_flips_to_tell=None,
+        kind_to_tell=None,
+        n_images_to_tell=None,
+        change_to_tell=None,
     )
 
 

@@ -16,6 +16,9 @@ NoticeCode: TypeAlias = Literal[
     "small_images",
     "rotated_images",
     "no_baseline",
+    "unreadable_left_out",
+    "unreadable_wrong",
+    "copies_across_classes",
     "repeated_classes",
     "ties",
     "seen_in_training",
@@ -35,13 +38,15 @@ class Verdict:
         criterion: The rule's text.
         judged_on: The value itself, or the less favourable bound of its interval.
         passed: Whether it is met. An undefined value meets no rule.
-        points: Points earned: all or none.
+        points: Points earned: all or none, or a part where they are graded.
         points_possible: What the criterion is worth.
         found: The value or bound that was judged; for a rule about every class, the worst class's.
         estimate: The value itself, also if a bound was judged.
         label: The class that decided a rule about every class; None for other rules, if no class
             has images, and in a student's edition if the class has too few.
         required: The rule's threshold.
+        graded_from: Where points begin to rise in proportion to the value; None if they don't.
+        graded_to: Where all points are earned; None if they are all or none.
     """
 
     criterion: str
@@ -53,6 +58,8 @@ class Verdict:
     estimate: float | None
     label: str | None
     required: float
+    graded_from: float | None = None
+    graded_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +109,11 @@ class TestSetSummary:
         classes: In the order of tables and matrices.
         n_images: Scored and unreadable ones.
         n_unreadable: Images that could not be decoded.
+        n_counted: Images that the accuracy is a share of: the scored ones, and the unreadable ones
+            where these count as wrong.
+        n_photos: How many different photos the scored images show.
+        n_effective: How many images the counted ones are worth: fewer where some show the same
+            photo.
         n_other_files: Files in class folders that are not images.
         n_rotated: Images whose EXIF orientation asks for a rotation, which isn't done.
     """
@@ -112,6 +124,9 @@ class TestSetSummary:
     classes: tuple[str, ...]
     n_images: int
     n_unreadable: int
+    n_counted: int
+    n_photos: int
+    n_effective: float
     n_other_files: int
     n_rotated: int
 
@@ -125,12 +140,14 @@ class ImageRecord:
         label: Its true class.
         sha256: Of the file.
         unreadable: Why it can't be decoded; None if it can be.
+        same_photo_as: Name of the first image that shows the same photo; None if there is none.
     """
 
     name: str
     label: str
     sha256: str
     unreadable: str | None
+    same_photo_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ All are frozen. Undefined numbers are None, never 0. Shares lie in [0, 1]; losse
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+Unreadable: TypeAlias = Literal["left_out", "wrong"]
 UndefinedReason: TypeAlias = Literal["no_images", "never_predicted", "no_other_images"]
 
 
@@ -22,13 +23,16 @@ class Statistics:
 
     Attributes:
         level: Confidence of every interval.
-        n_resamples: Of each bootstrap.
-        seed: Of each bootstrap.
+        n_resamples: Of the bootstrap of the calibration error.
+        seed: Of that bootstrap.
         n_bins: Bins of equal width in the reliability table and the calibration error.
         margin: Loss of accuracy that still counts as no worse, in [0, 1].
         confidence_step: Change of the true class's probability that counts as a shift of
             confidence.
         min_class_images: Fewest images that a number shown to students rests on.
+        unreadable: Whether an image that can't be read is left out, or counts as a wrong answer.
+        class_change: Change of a class's recall for which `ClassChange.n_images_to_tell` is given.
+        power: Chance to tell a change that is meant by "enough images".
     """
 
     level: float = 0.95
@@ -38,6 +42,9 @@ class Statistics:
     margin: float = 0.05
     confidence_step: float = 0.25
     min_class_images: int = 5
+    unreadable: Unreadable = "left_out"
+    class_change: float = 0.1
+    power: float = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +97,9 @@ class ClassScore:
         precision: tp / (tp + fp).
         precision_interval: Wilson's.
         f1: 2 tp / (2 tp + fp + fn).
+        f1_interval: Wilson's, of tp / (tp + fp + fn), on which F1 depends alone.
         auc: Area under the ROC curve of the class's probability, against all other classes.
+        auc_interval: DeLong's.
         mean_loss: Mean cross-entropy of its images, in nats.
         one_vs_rest: Counts against all other classes.
     """
@@ -102,7 +111,9 @@ class ClassScore:
     precision: float | None
     precision_interval: Interval | None
     f1: float | None
+    f1_interval: Interval | None
     auc: float | None
+    auc_interval: Interval | None
     mean_loss: float | None
     one_vs_rest: OneVsRest | None
 
@@ -122,18 +133,18 @@ class Metrics:
 
     Attributes:
         loss: Mean cross-entropy over the scored images, in nats.
-        loss_interval: By bootstrap within each class.
-        accuracy: n_correct / n_images: an unreadable image counts as a wrong one.
+        loss_interval: Student's t of the logarithm.
+        accuracy: n_correct / n_counted: unreadable images are left out, or count as wrong ones.
         accuracy_interval: Wilson's.
         accuracy_readable: n_correct / n_scored.
         accuracy_readable_interval: Wilson's.
         balanced_accuracy: Mean recall of the classes that have images.
-        balanced_accuracy_interval: By bootstrap within each class.
+        balanced_accuracy_interval: Wilson's, of as many images as the classes are worth.
         macro_f1: Mean F1 of the classes that have images or were predicted.
-        macro_f1_interval: By bootstrap within each class.
+        macro_f1_interval: Wilson's, of as many images as its variance is worth.
         top_k: For each k that is smaller than the number of classes, ascending.
         brier: Mean squared distance of probabilities from the truth, over all classes, in [0, 2].
-        brier_interval: By bootstrap within each class.
+        brier_interval: Student's t of the logarithm.
         ece: Expected calibration error of the predicted class's probability, in [0, 1].
         ece_interval: By bootstrap within each class, its low end lowered by what chance explains.
         n_correct: Scored images that it got right.

@@ -8,14 +8,13 @@ accuracy, and a resample opens more of them, so the plain percentile interval ne
 even for a calibrated model.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.results.answers import Predictions
 from grader.results.scores import Interval, ReliabilityBin, Statistics
 from grader.scoring.intervals import share_interval
+from grader.scoring.sample_sizes import image_weight
 
 
 def brier_scores(predictions: Predictions, targets: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -54,8 +53,8 @@ def bin_numbers(confidence: NDArray[np.float64], *, n_bins: int) -> NDArray[np.i
 
 def binned_gaps(
     predictions: Predictions, targets: NDArray[np.intp], *, n_bins: int
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """A function from image counts to each bin's gap: (right - sure) as a share of all images.
+) -> NDArray[np.float64]:
+    """What each image adds to its bin's gap: (right - sure) as a share of all images.
 
     Args:
         predictions: Of the scored images, at least one.
@@ -63,20 +62,14 @@ def binned_gaps(
         n_bins: How many bins there are.
 
     Returns:
-        A function of counts, shape (n_scored,), that gives the gaps in [-1, 1], shape (n_bins,),
-        from the least confident bin up.
+        Shape (n_scored, n_bins), from the least confident bin up; the sums are the gaps.
     """
     confidence = confidences(predictions)
-    bins = bin_numbers(confidence, n_bins=n_bins)
+    parts = np.zeros((len(targets), n_bins))
     surplus = (predictions.predictions == targets) - confidence
-
-    def gaps(counted: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums: NDArray[np.float64] = np.bincount(
-            bins, weights=counted * surplus, minlength=n_bins
-        ).astype(np.float64)
-        return sums / len(surplus)
-
-    return gaps
+    bins = bin_numbers(confidence, n_bins=n_bins)
+    parts[np.arange(len(targets)), bins] = surplus / len(targets)
+    return parts
 
 
 def calibration_error(gaps: NDArray[np.float64]) -> float:
@@ -110,13 +103,17 @@ def calibration_interval(
 
 
 def reliability_table(
-    confidence: NDArray[np.float64], is_right: NDArray[np.bool_], statistics: Statistics
+    confidence: NDArray[np.float64],
+    is_right: NDArray[np.bool_],
+    photos: NDArray[np.intp],
+    statistics: Statistics,
 ) -> tuple[ReliabilityBin, ...]:
     """Mean confidence and accuracy of each bin, from the least confident bin up.
 
     Args:
         confidence: In [0, 1], shape (n_scored,).
         is_right: Whether each answer is right, shape (n_scored,).
+        photos: A number for each image, the same for those that show one photo.
         statistics: The number of bins, and the level of the intervals.
     """
     n_bins = statistics.n_bins
@@ -127,6 +124,7 @@ def reliability_table(
             (edges[number], edges[number + 1]),
             confidence[bins == number],
             is_right[bins == number],
+            weight=image_weight(photos[bins == number]),
             level=statistics.level,
         )
         for number in range(n_bins)
@@ -138,6 +136,7 @@ def _reliability_bin(
     confidence: NDArray[np.float64],
     is_right: NDArray[np.bool_],
     *,
+    weight: float,
     level: float,
 ) -> ReliabilityBin:
     n_images, n_right = len(confidence), int(is_right.sum())
@@ -147,5 +146,5 @@ def _reliability_bin(
         n_images=n_images,
         confidence=float(confidence.mean()) if n_images else None,
         accuracy=n_right / n_images if n_images else None,
-        accuracy_interval=share_interval(n_right, n_images, level=level),
+        accuracy_interval=share_interval(n_right, n_images, level=level, weight=weight),
     )

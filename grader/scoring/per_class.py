@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from grader.results.answers import Predictions
 from grader.results.scores import ClassScore, ConfusionMatrix, OneVsRest, Undefined
-from grader.scoring.intervals import share_interval
+from grader.scoring.areas import area_interval, area_under_curve
+from grader.scoring.intervals import f1_interval, share_interval
+from grader.scoring.sample_sizes import Sampling, image_weight
 
 
 def confusion_matrix(
@@ -44,7 +45,7 @@ def count_pairs(
 
 
 def class_scores(
-    predictions: Predictions, targets: NDArray[np.intp], *, level: float
+    predictions: Predictions, sampling: Sampling, *, level: float
 ) -> tuple[ClassScore, ...]:
     """Scores of each class, in the order of the labels.
 
@@ -53,27 +54,34 @@ def class_scores(
 
     Args:
         predictions: Of the scored images.
-        targets: Class index of each image, shape (n_scored,).
+        sampling: The class of each image, and which show the same photo.
         level: Of the intervals.
     """
+    targets = sampling.targets
     counts = count_pairs(targets, predictions.predictions, n_classes=len(predictions.labels))
     losses = image_losses(predictions, targets)
-    probabilities = predictions.probabilities
     scores = []
     for index, label in enumerate(predictions.labels):
         is_true = targets == index
+        is_either = is_true | (predictions.predictions == index)
         one_vs_rest = one_vs_rest_matrix(counts, index)
         tp, fp, fn = one_vs_rest.tp, one_vs_rest.fp, one_vs_rest.fn
+        weight = image_weight(sampling.photos[is_true])
+        of_predicted = image_weight(sampling.photos[predictions.predictions == index])
+        of_either = image_weight(sampling.photos[is_either])
+        probabilities = np.exp(predictions.log_probabilities[:, index])
         scores.append(
             ClassScore(
                 label=label,
                 support=tp + fn,
                 recall=_share(tp, tp + fn),
-                recall_interval=share_interval(tp, tp + fn, level=level),
+                recall_interval=share_interval(tp, tp + fn, level=level, weight=weight),
                 precision=_share(tp, tp + fp),
-                precision_interval=share_interval(tp, tp + fp, level=level),
+                precision_interval=share_interval(tp, tp + fp, level=level, weight=of_predicted),
                 f1=_share(2 * tp, 2 * tp + fp + fn),
-                auc=_area(is_true, probabilities[:, index]),
+                f1_interval=f1_interval(tp, fp + fn, level=level, weight=of_either),
+                auc=area_under_curve(is_true, probabilities),
+                auc_interval=area_interval(is_true, probabilities, level=level, weight=weight),
                 mean_loss=float(losses[is_true].mean()) if is_true.any() else None,
                 one_vs_rest=one_vs_rest,
             )
@@ -122,13 +130,6 @@ def undefined_numbers(scores: Sequence[ClassScore]) -> Iterator[Undefined]:
                 yield Undefined(metric=metric, label=score.label, reason="no_other_images")
             else:
                 yield Undefined(metric=metric, label=score.label, reason="no_images")
-
-
-def _area(is_true: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> float | None:
-    """Area under the ROC curve; None without images of the class or of another."""
-    if is_true.all() or not is_true.any():
-        return None
-    return float(roc_auc_score(is_true, probabilities))
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -8,24 +8,42 @@ from grader.results.report import TestSetSummary
 from grader.words.language import UNDEFINED, Language
 
 _SMALLEST_P = 0.0001
+_MOST_DIGITS = 6
 
 
 def overall_sentences(
     comparison: Comparison, test_set: TestSetSummary, language: Language
 ) -> tuple[str, ...]:
     """Which model is better, if that is clear, by how much, and what can be ruled out."""
-    return (
+    n_digits = _telling_digits(comparison)
+    sentences = (
         _direction_sentence(comparison, test_set, language),
         language.gettext(
             "The accuracy changed by {change} points here; changes from {low} to {high} points are "
             "compatible with these images."
         ).format(
             change=language.change(comparison.accuracy_change),
-            low=language.change(comparison.accuracy_change_interval.low),
-            high=language.change(comparison.accuracy_change_interval.high),
+            low=language.change(comparison.accuracy_change_interval.low, n_digits=n_digits),
+            high=language.change(comparison.accuracy_change_interval.high, n_digits=n_digits),
         ),
         _margin_sentence(comparison, language),
     )
+    needed = _needed_sentence(comparison, test_set, language)
+    return sentences if needed is None else (*sentences, needed)
+
+
+def _telling_digits(comparison: Comparison) -> int:
+    """Decimals of the interval's ends in points, so that none is rounded onto 0 or the margin.
+
+    Otherwise "changes from -5.0 points" could stand beside "rules out a loss of 5.0 points".
+    """
+    margin = 100 * comparison.equivalence.margin
+    edges = [-margin, 0.0, margin]
+    ends = [100 * end for end in comparison.accuracy_change_interval]
+    for n_digits in range(1, _MOST_DIGITS):
+        if all(round(end, n_digits) != edge or end == edge for end in ends for edge in edges):
+            return n_digits
+    return _MOST_DIGITS
 
 
 def class_sentence(change: ClassChange, language: Language) -> str:
@@ -43,8 +61,7 @@ def class_sentence(change: ClassChange, language: Language) -> str:
     if change.direction == "worse":
         return language.gettext("Worse: {flips}.").format(flips=flips)
     undecided = language.gettext("Not enough images to tell: {flips}.").format(flips=flips)
-    balance = change.n_improvements - change.n_regressions
-    return f"{undecided} {_what_would_tell(change, balance, language)}"
+    return f"{undecided} {_what_would_tell(change, language)}"
 
 
 def direction_word(direction: Direction, language: Language) -> str:
@@ -78,24 +95,24 @@ def _direction_sentence(
             "The candidate is better than the baseline: of {n_images} images it got "
             "{n_improvements} right that the baseline got wrong and {n_regressions} wrong "
             "that the baseline got right, which is more uneven than chance would explain "
-            "(McNemar's exact p: {p})."
+            "(McNemar's mid-p: {p})."
         )
     elif comparison.direction == "worse":
         sentence = language.gettext(
             "The candidate is worse than the baseline: of {n_images} images it got "
             "{n_regressions} wrong that the baseline got right and {n_improvements} right "
             "that the baseline got wrong, which is more uneven than chance would explain "
-            "(McNemar's exact p: {p})."
+            "(McNemar's mid-p: {p})."
         )
     else:
         sentence = language.gettext(
             "These {n_images} images can't tell which of the two models is better: the candidate "
             "got {n_improvements} right that the baseline got wrong and {n_regressions} "
             "wrong that the baseline got right, which chance alone could well explain "
-            "(McNemar's exact p: {p})."
+            "(McNemar's mid-p: {p})."
         )
     return sentence.format(
-        n_images=language.count(test_set.n_images),
+        n_images=language.count(test_set.n_counted),
         n_improvements=language.count(comparison.n_improvements),
         n_regressions=language.count(comparison.n_regressions),
         p=p_value_text(comparison.mcnemar.p_value, language),
@@ -119,17 +136,44 @@ def _margin_sentence(comparison: Comparison, language: Language) -> str:
     return sentence.format(margin=language.number(100 * equivalence.margin, n_digits=1))
 
 
-def _what_would_tell(change: ClassChange, balance: int, language: Language) -> str:
+def _needed_sentence(
+    comparison: Comparison, test_set: TestSetSummary, language: Language
+) -> str | None:
+    """How many images would tell a change of the margin; None where these are as many."""
+    needed = comparison.n_images_to_tell
+    if comparison.direction != "undecided" or (needed or test_set.n_counted) <= test_set.n_counted:
+        return None
+    return language.gettext(
+        "To tell a change of {margin} points, about {n} images would be needed."
+    ).format(
+        margin=language.number(100 * comparison.equivalence.margin, n_digits=1),
+        n=language.count(needed),
+    )
+
+
+def _what_would_tell(change: ClassChange, language: Language) -> str:
     if change.n_flips_to_tell is None:
-        return language.ngettext(
-            "Its {n} image is too few in any case.",
-            "Its {n} images are too few in any case.",
-            change.support or 0,
-        ).format(n=language.count(change.support))
-    if balance > 0:
+        return _too_few(change, language)
+    if change.kind_to_tell == "improvements":
         sentence = language.gettext("{n} improvements with no further regressions would be enough.")
-    elif balance < 0:
+    elif change.kind_to_tell == "regressions":
         sentence = language.gettext("{n} regressions with no further improvements would be enough.")
     else:
         sentence = language.gettext("{n} of one kind with no more of the other would be enough.")
     return sentence.format(n=language.count(change.n_flips_to_tell))
+
+
+def _too_few(change: ClassChange, language: Language) -> str:
+    """Its own images can't tell; how many would."""
+    few = language.ngettext(
+        "Its {n} image is too few.",
+        "Its {n} images are too few.",
+        change.support or 0,
+    ).format(n=language.count(change.support))
+    if change.n_images_to_tell is None or change.change_to_tell is None:
+        return few
+    enough = language.gettext("It takes about {n} to tell a change of {points} points.").format(
+        n=language.count(change.n_images_to_tell),
+        points=language.number(100 * change.change_to_tell, n_digits=0),
+    )
+    return f"{few} {enough}"

@@ -18,6 +18,27 @@ def notice_sentence(notice: Notice, language: Language) -> str:
     return sentence
 
 
+def touches_grade(notice: Notice) -> bool:
+    """Whether it is about the grade itself, so that it belongs at the top of a report."""
+    return notice.code in _TOUCHES_GRADE
+
+
+_TOUCHES_GRADE: frozenset[NoticeCode] = frozenset(
+    {
+        "no_baseline",
+        "unreadable_left_out",
+        "unreadable_wrong",
+        "seen_in_training",
+        "copies",
+        "copies_across_classes",
+        "ties",
+        "repeated_classes",
+        "classes_without_images",
+        "withheld_classes",
+        "only_in_first",
+        "only_in_second",
+    }
+)
 _SENTENCES: dict[NoticeCode, str] = {
     "classes_without_images": gettext_noop("Classes with no images, and so no recall: {labels}."),
     "other_files": gettext_noop("Files in class folders that are not images: {n}."),
@@ -27,7 +48,8 @@ _SENTENCES: dict[NoticeCode, str] = {
         "fastai sees them, unrotated."
     ),
     "no_baseline": gettext_noop(
-        "The rubric has rules about the first stage, but no baseline was given."
+        "No baseline was given, so none of the rubric's rules about the first stage is met. Grade "
+        "with --baseline, or drop those rules from the spec."
     ),
     "repeated_classes": gettext_noop(
         "The vocab of {model} repeats classes, {n} entries in all; their probabilities were summed."
@@ -40,12 +62,23 @@ _SENTENCES: dict[NoticeCode, str] = {
         "According to its own record, {model} was trained or validated on {n} of the {of} test "
         "images. What it remembers of them inflates its scores."
     ),
+    "unreadable_left_out": gettext_noop(
+        "Test images that can't be read: {n} of {of}. They are left out of every number."
+    ),
+    "unreadable_wrong": gettext_noop(
+        "Test images that can't be read: {n} of {of}. The spec counts each as a wrong answer."
+    ),
     "copies": gettext_noop(
-        "Images that are byte-for-byte copies of another: {n} of {of}. Each counts separately."
+        "Images that show the same photo as another: {n} of {of}. They tell little of their own, "
+        "so every interval is that of fewer images."
+    ),
+    "copies_across_classes": gettext_noop(
+        "Images that show the same photo as one of another class: {n} of {of}. One of the two is "
+        "bound to be counted as a mistake."
     ),
     "single_images": gettext_noop(
-        "Classes with a single image: {labels}. They add nothing to the bootstrap intervals, "
-        "which are therefore too narrow."
+        "Classes with a single image: {labels}. They add nothing to the intervals of the loss, the "
+        "Brier score and the calibration error, which are therefore too narrow."
     ),
     "withheld_classes": gettext_noop(
         "The numbers of these classes are withheld, since they rest on fewer than {of} images or "

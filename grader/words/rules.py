@@ -27,7 +27,7 @@ _CHANGES = {
     "positive_flip_rate": gettext_noop("share of improvements"),
     "n_better_classes": gettext_noop("classes that got better"),
     "n_worse_classes": gettext_noop("classes that got worse"),
-    "mcnemar_p": gettext_noop("McNemar's exact test, p"),
+    "mcnemar_p": gettext_noop("McNemar's test, mid-p"),
     "non_inferiority_p": gettext_noop("p of being worse by the margin"),
     "equivalence_p": gettext_noop("p of differing by the margin"),
 }

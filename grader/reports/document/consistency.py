@@ -94,10 +94,12 @@ def _scores(
     n_images, n_unreadable = document.test_set.n_images, document.test_set.n_unreadable
     if not 0 < metrics.n_scored == n_images - n_unreadable <= n_images:
         yield "n_scored, n_images and n_unreadable don't add up"
+    elif document.test_set.n_counted != _n_counted(document):
+        yield "n_counted is not what statistics.unreadable says"
     elif not 0 <= metrics.n_correct <= metrics.n_scored:
         yield "n_correct is not between 0 and n_scored"
-    elif not math.isclose(metrics.accuracy, metrics.n_correct / n_images):
-        yield "accuracy is not n_correct / n_images"
+    elif not math.isclose(metrics.accuracy, metrics.n_correct / _n_counted(document)):
+        yield "accuracy is not n_correct / n_counted"
     for one in per_class:
         pairs = ((one.recall, one.recall_interval), (one.precision, one.precision_interval))
         if any((value is None) != (interval is None) for value, interval in pairs):
@@ -105,6 +107,12 @@ def _scores(
         if (one.support is None) != (one.one_vs_rest is None):
             yield "a class has a support without counts, or counts without a support"
     yield from _matrix(matrix, per_class, document)
+
+
+def _n_counted(document: ReportDocument) -> int:
+    """The images that the accuracy is a share of."""
+    is_left_out = document.statistics.unreadable == "left_out"
+    return document.metrics.n_scored if is_left_out else document.test_set.n_images
 
 
 def _matrix(

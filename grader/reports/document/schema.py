@@ -43,7 +43,7 @@ from grader.results.scores import (
     Undefined,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Kind = TypeVar("Kind")
 Settings = TypeVar("Settings")
@@ -133,6 +133,9 @@ class TestSetDocument(_Document):
     path: str | None
     n_images: int
     n_unreadable: int
+    n_counted: int
+    n_photos: int
+    n_effective: float
     classes: tuple[str, ...]
     unreadable: tuple[UnreadableDocument, ...] | None
     n_other_files: int
@@ -158,6 +161,7 @@ class ComparisonDocument(_Document):
     mcnemar: McNemar
     equivalence: Equivalence
     direction: Direction
+    n_images_to_tell: int | None
     n_regressions: int
     n_improvements: int
     n_confidence_drops: int
@@ -214,7 +218,7 @@ class PredictionsDocument(_Document):
 class ReportDocument(_Document):
     """A grade report. Undefined numbers are null, shares lie in [0, 1], losses are in nats."""
 
-    schema_version: Literal[2] = Field(description="Version of this layout.")
+    schema_version: Literal[3] = Field(description="Version of this layout.")
     audience: Audience
     model: ModelDocument
     spec: SpecInfo | None

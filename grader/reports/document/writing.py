@@ -100,6 +100,9 @@ def _test_set(report: GradeReport) -> JsonObject:
         "path": test_set.path,
         "n_images": test_set.n_images,
         "n_unreadable": test_set.n_unreadable,
+        "n_counted": test_set.n_counted,
+        "n_photos": test_set.n_photos,
+        "n_effective": test_set.n_effective,
         "classes": list(test_set.classes),
         "unreadable": None
         if evidence is None

@@ -90,7 +90,7 @@ def _shares(
     metrics: Metrics, test_set: TestSetSummary, language: Language
 ) -> Iterator[tuple[str, float, Interval]]:
     yield metric_name("accuracy", language), metrics.accuracy, metrics.accuracy_interval
-    if test_set.n_unreadable:
+    if test_set.n_counted > metrics.n_scored:
         yield (
             metric_name("accuracy_readable", language),
             metrics.accuracy_readable,

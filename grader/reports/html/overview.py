@@ -5,29 +5,16 @@ from dataclasses import dataclass
 
 from grader.reports.html.axis import Axis, Mark, Tick, axis_around, mark
 from grader.reports.html.galleries import Card, Gallery
-from grader.results.report import GradeReport, Notice, NoticeCode, Verdict
+from grader.results.report import GradeReport, Notice, Verdict
 from grader.results.scores import ClassScore, ConfusedPair, Interval, ModelScores
 from grader.words.language import Language
+from grader.words.notices import touches_grade
 from grader.words.rules import rule_number, rule_text
 from hidden_test_spec.rules import parse_rule
 
 N_MISTAKES = 3
 _N_PAIR = 2
 _MOST_SQUARES = 24
-# What may have moved a grade; other notices are further down the page.
-_TOUCH_THE_GRADE: frozenset[NoticeCode] = frozenset(
-    {
-        "no_baseline",
-        "seen_in_training",
-        "copies",
-        "ties",
-        "repeated_classes",
-        "classes_without_images",
-        "withheld_classes",
-        "only_in_first",
-        "only_in_second",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,9 +204,9 @@ def shown_mistakes(galleries: Sequence[Gallery], confusion: Confusion | None) ->
 
 def grade_notices(report: GradeReport) -> tuple[Notice, ...]:
     """Notices that tell of something which may have moved the grade."""
-    return tuple(one for one in report.notices if one.code in _TOUCH_THE_GRADE)
+    return tuple(one for one in report.notices if touches_grade(one))
 
 
 def other_notices(report: GradeReport) -> tuple[Notice, ...]:
     """All other notices."""
-    return tuple(one for one in report.notices if one.code not in _TOUCH_THE_GRADE)
+    return tuple(one for one in report.notices if not touches_grade(one))

@@ -3,9 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
 from grader.results.answers import ImageHeader, TestSet
-from grader.results.report import Notice
+from grader.results.report import Notice, NoticeCode
+from grader.results.scores import Unreadable
 from grader.scoring.comparison import ScoredModel
 from hidden_test_spec.images import sha256_of
 from hidden_test_spec.sidecar import TrainingImage, write_sidecar
@@ -82,20 +85,39 @@ def test_images_that_exif_would_turn_are_counted() -> None:
 
 
 def test_copies_are_counted_and_named() -> None:
-    """Three files of the same bytes are two copies of one."""
+    """Three images of one photo are two copies; the one in another class can't be right too."""
     first, second = RECORDS
-    copies = (first, replace(first, name="robin/7.png"), replace(second, sha256=first.sha256))
-    (notice, *_) = image_notices(copies)
+    copies = (
+        first,
+        replace(first, name="robin/7.png", same_photo_as=first.name),
+        replace(second, same_photo_as=first.name),
+    )
+    notice, across, *_ = image_notices(copies, unreadable="left_out")
     assert notice == Notice(code="copies", n=2, of=3, images=("robin/7.png", "wren/1.png"))
+    assert across == Notice(code="copies_across_classes", n=1, of=3, images=("wren/1.png",))
 
 
 def test_classes_with_a_single_image_are_named() -> None:
     """An unreadable image doesn't count; two of a class are enough to say nothing."""
     records = make_records((0, 0, 1), labels=LABELS)
-    assert list(image_notices(records)) == [Notice(code="single_images", n=1, labels=("wren",))]
+    assert list(image_notices(records, unreadable="left_out")) == [
+        Notice(code="single_images", n=1, labels=("wren",))
+    ]
     torn = (replace(records[0], unreadable="torn"), *records[1:])
-    (notice,) = image_notices(torn)
+    *_, notice = image_notices(torn, unreadable="left_out")
     assert notice.labels == ("robin", "wren")
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "code"), [("left_out", "unreadable_left_out"), ("wrong", "unreadable_wrong")]
+)
+def test_images_that_can_not_be_read_are_counted_and_named(
+    unreadable: Unreadable, code: NoticeCode
+) -> None:
+    """With what becomes of them."""
+    torn = (replace(RECORDS[0], unreadable="torn"), RECORDS[1])
+    notice, *_ = image_notices(torn, unreadable=unreadable)
+    assert notice == Notice(code=code, n=1, of=2, images=("robin/0.png",))
 
 
 def test_a_rubric_that_compares_needs_a_baseline() -> None:

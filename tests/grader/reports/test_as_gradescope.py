@@ -100,7 +100,7 @@ def test_students_see_criteria_with_reasons() -> None:
     first, second = results_of(edition(GRADED, "student"))["tests"]
     assert (first["name"], first["visibility"]) == ("accuracy >= 0.5", "visible")
     assert (first["name_format"], first["output_format"]) == ("text", "text")
-    assert first["output"].startswith("The value is 0.833333; that meets the rule.")
+    assert first["output"].startswith("The value is 0.909091; that meets the rule.")
     assert second["output"].startswith("The value is withheld")
 
 
@@ -118,7 +118,7 @@ def test_single_images_are_hidden_from_students() -> None:
     hidden = [one for one in tests if one["visibility"] == "hidden"]
     assert [one["name"] for one in hidden] == [
         "Regressions (right before, wrong now)",
-        "Unreadable images, counted as wrong",
+        "Images that can't be read",
     ]
     assert "wren/8.png" in hidden[0]["output"]
     student = results_of(edition(GRADED, "student"))
@@ -160,5 +160,5 @@ def test_a_report_without_a_grade_is_refused() -> None:
 def test_reasons_and_rows_are_in_the_readers_language() -> None:
     """The criterion is the spec's own text."""
     found = json.loads(report_gradescope(GRADED, language_of("es")))
-    assert found["tests"][0]["output"] == "El valor es 0,833333; eso cumple la regla."
+    assert found["tests"][0]["output"] == "El valor es 0,909091; eso cumple la regla."
     assert found["leaderboard"][0]["name"] == "exactitud"

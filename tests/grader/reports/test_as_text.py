@@ -172,7 +172,7 @@ def test_a_long_list_of_unreadable_images_is_cut_with_a_count() -> None:
     text = shown(make_report(unreadable=torn))
     assert "robin/torn19.png" in text
     assert "robin/torn20.png" not in text
-    assert "Unreadable images, counted as wrong: the first 20 of 22" in text
+    assert "Images that can't be read: the first 20 of 22" in text
 
 
 @pytest.mark.parametrize(("width", "is_drawn"), [(120, True), (80, False)])

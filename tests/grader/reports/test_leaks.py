@@ -91,10 +91,10 @@ def hidden(tmp_path_factory: pytest.TempPathFactory) -> HiddenSet:
     models = []
     for seed, name in enumerate(("candidate.pkl", "baseline.pkl")):
         predictions = random_predictions(len(records), seed=seed)
-        scores = score(predictions, targets, n_images=n_images, statistics=STATISTICS)
+        scores = score(predictions, targets, n_images=len(records), statistics=STATISTICS)
         info = replace(make_model(name, vocab=LABELS), path=f"{root}/models/{name}")
         models.append(ScoredModel(info=info, predictions=predictions, scores=scores))
-    pairing = Pairing(images=records, targets=targets, n_images=n_images, statistics=STATISTICS)
+    pairing = Pairing(images=records, targets=targets, n_images=len(records), statistics=STATISTICS)
     comparison = compare(models[1], models[0], pairing)
     rubric = make_rubric("accuracy >= 0.9", "recall >= 0.9 in every class")
     verdicts, grade = judge(rubric, models[0].scores, comparison)
@@ -107,6 +107,9 @@ def hidden(tmp_path_factory: pytest.TempPathFactory) -> HiddenSet:
             classes=LABELS,
             n_images=n_images,
             n_unreadable=1,
+            n_counted=len(records),
+            n_photos=len(records),
+            n_effective=float(len(records)),
             n_other_files=1,
             n_rotated=2,
         ),

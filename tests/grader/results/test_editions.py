@@ -63,7 +63,7 @@ def test_nothing_of_single_images_is_left() -> None:
     assert left == (None, None, None)
     assert [notice.images for notice in student.notices] == [(), ()]
     text = repr(student)
-    for word in ("png", "notes", "photos", "ff" * 32, f"{3:064x}", "cut short", "models/"):
+    for word in ("png", "notes", "'photos'", "ff" * 32, f"{3:064x}", "cut short", "models/"):
         assert word in repr(REPORT)
         assert word not in text
 

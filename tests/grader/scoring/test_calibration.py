@@ -9,7 +9,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
 from grader.results.answers import Predictions
-from grader.results.scores import Statistics
+from grader.results.scores import ReliabilityBin, Statistics
+from grader.scoring.bootstrapping import resampled_sums
 from grader.scoring.calibration import (
     bin_numbers,
     binned_gaps,
@@ -19,7 +20,8 @@ from grader.scoring.calibration import (
     confidences,
     reliability_table,
 )
-from grader.scoring.intervals import bootstrap, wilson_interval
+from grader.scoring.intervals import wilson_interval
+from grader.scoring.sample_sizes import independent
 from tests.factories import LABELS, as_targets, make_predictions
 from tests.grader.scoring.answering import FIVE_LABELS, as_predictions, random_answers
 
@@ -42,9 +44,16 @@ def sure_answers() -> Predictions:
 def interval_of(targets: NDArray[np.intp], predictions: Predictions) -> tuple[float, float]:
     """The interval of the calibration error in ten bins, from few resamples."""
     statistics = Statistics(n_resamples=200)
-    gaps = binned_gaps(predictions, targets, n_bins=10)
-    redrawn = bootstrap(targets, statistics, gaps)
-    return calibration_interval(gaps(np.ones(len(targets))), redrawn, level=0.95)
+    parts = binned_gaps(predictions, targets, n_bins=10)
+    redrawn = resampled_sums(parts, independent(targets), statistics)
+    return calibration_interval(parts.sum(axis=0), redrawn, level=0.95)
+
+
+def table_of(
+    confidence: NDArray[np.float64], is_right: NDArray[np.bool_], statistics: Statistics
+) -> tuple[ReliabilityBin, ...]:
+    """The reliability table of images that all show photos of their own."""
+    return reliability_table(confidence, is_right, np.arange(len(confidence)), statistics)
 
 
 def test_the_brier_score_is_the_one_worked_by_hand() -> None:
@@ -84,9 +93,9 @@ def test_a_bin_holds_its_upper_edge() -> None:
 
 def test_the_calibration_error_is_the_one_worked_by_hand() -> None:
     """Two images at 0.9, one right: 0.8 too sure. Of 0.6 and 0.55 both right: 0.85 too unsure."""
-    gaps = binned_gaps(sure_answers(), TARGETS, n_bins=2)(np.ones(4))
+    gaps = binned_gaps(sure_answers(), TARGETS, n_bins=2).sum(axis=0)
     assert gaps == pytest.approx([0, (0.1 - 0.9 + 0.4 + 0.45) / 4])
-    gaps = binned_gaps(sure_answers(), TARGETS, n_bins=10)(np.ones(4))
+    gaps = binned_gaps(sure_answers(), TARGETS, n_bins=10).sum(axis=0)
     assert gaps[[5, 8]] == pytest.approx([0.85 / 4, -0.8 / 4])
     assert calibration_error(gaps) == pytest.approx(1.65 / 4)
 
@@ -97,10 +106,10 @@ def test_the_calibration_error_is_that_of_scikit_learns_curve(seed: int) -> None
     targets, predictions = random_answers(seed)
     is_right = predictions.predictions == targets
     accuracies, means = calibration_curve(is_right, confidences(predictions), n_bins=10)
-    table = reliability_table(confidences(predictions), is_right, Statistics())
+    table = table_of(confidences(predictions), is_right, Statistics())
     weights = [one.n_images / 200 for one in table if one.n_images]
     expected = float(np.abs(accuracies - means) @ weights)
-    gaps = binned_gaps(predictions, targets, n_bins=10)(np.ones(200))
+    gaps = binned_gaps(predictions, targets, n_bins=10).sum(axis=0)
     assert calibration_error(gaps) == pytest.approx(expected)
 
 
@@ -110,7 +119,7 @@ def test_the_reliability_table_is_scikit_learns_curve(seed: int) -> None:
     targets, predictions = random_answers(seed, n_images=40)
     is_right = predictions.predictions == targets
     accuracies, means = calibration_curve(is_right, confidences(predictions), n_bins=10)
-    table = reliability_table(confidences(predictions), is_right, Statistics())
+    table = table_of(confidences(predictions), is_right, Statistics())
     full = [one for one in table if one.n_images]
     assert [one.accuracy for one in full] == pytest.approx(accuracies)
     assert [one.confidence for one in full] == pytest.approx(means)
@@ -119,7 +128,7 @@ def test_the_reliability_table_is_scikit_learns_curve(seed: int) -> None:
 def test_the_reliability_table_counts_every_image_once() -> None:
     """Its bins follow each other from 0 to 1."""
     is_right = np.array([True, False, True, True])
-    table = reliability_table(SURE, is_right, Statistics(n_bins=5))
+    table = table_of(SURE, is_right, Statistics(n_bins=5))
     assert [one.low for one in table] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
     assert [one.high for one in table[:-1]] == [one.low for one in table[1:]]
     assert table[-1].high == 1
@@ -130,7 +139,7 @@ def test_the_reliability_table_counts_every_image_once() -> None:
 
 def test_an_empty_bin_has_no_numbers() -> None:
     """Undefined is None."""
-    empty = reliability_table(SURE, np.ones(4, dtype=np.bool_), Statistics(n_bins=10))[0]
+    empty = table_of(SURE, np.ones(4, dtype=np.bool_), Statistics(n_bins=10))[0]
     assert (empty.n_images, empty.confidence, empty.accuracy) == (0, None, None)
     assert empty.accuracy_interval is None
 
@@ -138,7 +147,7 @@ def test_an_empty_bin_has_no_numbers() -> None:
 def test_a_model_that_is_as_sure_as_it_is_right_has_no_error() -> None:
     """3 of 4 right at a confidence of 3/4."""
     targets = as_targets([0, 0, 0, 1])
-    gaps = binned_gaps(make_predictions([0, 0, 0, 0]), targets, n_bins=10)(np.ones(4))
+    gaps = binned_gaps(make_predictions([0, 0, 0, 0]), targets, n_bins=10).sum(axis=0)
     assert calibration_error(gaps) == pytest.approx(0, abs=1e-15)
 
 
@@ -147,7 +156,7 @@ def test_the_interval_holds_the_error_within_0_and_1(seed: int) -> None:
     """Also of one image."""
     for n_images in (1, 2, 120):
         targets, predictions = random_answers(seed, n_images=n_images)
-        gaps = binned_gaps(predictions, targets, n_bins=10)(np.ones(n_images))
+        gaps = binned_gaps(predictions, targets, n_bins=10).sum(axis=0)
         low, high = interval_of(targets, predictions)
         assert 0 <= low <= calibration_error(gaps) <= high <= 1
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,8 @@ from grader.results.answers import Predictions
 from grader.results.comparisons import ClassChange, Comparison, Flip, ImageChanges
 from grader.results.scores import Statistics
 from grader.scoring.comparison import Pairing, ScoredModel, compare
-from grader.scoring.intervals import tango_interval
 from grader.scoring.metrics import score
-from grader.scoring.paired import equivalence, mcnemar_p
+from grader.scoring.paired import FlipCounts, change_interval, equivalence, mcnemar_p
 from tests.factories import (
     LABELS,
     STATISTICS,
@@ -123,9 +123,10 @@ def test_flips_are_counted_and_shared_by_all_images() -> None:
     assert comparison.negative_flip_rate == 2 / 8
     assert comparison.positive_flip_rate == 1 / 8
     assert comparison.accuracy_change == -1 / 8
-    assert comparison.accuracy_change_interval == tango_interval(1, 2, 8, level=0.95)
+    flips = FlipCounts(n_regressions=2, n_improvements=1, n_images=8)
+    assert comparison.accuracy_change_interval == change_interval(flips, level=0.95)
     assert comparison.mcnemar.p_value == mcnemar_p(2, 1)
-    assert comparison.equivalence == equivalence(2, 1, 8, margin=0.05, level=0.95)
+    assert comparison.equivalence == equivalence(flips, margin=0.05, level=0.95)
 
 
 def test_churn_counts_answers_that_changed_from_wrong_to_wrong_too() -> None:
@@ -136,7 +137,7 @@ def test_churn_counts_answers_that_changed_from_wrong_to_wrong_too() -> None:
 
 
 def test_flips_are_counted_for_each_class() -> None:
-    """With both recalls beside them, and p corrected for two classes."""
+    """With both recalls beside them, and the p of a class that can't be told as 1."""
     robin, wren = planted().per_class
     assert robin == ClassChange(
         label="robin",
@@ -145,64 +146,94 @@ def test_flips_are_counted_for_each_class() -> None:
         candidate_recall=2 / 3,
         n_regressions=1,
         n_improvements=0,
-        p_value=1.0,
+        p_value=0.5,
         p_holm=1.0,
         direction="undecided",
         n_flips_to_tell=None,
+        kind_to_tell=None,
+        n_images_to_tell=78,
+        change_to_tell=0.1,
     )
     assert (wren.support, wren.baseline_recall, wren.candidate_recall) == (3, 1 / 3, 1 / 3)
     assert (wren.n_regressions, wren.n_improvements) == (1, 1)
 
 
 def test_a_class_is_told_better_or_worse_only_after_holms_correction() -> None:
-    """Of two classes of 8: 7 to 0 of one has p 1/64, twice that is 1/32; 6 to 0 alone has 1/32."""
-    targets = (0,) * 8 + (1,) * 8
-    seven_wrong = (1,) * 7 + (0,)
-    better = compared((*seven_wrong, *targets[8:]), targets, targets).per_class
-    worse = compared(targets, (*seven_wrong, *targets[8:]), targets).per_class
-    six = compared(((1,) * 6 + (0, 0)) + targets[8:], targets, targets).per_class
-    assert (better[0].p_value, better[0].p_holm) == (2 / 128, 4 / 128)
+    """Of two classes with 6 flips: 6 to 0 has a p of 1/64, twice that is 1/32; 5 flips are few."""
+    targets = (0,) * 10 + (1,) * 10
+    beside = (0,) * 3 + (1,) * 7, (1,) * 3 + (0,) * 3 + (1,) * 4
+    six, five = (1,) * 6 + (0,) * 4, (1,) * 5 + (0,) * 5
+    better = compared((*six, *beside[0]), (*targets[:10], *beside[1]), targets).per_class
+    worse = compared((*targets[:10], *beside[0]), (*six, *beside[1]), targets).per_class
+    fewer = compared((*five, *beside[0]), (*targets[:10], *beside[1]), targets).per_class
+    assert (better[0].p_value, better[0].p_holm) == (1 / 64, 2 / 64)
     assert [one.direction for one in better] == ["better", "undecided"]
     assert [one.direction for one in worse] == ["worse", "undecided"]
-    assert (six[0].p_value, six[0].p_holm) == (2 / 64, 4 / 64)
-    assert (six[0].direction, six[0].n_flips_to_tell) == ("undecided", 7)
+    assert (fewer[0].p_value, fewer[0].p_holm) == (1 / 32, 1)
+    assert (fewer[0].direction, fewer[0].n_flips_to_tell) == ("undecided", None)
 
 
-def test_a_class_that_is_told_makes_the_next_one_easier_to_tell() -> None:
-    """Holm's second p is held against 0.05 itself, so 6 flips do where 7 were needed."""
-    targets = (0,) * 8 + (1,) * 8
-    before = (1,) * 8 + (0,) * 6 + (1,) * 2
-    first, second = compared(before, targets, targets).per_class
-    assert (first.direction, second.direction) == ("better", "better")
-    assert (first.n_flips_to_tell, second.n_flips_to_tell) == (8, 6)
-    assert second.p_holm == 2 / 64
+def test_a_class_with_too_few_flips_to_be_told_makes_no_other_harder_to_tell() -> None:
+    """Five flips have a p of 1/32, which stays beside a class with a single flip."""
+    targets = (0,) * 10 + (1,) * 10
+    before = (1,) * 5 + (0,) * 5 + (0,) + (1,) * 9
+    robin, wren = compared(before, targets, targets).per_class
+    assert (robin.p_holm, robin.direction) == (1 / 32, "better")
+    assert (wren.p_value, wren.p_holm, wren.direction) == (0.5, 1.0, "undecided")
+
+
+def test_no_more_flips_are_asked_for_than_the_baseline_left() -> None:
+    """It made one mistake among ten robins: no number of improvements could tell."""
+    targets = (0,) * 10 + (1,) * 10
+    robin, wren = compared((1,) + (0,) * 9 + (1,) * 10, targets, targets).per_class
+    assert (robin.n_improvements, robin.n_flips_to_tell, robin.kind_to_tell) == (1, None, None)
+    assert (wren.n_flips_to_tell, wren.kind_to_tell) == (5, "regressions")
 
 
 def test_a_class_without_images_is_not_tested() -> None:
     """It has no p, and the others' correction doesn't count it."""
     targets = (0,) * 6
     robin, wren = compared((1,) * 6, targets, targets).per_class
-    assert (robin.p_holm, robin.direction) == (2 / 64, "better")
+    assert (robin.p_holm, robin.direction) == (1 / 64, "better")
     assert (wren.support, wren.p_value, wren.p_holm) == (0, None, None)
-    assert (wren.direction, wren.n_flips_to_tell) == ("undecided", None)
+    assert (wren.direction, wren.n_flips_to_tell, wren.n_images_to_tell) == (
+        "undecided",
+        None,
+        None,
+    )
 
 
 def test_where_every_image_flips_the_candidate_is_better() -> None:
-    """All 20 were wrong and are right: z² weighs on one side of the interval only."""
+    """All 20 were wrong and are right."""
     targets = (0, 1) * 10
     comparison = compared((1, 0) * 10, targets, targets)
     assert (comparison.accuracy_change, comparison.direction) == (1, "better")
-    z_squared = 1.959964**2
-    low = (20 - z_squared) / (20 + z_squared)
-    assert comparison.accuracy_change_interval == pytest.approx((low, 1))
+    low, high = comparison.accuracy_change_interval
+    assert 0.6 < low < 0.8
+    assert high == pytest.approx(1)
     assert comparison.churn == 1
 
 
+def test_copies_of_a_photo_tell_no_more_than_the_photo() -> None:
+    """Six improvements on copies of one photo each tell what three would, and the rates stay."""
+    targets = (0,) * 20
+    before, photos = (1,) * 6 + (0,) * 14, np.repeat(np.arange(10), 2)
+    pairing = replace(pairing_of(targets), photos=photos)
+    models = make_scored(before, targets), make_scored(targets, targets)
+    comparison = compare(*models, pairing)
+    assert comparison.accuracy_change == 6 / 20
+    assert comparison.mcnemar.p_value == pytest.approx(mcnemar_p(0, 3))
+    flips = FlipCounts(n_regressions=0, n_improvements=3, n_images=10)
+    assert comparison.accuracy_change_interval == change_interval(flips, level=0.95)
+    assert compare(*models, pairing_of(targets)).direction == "better"
+    assert comparison.direction == "undecided"
+
+
 def test_one_image_decides_nothing() -> None:
-    """It was wrong and is right, and p is 1."""
+    """It was wrong and is right, and p is one half."""
     comparison = compared((1,), (0,), (0,))
     assert comparison.accuracy_change == 1
-    assert (comparison.mcnemar.p_value, comparison.direction) == (1, "undecided")
+    assert (comparison.mcnemar.p_value, comparison.direction) == (0.5, "undecided")
     assert not comparison.equivalence.is_equivalent
 
 

@@ -155,7 +155,7 @@ def test_the_most_confused_pairs_come_first_and_equals_by_name() -> None:
 
 
 def test_one_image_can_be_scored() -> None:
-    """A resample of one image is that image."""
+    """A single image says nothing of how losses vary."""
     found = scores_of(make_predictions([0]), [0]).metrics
     assert (found.accuracy, found.balanced_accuracy, found.macro_f1) == (1, 1, 1)
     assert found.loss_interval == pytest.approx((found.loss, found.loss))
@@ -185,4 +185,4 @@ def test_the_same_seed_gives_the_same_scores() -> None:
         for seed in (0, 0, 1)
     )
     assert once == again
-    assert once.metrics.loss_interval != other.metrics.loss_interval
+    assert once.metrics.ece_interval != other.metrics.ece_interval

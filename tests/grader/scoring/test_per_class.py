@@ -9,6 +9,7 @@ from grader.results.answers import Predictions
 from grader.results.scores import ClassScore, OneVsRest, Undefined
 from grader.scoring.intervals import wilson_interval
 from grader.scoring.per_class import class_scores, confusion_matrix, undefined_numbers
+from grader.scoring.sample_sizes import independent
 from tests.factories import LABELS, as_targets, make_predictions
 from tests.grader.scoring.answering import FIVE_LABELS, as_predictions, random_answers
 
@@ -19,7 +20,7 @@ PREDICTED = [0, 0, 0, 1, 0, 0, 1, 1, 1, 1]
 
 def scores_of(predicted: list[int], targets: list[int]) -> tuple[ClassScore, ...]:
     """Scores of robins and wrens."""
-    return class_scores(make_predictions(predicted), as_targets(targets), level=0.95)
+    return class_scores(make_predictions(predicted), independent(as_targets(targets)), level=0.95)
 
 
 def both() -> tuple[ClassScore, ...]:
@@ -81,7 +82,7 @@ def test_the_matrix_is_scikit_learns(seed: int) -> None:
 def test_recall_precision_f1_and_support_are_scikit_learns(seed: int) -> None:
     """Of each class."""
     targets, predictions = random_answers(seed)
-    scores = class_scores(predictions, targets, level=0.95)
+    scores = class_scores(predictions, independent(targets), level=0.95)
     found = [(one.precision, one.recall, one.f1, one.support) for one in scores]
     expected = oracle.precision_recall_fscore_support(
         targets, predictions.predictions, labels=range(5)
@@ -93,7 +94,7 @@ def test_recall_precision_f1_and_support_are_scikit_learns(seed: int) -> None:
 def test_each_class_against_the_rest_is_scikit_learns(seed: int) -> None:
     """scikit-learn's 2x2 matrices have the negatives first."""
     targets, predictions = random_answers(seed)
-    scores = class_scores(predictions, targets, level=0.95)
+    scores = class_scores(predictions, independent(targets), level=0.95)
     expected = oracle.multilabel_confusion_matrix(targets, predictions.predictions, labels=range(5))
     cells = [one.one_vs_rest for one in scores if one.one_vs_rest is not None]
     assert [[[one.tn, one.fp], [one.fn, one.tp]] for one in cells] == expected.tolist()
@@ -103,7 +104,7 @@ def test_each_class_against_the_rest_is_scikit_learns(seed: int) -> None:
 def test_the_area_is_mann_and_whitneys(seed: int) -> None:
     """The share of pairs in which the class's image is the surer one, by scipy."""
     targets, predictions = random_answers(seed)
-    scores = class_scores(predictions, targets, level=0.95)
+    scores = class_scores(predictions, independent(targets), level=0.95)
     for index, one in enumerate(scores):
         sure, is_true = predictions.probabilities[:, index], targets == index
         won = mannwhitneyu(sure[is_true], sure[~is_true]).statistic
@@ -114,7 +115,7 @@ def test_the_area_is_mann_and_whitneys(seed: int) -> None:
 def test_mean_losses_are_scikit_learns(seed: int) -> None:
     """Of each class's images alone."""
     targets, predictions = random_answers(seed)
-    for index, one in enumerate(class_scores(predictions, targets, level=0.95)):
+    for index, one in enumerate(class_scores(predictions, independent(targets), level=0.95)):
         mine = targets == index
         expected = oracle.log_loss(
             targets[mine], predictions.probabilities[mine], labels=list(range(5))
@@ -166,7 +167,7 @@ def test_a_class_that_the_model_lacks_is_scored_by_the_others() -> None:
         log_probabilities=np.column_stack([lacking.log_probabilities, np.full(2, -np.inf)]),
         predictions=as_targets([0, 1]),
     )
-    *_, owl = class_scores(predictions, as_targets([0, 1]), level=0.95)
+    *_, owl = class_scores(predictions, independent(as_targets([0, 1])), level=0.95)
     assert (owl.support, owl.recall, owl.precision, owl.auc, owl.mean_loss) == (0, *[None] * 4)
 
 

@@ -10,6 +10,7 @@ from grader.results.scores import Interval, ModelScores
 from grader.scoring.metrics import most_confused
 from grader.scoring.per_class import class_scores, confusion_matrix
 from grader.scoring.rubric import CHANGES, OVERALL, PER_CLASS, judge
+from grader.scoring.sample_sizes import independent
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.rules import SCOPES, WITH_INTERVAL, Scope
 from hidden_test_spec.spec import Criterion, Rubric
@@ -55,7 +56,7 @@ def document_scores() -> ModelScores:
     return replace(
         SCORES,
         metrics=replace(METRICS, loss=0.209549, accuracy=0.925, n_correct=111, n_scored=120),
-        per_class=class_scores(predictions, targets, level=0.95),
+        per_class=class_scores(predictions, independent(targets), level=0.95),
         confusion_matrix=matrix,
         most_confused=most_confused(matrix),
     )

@@ -16,13 +16,15 @@ from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report
 
 
-def changed(*, n_better: int = 0, n_worse: int = 0, n_same: int = 0) -> GradeReport:
-    """A report with these numbers of improvements, regressions and images both models get right."""
-    n_images = n_better + n_worse + n_same
+def changed(
+    *, n_better: int = 0, n_worse: int = 0, n_same: int = 0, n_wrong: int = 0
+) -> GradeReport:
+    """A report with so many improvements, regressions, and images both get right, or wrong."""
+    n_images = n_better + n_worse + n_same + n_wrong
     return make_report(
         targets=(0,) * n_images,
-        baseline=(1,) * n_better + (0,) * (n_worse + n_same),
-        candidate=(0,) * n_better + (1,) * n_worse + (0,) * n_same,
+        baseline=(1,) * n_better + (0,) * (n_worse + n_same) + (1,) * n_wrong,
+        candidate=(0,) * n_better + (1,) * n_worse + (0,) * n_same + (1,) * n_wrong,
     )
 
 
@@ -48,10 +50,10 @@ def test_a_better_candidate_is_called_better() -> None:
         (
             "The candidate is better than the baseline: of 100 images it got 8 right that the "
             "baseline got wrong and 0 wrong that the baseline got right, which is more uneven than "
-            "chance would explain (McNemar's exact p: 0.0078)."
+            "chance would explain (McNemar's mid-p: 0.0039)."
         ),
         (
-            "The accuracy changed by +8.0 points here; changes from +4.0 to +15.0 points are "
+            "The accuracy changed by +8.0 points here; changes from +2.4 to +13.9 points are "
             "compatible with these images."
         ),
         "These images rule out a loss of 5.0 points of accuracy or more.",
@@ -67,9 +69,10 @@ def test_a_worse_candidate_is_called_worse() -> None:
 
 def test_few_flips_tell_nothing() -> None:
     """Though there are more of one kind, neither model is called better."""
-    first, _, last = said(changed(n_better=3, n_worse=1, n_same=6))
+    first, _, last, needed = said(changed(n_better=3, n_worse=1, n_same=6))
     assert first.startswith("These 10 images can't tell which of the two models is better")
     assert last == ("These images don't rule out a loss of 5.0 points of accuracy or more.")
+    assert needed == "To tell a change of 5.0 points, about 779 images would be needed."
 
 
 def test_models_that_are_right_on_the_same_images_are_not_called_equal() -> None:
@@ -78,7 +81,7 @@ def test_models_that_are_right_on_the_same_images_are_not_called_equal() -> None
     assert few[0] == (
         "These 10 images can't tell the two models apart: both are right on exactly the same ones."
     )
-    assert few[-1].startswith("These images don't rule out")
+    assert few[-2].startswith("These images don't rule out")
     assert many[-1] == "These images show that the two accuracies differ by less than 5.0 points."
 
 
@@ -98,29 +101,29 @@ def test_a_class_that_changed_says_so(report: GradeReport, expected: str) -> Non
     ("report", "flips", "telling"),
     [
         (
-            changed(n_better=3, n_same=7),
+            changed(n_better=3, n_worse=0, n_wrong=2, n_same=7),
             "improvements 3, regressions 0",
-            "6 improvements with no further regressions would be enough.",
+            "5 improvements with no further regressions would be enough.",
         ),
         (
             changed(n_worse=3, n_same=7),
             "improvements 0, regressions 3",
-            "6 regressions with no further improvements would be enough.",
+            "5 regressions with no further improvements would be enough.",
         ),
         (
             changed(n_same=7),
             "improvements 0, regressions 0",
-            "6 of one kind with no more of the other would be enough.",
+            "5 regressions with no further improvements would be enough.",
         ),
         (
             changed(n_better=1),
             "improvements 1, regressions 0",
-            "Its 1 image is too few in any case.",
+            "Its 1 image is too few. It takes about 66 to tell a change of 10 points.",
         ),
         (
             changed(n_better=2, n_same=2),
             "improvements 2, regressions 0",
-            "Its 4 images are too few in any case.",
+            "Its 4 images are too few. It takes about 66 to tell a change of 10 points.",
         ),
     ],
 )
@@ -148,14 +151,14 @@ def test_a_withheld_class_says_only_that() -> None:
 
 def test_sentences_speak_spanish() -> None:
     """With a decimal comma."""
-    report = changed(n_better=3, n_same=7)
+    report = changed(n_better=3, n_same=7, n_wrong=2)
     spanish = language_of("es")
     assert class_sentence(robins(report), spanish) == (
-        "No hay imágenes suficientes para saberlo: mejoras 3, regresiones 0. Harían falta 6 "
+        "No hay imágenes suficientes para saberlo: mejoras 3, regresiones 0. Harían falta 5 "
         "mejoras, sin más regresiones."
     )
     first, *_ = overall_sentences(comparison_of(report), report.test_set, spanish)
-    assert first.endswith("(p exacto de McNemar: 0,2500).")
+    assert first.endswith("(p medio de McNemar: 0,1250).")
 
 
 def test_a_direction_is_a_word_or_two() -> None:

@@ -156,7 +156,7 @@ DAMAGES: dict[str, tuple[Callable[[Document], None], str]] = {
     "no classes": (change("test_set", "classes", to=[]), "is empty"),
     "another number of images": (change("test_set", "n_images", to=14), "don't add up"),
     "more right than scored": (change("metrics", "n_correct", to=13), "n_correct is not between"),
-    "another accuracy": (change("metrics", "accuracy", to=0.9), "is not n_correct / n_images"),
+    "another accuracy": (change("metrics", "accuracy", to=0.9), "is not n_correct / n_counted"),
     "an image too few": (drop("test_set", "images", 0), "doesn't hold n_images images"),
     "an image of no class": (change("test_set", "images", 0, "label", to="x"), "is not a class"),
     "another reason": (change("test_set", "unreadable", to=[]), "what test_set.images says"),

@@ -1,5 +1,7 @@
 """Numbers in words, with their positions on an axis."""
 
+from dataclasses import replace
+
 import pytest
 
 from grader.reports.html.estimates import estimate_rows, share_estimate
@@ -30,7 +32,8 @@ def test_both_models_share_an_axis() -> None:
 def test_every_number_with_an_interval_has_a_row() -> None:
     """In the order of the page; one column without a baseline."""
     report = make_report(labels=tuple("abcdef"), unreadable=(TORN,))
-    rows = list(estimate_rows(report, language_of("es")))
+    counted = replace(report.test_set, n_counted=report.test_set.n_images)
+    rows = list(estimate_rows(replace(report, test_set=counted), language_of("es")))
     assert [row.name for row in rows] == [
         "exactitud",
         "exactitud en imágenes legibles",
