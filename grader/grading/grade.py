@@ -1,6 +1,6 @@
 """The one function that knows the order of the steps: from a request to a `GradeReport`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ from grader.engine.classifier import Classifier
 from grader.engine.devices import resolve_device
 from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
-from grader.grading.copies import photo_numbers
+from grader.grading.copies import photo_numbers, same_photos
 from grader.grading.looks import with_explanations
 from grader.grading.model_size import refuse_large_models
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
@@ -74,6 +74,7 @@ def grade(
     refuse_lacking_models(folder, classes, models=infos)
     photos = Photos()
     test_set = read_test_set(folder, classes, photos=photos)
+    copies = same_photos(test_set.images)
     on_progress(0, len(classifiers) * len(test_set.images))
     outputs, engine = run_models(
         classifiers,
@@ -83,7 +84,7 @@ def grade(
         batch_size=request.batch_size,
         on_progress=on_progress,
     )
-    test = _test_of(test_set, classes, outputs, spec=request.spec)
+    test = _test_of(test_set, classes, outputs, copies=copies, spec=request.spec)
     models = tuple(
         _scored_model(classifier, output, test)
         for classifier, output in zip(classifiers, outputs, strict=True)
@@ -136,7 +137,12 @@ class _Test:
 
 
 def _test_of(
-    test_set: TestSet, classes: Classes, outputs: Sequence[ModelOutputs], *, spec: Spec | None
+    test_set: TestSet,
+    classes: Classes,
+    outputs: Sequence[ModelOutputs],
+    *,
+    copies: Mapping[int, str],
+    spec: Spec | None,
 ) -> _Test:
     rows = _shared_rows(test_set, outputs)
     reasons = _unreadable(outputs)
@@ -151,6 +157,7 @@ def _test_of(
                 label=image.label,
                 sha256=image.sha256,
                 unreadable=reasons.get(position),
+                same_photo_as=copies.get(position),
             )
             for position, image in enumerate(test_set.images)
         ),

@@ -109,7 +109,7 @@ def change_interval(flips: FlipCounts, *, level: float) -> Interval:
         ...     FlipCounts(n_regressions=0, n_improvements=6, n_images=120), level=0.95
         ... )
         >>> round(low, 4), round(high, 4)
-        (0.0088, 0.094)
+        (0.0087, 0.0949)
     """
     tail, curve = (1 - level) / 2, confidence_curve(flips)
     return Interval(_quantile(curve, tail), _quantile(curve, 1 - tail))

@@ -86,7 +86,7 @@ def test_a_change_that_has_no_baseline_is_not_met(
 
     assert result.exit_code == 5
     assert [one["found"] for one in report["verdicts"]] == [1.0, None]
-    assert "no baseline was given" in report["warnings"][0]
+    assert "No baseline was given" in report["warnings"][0]
 
 
 def test_the_folder_gets_every_file_of_the_report(

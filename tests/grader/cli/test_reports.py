@@ -144,7 +144,7 @@ def test_two_runs_are_compared(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     comparison = json.loads(result.stdout)["comparison"]
     assert (comparison["n_regressions"], comparison["n_improvements"]) == (0, 2)
-    assert comparison["mcnemar"]["p_value"] == 0.5
+    assert comparison["mcnemar"]["p_value"] == 0.25
 
 
 def test_runs_on_two_test_sets_are_compared_only_where_asked(tmp_path: Path) -> None:
