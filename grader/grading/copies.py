@@ -1,7 +1,7 @@
 """Which images of a test set are the same file, so that none is counted as an image of its own.
 
-Only copies of the same bytes count here. `grader spec audit` finds copies that were resized or saved
-again, for people to look at.
+Only copies of the same bytes count here. `grader spec audit` finds copies that were resized or
+saved again, for people to look at.
 """
 
 from collections.abc import Sequence
