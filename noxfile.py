@@ -109,6 +109,12 @@ def bench(session: nox.Session) -> None:
     run(session, "benchmarks.startup", *session.posargs)
 
 
+@session_here(name="bench-speed")
+def bench_speed(session: nox.Session) -> None:
+    """Time gradings beside plain scripts; goes on where it was stopped: -- [--quick] [--show]."""
+    run(session, "benchmarks.speed", *session.posargs)
+
+
 @session_here(name="bench-review")
 def bench_review(session: nox.Session) -> None:
     """Time the review page with 5,000 photos in a real browser: -- [--photos N] [--runs N]."""

@@ -1,0 +1,1 @@
+"""How fast a grading is, beside what people write themselves, on the same exports and photos."""
