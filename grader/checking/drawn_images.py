@@ -14,7 +14,7 @@ from grader.engine.classifier import Classifier
 from grader.engine.devices import resolve_device
 from grader.engine.inference import run_models
 from grader.errors import ModelRefusedError
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.results.answers import ListedImage
 from hidden_test_spec.spec import Limits
 
@@ -94,9 +94,13 @@ def _draw(folder: Path, images: Mapping[str, _Pixels]) -> tuple[ListedImage, ...
 def _logits(classifier: Classifier, images: Sequence[ListedImage]) -> NDArray[np.float64]:
     """On the CPU, all images in one batch: shape (n_images, n_classes)."""
     device = resolve_device("cpu")
-    photos = Photos()
+    pictures = Pictures()
     (outputs,), _ = run_models(
-        (classifier,), photos.read(images), photos=photos, device=device, batch_size=len(images)
+        (classifier,),
+        pictures.read(images),
+        pictures=pictures,
+        device=device,
+        batch_size=len(images),
     )
     return outputs.logits
 

@@ -26,6 +26,7 @@ from grader.cli.console import (
 )
 from grader.cli.reports import (
     AudienceOption,
+    FiguresOption,
     FormatOption,
     LanguageOption,
     OutOption,
@@ -41,6 +42,7 @@ from grader.results.presentation import Presentation
 if TYPE_CHECKING:
     from grader.cli.guarding import Guard
     from grader.grading.request import GradeRequest
+    from grader.reports.figures.drawer import Begin
     from grader.results.report import GradeReport
 
 # The commands that read a student's file; each does it in a process of its own.
@@ -98,6 +100,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
         ),
     ] = None,
     out: OutOption = None,
+    figures: FiguresOption = True,
     output_format: FormatOption = "text",
     audience: AudienceOption = None,
     language: LanguageOption = "en",
@@ -113,7 +116,13 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
         from grader.grading.request import GradeRequest
         from hidden_test_spec.reading import read_spec
 
-        how = Presentation(form=output_format, audience=audience, language=language, out=out)
+        how = Presentation(
+            form=output_format,
+            audience=audience,
+            language=language,
+            out=out,
+            has_figures=figures,
+        )
         request = GradeRequest(
             model=model,
             data=data,
@@ -242,18 +251,34 @@ def _shows_photos(how: Presentation) -> bool:
 
 
 def _grade(request: "GradeRequest", how: Presentation, steps: _Steps) -> "GradeReport":
-    """Grade and present, with progress on stderr. torch is imported only here."""
+    """Grade and present, with progress on stderr. Photos are decoded while torch is imported."""
     from grader.cli.progress import progress
+    from grader.engine.tuning import tune_process
+    from grader.grading.opening import open_request
 
     check_presentation(how)
     steps.begin("loading")
-    with progress(say) as on_progress:
-        with _quiet_matching_torch():
-            from grader.grading.grade import grade
+    tune_process()
+    with _drawer(how) as figures:
+        with progress(say) as on_progress, open_request(request) as opened:
+            with _quiet_matching_torch():
+                from grader.grading.grade import grade
 
-        report = grade(request, on_progress=steps.followed(on_progress))
-    present(report, how)
+            report = grade(request, opened=opened, on_progress=steps.followed(on_progress))
+        present(report, how, figures)
     return report
+
+
+@contextmanager
+def _drawer(how: Presentation) -> Iterator["Begin | None"]:
+    """What draws the figures of a grading that has yet to begin; None if nothing is to be drawn."""
+    if how.out is None or not how.has_figures:
+        yield None
+        return
+    from grader.reports.figures.drawer import Drawer
+
+    with Drawer() as drawer:
+        yield drawer.begin
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from grader.cli.console import errors_as_exit_codes, print_text, say
 from grader.results.presentation import Audience, Form, LanguageCode, Presentation
 
 if TYPE_CHECKING:
+    from grader.reports.figures.drawer import Begin
     from grader.results.report import GradeReport
 
 FormatOption = Annotated[Form, typer.Option("--format", help="What to print on stdout.")]
@@ -21,6 +22,9 @@ AudienceOption = Annotated[
     ),
 ]
 LanguageOption = Annotated[LanguageCode, typer.Option("--lang", help="en or es.")]
+FiguresOption = Annotated[
+    bool, typer.Option("--figures/--no-figures", help="Whether --out gets figures as files.")
+]
 OutOption = Annotated[
     Path | None, typer.Option(help="Folder for the report in every form, and its figures.")
 ]
@@ -44,21 +48,33 @@ def check_presentation(how: Presentation) -> None:
         make_folder(how.out)
 
 
-def present(report: "GradeReport", how: Presentation) -> None:
+def present(report: "GradeReport", how: Presentation, figures: "Begin | None" = None) -> None:
     """Write the report's files, then print it.
+
+    Args:
+        report: What to show.
+        how: In which form, and where to.
+        figures: How they are drawn; None draws them in this process, if there are to be any.
 
     Raises:
         BadInputError: If there is no such edition of the report, or a file can't be written.
         MachineError: If the disk is full.
     """
-    from grader.reports.folder import write_report
     from grader.reports.forms import render
     from grader.words.language import language_of
 
     language = language_of(how.language)
     if how.out is not None:
+        from grader.reports.figures.drawer import begin_here, begin_none
+        from grader.reports.folder import write_report
+
         written = write_report(
-            report, how.out, audience=how.audience, language=language, photos=how.photos
+            report,
+            how.out,
+            audience=how.audience,
+            language=language,
+            photos=how.photos,
+            figures=figures or (begin_here if how.has_figures else begin_none),
         )
         for line in written.lines:
             say(line)
@@ -81,6 +97,7 @@ def report_command(  # noqa: PLR0913 - one parameter for each option of the comm
     audience: AudienceOption = None,
     language: LanguageOption = "en",
     out: OutOption = None,
+    figures: FiguresOption = True,
 ) -> None:
     """Show a finished REPORT again, in any form, without its model.
 
@@ -90,7 +107,12 @@ def report_command(  # noqa: PLR0913 - one parameter for each option of the comm
         from grader.reports.document.reading import read_report
 
         how = Presentation(
-            form=output_format, audience=audience, language=language, out=out, photos=data
+            form=output_format,
+            audience=audience,
+            language=language,
+            out=out,
+            photos=data,
+            has_figures=figures,
         )
         check_presentation(how)
         present(read_report(report), how)
@@ -111,13 +133,20 @@ def compare_command(  # noqa: PLR0913 - one parameter for each option of the com
     audience: AudienceOption = None,
     language: LanguageOption = "en",
     out: OutOption = None,
+    figures: FiguresOption = True,
 ) -> None:
     """Compare two finished runs, paired by the hashes of their images.
 
     Exit codes: 0 compared, 2 wrong usage, 3 bad input, 6 this machine can't.
     """
     with errors_as_exit_codes():
-        how = Presentation(form=output_format, audience=audience, language=language, out=out)
+        how = Presentation(
+            form=output_format,
+            audience=audience,
+            language=language,
+            out=out,
+            has_figures=figures,
+        )
         check_presentation(how)
         from grader.grading.comparing import compare_reports
         from grader.reports.document.reading import read_report

@@ -1,18 +1,20 @@
 """One model's answers on all images, batch by batch; answers that aren't finite are refused."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from grader.engine.classifier import Classifier
+from grader.engine.lanes import side_by_side
 from grader.engine.network import blamed_on, logits_of, network_input, refused
 from grader.errors import ModelRefusedError, UnreadableImageError
-from grader.images.decoding import decode_image
-from grader.images.photos import Photos
-from grader.images.tensor_steps import prepare_image
+from grader.images.sharing import Pictures
+from grader.images.tensor_steps import prepare_pixels
 from grader.results.answers import ModelOutputs, TestImage
 from hidden_test_spec.errors import quote
 
@@ -21,16 +23,21 @@ ENOUGH_BAD_OUTPUTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One model on one device, in eval mode, with a fixed number of photos at a time."""
+    """One model on one device, in eval mode, with a fixed number of photos at a time.
+
+    Attributes:
+        n_lanes: How many batches are run side by side, each on its share of the cores.
+    """
 
     classifier: Classifier
-    photos: Photos
+    pictures: Pictures
     device: torch.device
     batch_size: int
+    n_lanes: int = 1
 
 
 def n_elements_of(
-    classifier: Classifier, images: Sequence[TestImage], photos: Photos, device: torch.device
+    classifier: Classifier, images: Sequence[TestImage], pictures: Pictures, device: torch.device
 ) -> int:
     """How many numbers the first readable image has, over all channels; 0 without such an image.
 
@@ -41,7 +48,7 @@ def n_elements_of(
     """
     for image in images:
         try:
-            tensor = prepare(classifier, image, photos)
+            tensor = prepare(classifier, image, pictures)
         except UnreadableImageError:
             continue
         return max(tensor.numel(), network_input(classifier, (tensor,), device).numel())
@@ -63,13 +70,16 @@ def run_all(run: Run, images: Sequence[TestImage], on_image: Callable[[int], Non
     rows = [np.empty((0, len(run.classifier.info.vocab)))]
     positions: list[int] = []
     n_bad = 0
-    for batch in _batches(run, images, unreadable=unreadable):
-        rows.append(logits_of(run.classifier, batch.tensors, run.device))
-        positions.extend(batch.positions)
-        n_bad += n_not_finite(rows[-1])
-        if n_bad >= ENOUGH_BAD_OUTPUTS:
-            break
-        on_image(batch.positions[-1] + 1)
+    run.pictures.expect(images, run.classifier.preprocessing)
+    batches = _batches(run, images, unreadable=unreadable)
+    with closing(side_by_side(partial(_answers, run), batches, n_lanes=run.n_lanes)) as answered:
+        for batch, logits in answered:
+            rows.append(logits)
+            positions.extend(batch.positions)
+            n_bad += n_not_finite(logits)
+            if n_bad >= ENOUGH_BAD_OUTPUTS:
+                break
+            on_image(batch.positions[-1] + 1)
     if n_bad:
         raise bad_outputs(run.classifier, n_bad, n_run=len(positions), n_images=len(images))
     return ModelOutputs(
@@ -87,6 +97,10 @@ class _Batch:
     tensors: tuple[torch.Tensor, ...]
 
 
+def _answers(run: Run, batch: _Batch) -> NDArray[np.float64]:
+    return logits_of(run.classifier, batch.tensors, run.device)
+
+
 def _batches(
     run: Run, images: Sequence[TestImage], *, unreadable: list[tuple[int, str]]
 ) -> Iterator[_Batch]:
@@ -95,7 +109,7 @@ def _batches(
     tensors: list[torch.Tensor] = []
     for position, image in enumerate(images):
         try:
-            tensors.append(prepare(run.classifier, image, run.photos))
+            tensors.append(prepare(run.classifier, image, run.pictures))
         except UnreadableImageError as error:
             unreadable.append((position, error.reason))
             continue
@@ -107,7 +121,7 @@ def _batches(
         yield _Batch(positions=tuple(positions), tensors=tuple(tensors))
 
 
-def prepare(classifier: Classifier, image: TestImage, photos: Photos) -> torch.Tensor:
+def prepare(classifier: Classifier, image: TestImage, pictures: Pictures) -> torch.Tensor:
     """One image as the export prepares it, shape (n_channels, height, width).
 
     Raises:
@@ -116,9 +130,8 @@ def prepare(classifier: Classifier, image: TestImage, photos: Photos) -> torch.T
         ModelRefusedError: If the export's transforms fail on it.
     """
     preprocessing = classifier.preprocessing
-    decoded = decode_image(photos.content(image), preprocessing, path=image.path)
     with blamed_on(classifier, f"Its transforms fail on {quote(image.name)}"):
-        return prepare_image(decoded, preprocessing)
+        return prepare_pixels(pictures.picture(image, preprocessing), preprocessing)
 
 
 def n_not_finite(logits: NDArray[np.float64]) -> int:

@@ -14,10 +14,11 @@ import torch
 from grader.engine.answers import Run, n_elements_of, run_all
 from grader.engine.classifier import Classifier
 from grader.engine.devices import default_batch_size, device_name
+from grader.engine.lanes import n_lanes_for
 from grader.engine.network import blamed_on, memory_errors
 from grader.engine.order import draw_order
 from grader.engine.regrading import run_again
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.results.answers import Engine, ModelOutputs, TestImage
 
 PACKAGES = ("torch", "torchvision", "timm", "pillow", "numpy")
@@ -29,7 +30,7 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
     classifiers: Sequence[Classifier],
     images: Sequence[TestImage],
     *,
-    photos: Photos,
+    pictures: Pictures,
     device: torch.device,
     batch_size: int | None = None,
     on_progress: Progress = lambda _done, _total: None,
@@ -39,7 +40,7 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
     Args:
         classifiers: The models, one after another.
         images: At least one image.
-        photos: The reader they came from.
+        pictures: What they were read by.
         device: Where the networks run.
         batch_size: Images at a time on a GPU, at least 1; None takes what suits the device and the
             images. On a CPU the default is always taken: kernels there round differently for other
@@ -59,6 +60,7 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
     n_total = len(classifiers) * len(images)
     outputs, steadiness = [], []
     hashes = tuple(classifier.info.sha256 for classifier in classifiers)
+    pictures.share(classifier.preprocessing for classifier in classifiers)
     for number, classifier in enumerate(classifiers):
         n_before = number * len(images)
 
@@ -67,10 +69,16 @@ def run_models(  # noqa: PLR0913 - models, images and machine, each by its name
 
         with memory_errors(classifier, device), _on(device, classifier):
             fitting = default_batch_size(
-                device, n_elements=n_elements_of(classifier, images, photos, device)
+                device, n_elements=n_elements_of(classifier, images, pictures, device)
             )
             size = batch_size if batch_size is not None and device.type != "cpu" else fitting
-            run = Run(classifier=classifier, photos=photos, device=device, batch_size=size)
+            run = Run(
+                classifier=classifier,
+                pictures=pictures,
+                device=device,
+                batch_size=size,
+                n_lanes=n_lanes_for(device),
+            )
             order = draw_order(images, models_sha256=hashes, batch_size=size)
             arranged = order.arranged(images)
             found = run_all(run, arranged, on_image)

@@ -5,7 +5,7 @@ machine's.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from grader.engine.classifier import Classifier
+from grader.engine.independence import Watch
 from grader.errors import MachineError, ModelRefusedError
 from grader.images.tensor_steps import prepare_batch
 from hidden_test_spec.errors import quote
@@ -49,25 +50,49 @@ def network_input(
 
 
 def logits_of(
-    classifier: Classifier, tensors: Sequence[torch.Tensor], device: torch.device
+    classifier: Classifier,
+    tensors: Sequence[torch.Tensor],
+    device: torch.device,
+    *,
+    watch: Watch | None = None,
 ) -> NDArray[np.float64]:
     """The network's outputs for prepared images, shape (n_images, n_outputs), in its precision.
+
+    Args:
+        classifier: The model.
+        tensors: The images, prepared.
+        device: Where the network is.
+        watch: Follows the images through the network.
 
     Raises:
         ModelRefusedError: If the network fails, or gives no row of outputs as wide as the vocab for
             each image. Outputs may still be NaN or infinite.
     """
-    exact = torch.backends.cudnn.flags(
-        enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+    # These flags are the process's, so they aren't touched where two threads might.
+    exact = (
+        nullcontext()
+        if device.type == "cpu"
+        else torch.backends.cudnn.flags(
+            enabled=True, benchmark=False, deterministic=True, allow_tf32=False
+        )
     )
     with torch.inference_mode(), exact:
         batch = network_input(classifier, tensors, device)
         with blamed_on(classifier, f"The network fails on a batch of {len(tensors)} images"):
-            outputs = classifier.network.logits(batch)
+            outputs = _outputs_of(classifier, batch, watch)
         _check_outputs(classifier, outputs, n_images=len(tensors))
         with blamed_on(classifier, "The network's outputs can't be read"):
             logits: NDArray[np.float64] = outputs.to("cpu", torch.float64).numpy()  # type: ignore[attr-defined]  # checked above
     return logits
+
+
+def _outputs_of(classifier: Classifier, batch: torch.Tensor, watch: Watch | None) -> object:
+    if watch is None:
+        return classifier.network.logits(batch)
+    with watch.over(batch) as ends_in:
+        outputs = classifier.network.logits(batch)
+    ends_in(outputs)
+    return outputs
 
 
 @contextmanager

@@ -3,12 +3,16 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from grader.engine.answers import Run, bad_outputs, n_not_finite, prepare
 from grader.engine.classifier import Classifier
+from grader.engine.independence import Watch
+from grader.engine.lanes import side_by_side
 from grader.engine.leads import ROUNDING_OF_FLOAT32, ROUNDING_OF_FLOAT64, changed_leads
 from grader.engine.network import in_float64, logits_of, refused
 from grader.errors import ModelRefusedError
@@ -22,6 +26,10 @@ from grader.scoring.probabilities import log_softmax
 # 120 are caught with 0.83. Changes rarer than that hardly move a grade.
 N_REGRADED = 32
 SHARE_REGRADED = 0.1
+# Where every operation of a network is shown to keep images apart, none of them can change the
+# answer to another. Then these and one batch suffice: an answer that depends on how many images
+# there are, or on chance, differs for all of them.
+N_ALONE_IF_SHOWN = 4
 
 # Rounding differs between batch sizes: it moved the probabilities of 187 honest exports by at most
 # 5e-5, and those of all but one of them by less than 1e-5.
@@ -58,7 +66,8 @@ class Steadiness:
 def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> Steadiness:
     """Run some images again in other batches, each alone or among others.
 
-    An answer may move by rounding alone. It then doesn't move in float64.
+    Fewer suffice where the network is shown to treat each image by itself. An
+    answer may move by rounding alone. It then doesn't move in float64.
 
     Args:
         run: What was run.
@@ -74,8 +83,16 @@ def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> S
         return Steadiness(n_regraded=0, moved=(), n_flipped=0, largest_change=0.0)
     readable = [images[position] for position in outputs.positions]
     plan = regrading_plan(n_read, batch_size=run.batch_size, seed=SEED)
-    rows = [row for batch in plan for row in batch]
-    after = np.concatenate([_logits_again(run, readable, batch) for batch in plan])
+    few = _few_of(plan)
+    watch = Watch()
+    after = _all_again(run, readable, few, watch=watch)
+    if watch.is_shown and _are_same(outputs.logits[_rows_of(few)], after):
+        plan = few
+    else:
+        others = tuple(batch for batch in plan if batch not in few)
+        plan = (*few, *others)
+        after = np.concatenate([after, _all_again(run, readable, others)])
+    rows = _rows_of(plan)
     if n_bad := n_not_finite(after):
         raise bad_outputs(run.classifier, n_bad, n_run=len(rows), n_images=n_read)
     found = compare_answers(outputs.logits[rows], after)
@@ -87,6 +104,23 @@ def run_again(run: Run, images: Sequence[TestImage], outputs: ModelOutputs) -> S
     if doubtful and _is_change_of_lead(run, readable, doubtful):
         raise _of_another_lead(run.classifier, n_changed=len(doubtful), n_regraded=len(rows))
     return found
+
+
+def _few_of(plan: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    """The first batch of several images in a plan, and some of the images that are run alone."""
+    several = tuple(batch for batch in plan if len(batch) > 1)
+    return (*several[:1], *plan[:N_ALONE_IF_SHOWN])
+
+
+def _rows_of(plan: Sequence[tuple[int, ...]]) -> list[int]:
+    return [row for batch in plan for row in batch]
+
+
+def _are_same(before: NDArray[np.float64], after: NDArray[np.float64]) -> bool:
+    """Whether answers are finite, and neither they nor any lead moved."""
+    if n_not_finite(after) or compare_answers(before, after).moved:
+        return False
+    return not changed_leads(before, after, rounding=ROUNDING_OF_FLOAT32)
 
 
 def _is_rounding(
@@ -146,11 +180,35 @@ def _in_float64(
     return np.array([before, after])
 
 
+def _all_again(
+    run: Run,
+    readable: Sequence[TestImage],
+    plan: Sequence[tuple[int, ...]],
+    *,
+    watch: Watch | None = None,
+) -> NDArray[np.float64]:
+    """The logits of a plan's images, batch by batch; the first batch may be watched."""
+    classifier, device = run.classifier, run.device
+    run.pictures.expect((readable[row] for row in _rows_of(plan)), classifier.preprocessing)
+    prepared = (_prepared(run, readable, batch) for batch in plan)
+    rows = [np.empty((0, len(classifier.info.vocab)))]
+    if watch is not None:
+        rows.append(logits_of(classifier, next(prepared), device, watch=watch))
+    do = partial(logits_of, classifier, device=device)
+    rows += [logits for _, logits in side_by_side(do, prepared, n_lanes=run.n_lanes)]
+    return np.concatenate(rows)
+
+
 def _logits_again(
     run: Run, readable: Sequence[TestImage], batch: Sequence[int]
 ) -> NDArray[np.float64]:
-    tensors = [prepare(run.classifier, readable[row], run.photos) for row in batch]
-    return logits_of(run.classifier, tensors, run.device)
+    return logits_of(run.classifier, _prepared(run, readable, batch), run.device)
+
+
+def _prepared(
+    run: Run, readable: Sequence[TestImage], batch: Sequence[int]
+) -> tuple[torch.Tensor, ...]:
+    return tuple(prepare(run.classifier, readable[row], run.pictures) for row in batch)
 
 
 def _unsteady(classifier: Classifier, found: Steadiness) -> ModelRefusedError:

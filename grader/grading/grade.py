@@ -14,19 +14,17 @@ from grader.engine.inference import Progress, run_models
 from grader.errors import BadInputError
 from grader.grading.copies import photo_numbers, same_photos
 from grader.grading.looks import with_explanations
-from grader.grading.model_size import refuse_large_models
 from grader.grading.notices import folder_notices, image_notices, model_notices, rubric_notices
+from grader.grading.opening import Opened, open_request
 from grader.grading.request import GradeRequest
 from grader.grading.testset import (
     Classes,
     classes_of,
     first_photo_size,
-    list_test_folder,
     read_test_set,
     refuse_lacking_models,
 )
-from grader.images.photos import Photos
-from grader.loading.classifiers import load_classifier
+from grader.loading.classifiers import classifier_of
 from grader.results.answers import Engine, ModelOutputs, TestSet
 from grader.results.report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
 from grader.results.scores import Statistics
@@ -43,15 +41,18 @@ def grade(
     request: GradeRequest,
     *,
     candidate: Classifier | None = None,
+    opened: Opened | None = None,
     on_progress: Progress = lambda _done, _total: None,
 ) -> GradeReport:
     """Grade one model, and its baseline where there is one, on an unseen folder.
 
-    Cheap checks come first: device, folder, then the exports, and only then the images.
+    Cheap checks come first: device, folder, then the exports, and only then the images; but these
+    are already being read by other processes.
 
     Args:
         request: What to grade.
         candidate: The request's model, if it is already loaded.
+        opened: The request as `open_request` opened it, if it did.
         on_progress: Called with images done and images in all, over all models, first with 0.
 
     Raises:
@@ -60,26 +61,23 @@ def grade(
         MachineError: If this machine has no such device or too little memory.
     """
     device = resolve_device(request.device)
-    folder = list_test_folder(request.data, spec=request.spec)
-    baselines = () if request.baseline is None else (request.baseline,)
-    if request.spec is not None:
-        refuse_large_models((request.model, *baselines), request.spec.limits)
-    photo_size = partial(first_photo_size, folder)
-    classifiers = (
-        load_classifier(request.model, photo_size=photo_size) if candidate is None else candidate,
-        *(load_classifier(path, photo_size=photo_size) for path in baselines),
-    )
+    if opened is None:
+        with open_request(request, is_loaded=candidate is not None) as opening:
+            return grade(request, candidate=candidate, opened=opening, on_progress=on_progress)
+    pictures = opened.pictures
+    load = partial(classifier_of, photo_size=partial(first_photo_size, opened.folder))
+    loaded = () if candidate is None else (candidate,)
+    classifiers = (*loaded, *map(load, opened.inspections))
     infos = tuple(classifier.info for classifier in classifiers)
     classes = classes_of((info.vocab for info in infos), spec=request.spec)
-    refuse_lacking_models(folder, classes, models=infos)
-    photos = Photos()
-    test_set = read_test_set(folder, classes, photos=photos)
+    refuse_lacking_models(opened.folder, classes, models=infos)
+    test_set = read_test_set(opened.folder, classes, pictures=pictures)
     copies = same_photos(test_set.images)
     on_progress(0, len(classifiers) * len(test_set.images))
     outputs, engine = run_models(
         classifiers,
         test_set.images,
-        photos=photos,
+        pictures=pictures,
         device=device,
         batch_size=request.batch_size,
         on_progress=on_progress,
@@ -91,7 +89,7 @@ def grade(
     )
     report = _report(request, test, models, engine)
     runs = tuple(
-        Run(classifier=classifier, photos=photos, device=device, batch_size=1)
+        Run(classifier=classifier, pictures=pictures, device=device, batch_size=1)
         for classifier in classifiers
     )
     n_run = len(classifiers) * len(test_set.images)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grader.errors import BadInputError, ModelRefusedError
 from grader.images.decoding import read_size
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.results.answers import ListedImage, TestSet
 from grader.results.models import ModelInfo
 from grader.results.preprocessing import Size
@@ -120,7 +120,7 @@ def list_labelled(folder: ImageFolder, classes: Classes) -> tuple[ListedImage, .
     )
 
 
-def read_test_set(folder: ImageFolder, classes: Classes, *, photos: Photos) -> TestSet:
+def read_test_set(folder: ImageFolder, classes: Classes, *, pictures: Pictures) -> TestSet:
     """Read every image of the folder and give it its label; once for any number of models.
 
     Raises:
@@ -129,7 +129,7 @@ def read_test_set(folder: ImageFolder, classes: Classes, *, photos: Photos) -> T
     return TestSet(
         root=folder.root,
         labels=classes.labels,
-        images=photos.read(list_labelled(folder, classes)),
+        images=pictures.read(list_labelled(folder, classes)),
         other_files=folder.other_files,
     )
 

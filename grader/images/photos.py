@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BufferedReader, BytesIO
 from pathlib import Path
 
@@ -17,6 +18,21 @@ MAX_KEPT_BYTES = 512 * 2**20
 MAX_PHOTO_BYTES = 2**30
 
 _LEAVE_IT = "leave the folder as it is while grading, and grade again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one reading of a photo's file shows.
+
+    Attributes:
+        sha256: Of its bytes, in hexadecimal.
+        header: None where it can't be read.
+        content: The bytes; None if they are too many to be a photo's.
+    """
+
+    sha256: str
+    header: ImageHeader | None
+    content: bytes | None
 
 
 class Photos:
@@ -59,7 +75,7 @@ class Photos:
         kept = self._kept.get(image.path)
         if kept is not None:
             return kept
-        with _opened(image.path) as file:
+        with opened(image.path) as file:
             content = b"" if _is_too_large(file) else file.read()
         if _sha256(content) != image.sha256:
             raise BadInputError(
@@ -72,7 +88,7 @@ class Photos:
     def _read(self, image: ListedImage) -> TestImage:
         known = self._known.get(image.path)
         if known is None:
-            with _opened(image.path) as file:
+            with opened(image.path) as file:
                 sha256, header = self._look_at(image.path, file)
         else:
             sha256, header = known.sha256, known.header
@@ -84,14 +100,22 @@ class Photos:
 
     def _look_at(self, path: Path, file: BufferedReader) -> tuple[str, ImageHeader | None]:
         """Hash and header of a file that is read for the first time."""
-        if _is_too_large(file):
+        look = look_at(file)
+        if look.content is None:
             self._too_large.add(path)
-            return hashlib.file_digest(file, "sha256").hexdigest(), None
-        content = file.read()
-        if len(content) <= self._n_free_bytes:
-            self._n_free_bytes -= len(content)
-            self._kept[path] = content
-        return _sha256(content), header_of(BytesIO(content))
+        elif len(look.content) <= self._n_free_bytes:
+            self._n_free_bytes -= len(look.content)
+            self._kept[path] = look.content
+        return look.sha256, look.header
+
+
+def look_at(file: BufferedReader) -> Look:
+    """Hash, header and bytes of an open file; the bytes of one that is too large are not kept."""
+    if _is_too_large(file):
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return Look(sha256=sha256, header=None, content=None)
+    content = file.read()
+    return Look(sha256=_sha256(content), header=header_of(BytesIO(content)), content=content)
 
 
 def _is_too_large(file: BufferedReader) -> bool:
@@ -99,7 +123,7 @@ def _is_too_large(file: BufferedReader) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BufferedReader]:
+def opened(path: Path) -> Iterator[BufferedReader]:
     """A photo's file, open for reading; whatever goes wrong with it is the folder's fault."""
     try:
         with open_regular(path, follows_links=True) as file:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional
 
@@ -48,8 +49,22 @@ def prepare_image(image: Image.Image, preprocessing: Preprocessing) -> torch.Ten
     Raises:
         ModelRefusedError: If padding would make it larger than any picture.
     """
-    pixels = torch.from_numpy(np.array(resize_image(image, preprocessing)))
-    tensor = pixels[..., None] if pixels.ndim == len(("height", "width")) else pixels
+    return prepare_pixels(np.array(resize_image(image, preprocessing)), preprocessing)
+
+
+def prepare_pixels(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> torch.Tensor:
+    """The pixels of a picture as a tensor.
+
+    Args:
+        pixels: After the steps on the picture, shape (height, width) or (height, width, channels).
+            The tensor may share their memory.
+        preprocessing: The export's, whose steps on the picture were taken.
+
+    Returns:
+        Numbers of shape (channels, height, width).
+    """
+    flat = torch.from_numpy(pixels)
+    tensor = flat[..., None] if flat.ndim == len(("height", "width")) else flat
     tensor = tensor.permute(2, 0, 1)
     if not preprocessing.tensor_steps:
         return tensor

@@ -84,8 +84,8 @@ class _Looking:
             return None
 
     def _explained(self, image: TestImage) -> ExplainedAnswer | None:
-        classifier, photos = self._run.classifier, self._run.photos
-        tensor = prepare(classifier, image, photos)
+        classifier, pictures = self._run.classifier, self._run.pictures
+        tensor = prepare(classifier, image, pictures)
         batch = network_input(classifier, [tensor], self._run.device)
         network = classifier.network
         self._maker = self._maker or heat_maker(network, batch)
@@ -95,5 +95,5 @@ class _Looking:
         if heat_map is None:
             return None
         steps = classifier.preprocessing
-        decoded = decode_image(photos.content(image), steps, path=image.path)
+        decoded = decode_image(pictures.content(image), steps, path=image.path)
         return ExplainedAnswer(region=region_of(decoded.size, steps), heat_map=heat_map)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import BadInputError, write_errors
-from grader.reports.figures.files import ENDINGS, FIGURE_NAMES, figure_files
+from grader.reports.figures.drawer import ENDINGS, FIGURE_NAMES, Begin, begin_here
 from grader.reports.forms import audience_of, render_file
 from grader.results.editions import edition
 from grader.results.presentation import Audience, FileForm
@@ -59,13 +59,14 @@ def make_folder(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
 
 
-def write_report(
+def write_report(  # noqa: PLR0913 - as a presentation has it
     report: GradeReport,
     out: Path,
     *,
     audience: Audience | None = None,
     language: Language = ENGLISH,
     photos: Path | None = None,
+    figures: Begin = begin_here,
 ) -> WrittenReport:
     """Write the report in every form, and its figures.
 
@@ -78,6 +79,7 @@ def write_report(
         audience: Who all files are for; None makes each form for its usual readers.
         language: Of the readers.
         photos: The test folder, for thumbnails; None takes the one that was graded.
+        figures: Begins to draw them, while the other files are made.
 
     Raises:
         BadInputError: If a file can't be written, or there is no such edition of the report.
@@ -85,6 +87,7 @@ def write_report(
     """
     if audience is not None:
         report = edition(report, audience)
+    drawn = figures(report, language)
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     for name, form in _FORMS.items():
@@ -96,8 +99,7 @@ def write_report(
             left_out.append(f"Left out {name}: {error.what}; {error.advice}.")
         else:
             files[name] = encoded(text)
-    figures = figure_files(report, language)
-    files |= {f"{_FIGURES}/{name}": content for name, content in figures.items()}
+    files |= {f"{_FIGURES}/{name}": content for name, content in drawn().items()}
     return WrittenReport(
         removed=tuple(_write(out, files)),
         paths=tuple(out / name for name in files),
@@ -115,6 +117,7 @@ def _write(out: Path, files: dict[str, bytes]) -> Iterator[Path]:
                 yield out / name
         if (out / _FIGURES).is_symlink():
             (out / _FIGURES).unlink()  # figures belong to this report, not where a link leads
-        (out / _FIGURES).mkdir(exist_ok=True)
+        if any(name.startswith(_FIGURES) for name in files):
+            (out / _FIGURES).mkdir(exist_ok=True)
         for name, content in files.items():
             write_atomically(out / name, content, is_cached=True)

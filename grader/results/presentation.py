@@ -20,6 +20,7 @@ class Presentation:
         language: The language of its texts.
         out: Folder to write every form to; None writes nothing.
         photos: The test folder, for thumbnails; None takes the one that was graded.
+        has_figures: Whether the folder gets figures.
     """
 
     form: Form
@@ -27,3 +28,4 @@ class Presentation:
     language: LanguageCode
     out: Path | None
     photos: Path | None = None
+    has_figures: bool = True

@@ -8,7 +8,7 @@ import torch
 
 from grader.engine.classifier import Classifier
 from grader.engine.torch_network import TorchNetwork
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.results.answers import ListedImage, TestImage
 from grader.results.preprocessing import Preprocessing, ToFloat
 from tests.factories import make_model
@@ -41,7 +41,7 @@ def images_of(folder: Path) -> tuple[TestImage, ...]:
 
 def read_images(*paths: Path) -> tuple[TestImage, ...]:
     """These files as images of the classes that their folders are named after."""
-    return Photos().read(
+    return Pictures().read(
         ListedImage(path=path, name=path.name, label=path.parent.name) for path in paths
     )
 

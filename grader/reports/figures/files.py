@@ -14,16 +14,6 @@ from grader.reports.figures.plots import (
 from grader.results.report import GradeReport
 from grader.words.language import Language
 
-ENDINGS = ("png", "svg")
-FIGURE_NAMES = (
-    "confusion_matrix",
-    "confusion_matrix_by_row",
-    "baseline_confusion_matrix",
-    "baseline_confusion_matrix_by_row",
-    "reliability",
-    "class_changes",
-)
-
 
 def figure_files(report: GradeReport, language: Language) -> dict[str, bytes]:
     """Name and content of each file; without a baseline its figures and the changes are absent."""
@@ -36,7 +26,7 @@ def figure_files(report: GradeReport, language: Language) -> dict[str, bytes]:
 
 
 def _figures(report: GradeReport, language: Language) -> Iterator[tuple[str, Figure]]:
-    """Name and figure of each, the names of `FIGURE_NAMES` in their order."""
+    """Name and figure of each, with the names of `FIGURE_NAMES` in their order."""
     comparison = report.comparison
     matrices = [("", language.gettext("Confusion matrix"), report.scores.confusion_matrix)]
     if comparison is not None:

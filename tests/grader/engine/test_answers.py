@@ -9,7 +9,7 @@ import torch
 from grader.engine.answers import ENOUGH_BAD_OUTPUTS, Run, n_elements_of, run_all
 from grader.engine.classifier import Classifier
 from grader.errors import ModelRefusedError
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.results.preprocessing import Standardize
 from tests.grader.networks import (
     PIXELS,
@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 
 def run_of(classifier: Classifier, *, batch_size: int = 8) -> Run:
     """The classifier on this machine's CPU."""
-    return Run(classifier=classifier, photos=Photos(), device=CPU, batch_size=batch_size)
+    return Run(classifier=classifier, pictures=Pictures(), device=CPU, batch_size=batch_size)
 
 
 def test_unreadable_images_are_noted_and_the_rest_is_run(
@@ -54,7 +54,7 @@ def test_where_no_image_can_be_read_nothing_is_run(tmp_path: Path) -> None:
     outputs = run_all(run, images, lambda _n: None)
 
     assert outputs.logits.shape == (0, 3)
-    assert n_elements_of(run.classifier, images, run.photos, CPU) == 0
+    assert n_elements_of(run.classifier, images, run.pictures, CPU) == 0
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
@@ -103,4 +103,4 @@ def test_transforms_that_fail_are_named_with_their_image(colour_folder: Path) ->
 def test_numbers_of_an_image_are_counted_over_all_channels(colour_folder: Path) -> None:
     """The colour folder's images are 40 x 30 pixels."""
     images = images_of(colour_folder)
-    assert n_elements_of(classifier_of(Colours()), images, Photos(), CPU) == 3 * 40 * 30
+    assert n_elements_of(classifier_of(Colours()), images, Pictures(), CPU) == 3 * 40 * 30

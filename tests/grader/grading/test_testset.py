@@ -14,7 +14,7 @@ from grader.grading.testset import (
     refuse_lacking_models,
 )
 from grader.images.decoding import read_header
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.results.answers import ImageHeader, TestSet
 from hidden_test_spec.spec import Limits, Spec
 from tests.factories import draw_folder, draw_image, make_model, make_spec
@@ -26,7 +26,7 @@ def aligned(root: Path, *vocabs: tuple[str, ...], spec: Spec | None = None) -> T
     models = [make_model(f"{number}.pkl", vocab=vocab) for number, vocab in enumerate(vocabs)]
     classes = classes_of(vocabs, spec=spec)
     refuse_lacking_models(folder, classes, models=models)
-    return read_test_set(folder, classes, photos=Photos())
+    return read_test_set(folder, classes, pictures=Pictures())
 
 
 def labels_of(test_set: TestSet) -> dict[str, str]:

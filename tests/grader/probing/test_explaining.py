@@ -11,7 +11,7 @@ import torch
 
 from grader.engine.answers import Run
 from grader.engine.classifier import Classifier, Network
-from grader.images.photos import Photos
+from grader.images.sharing import Pictures
 from grader.probing.explaining import Effort, explain
 from grader.results.answers import ListedImage, TestImage
 from grader.results.explanations import Explanation, HeatMethod
@@ -60,14 +60,14 @@ def explained(
     clock: Callable[[], float] = lambda: 0.0,
 ) -> tuple[Explanation, ...]:
     """Explanations of a folder's photos, class by class."""
-    photos = Photos()
-    runs = [Run(classifier=one, photos=photos, device=CPU, batch_size=1) for one in classifiers]
-    return explain(runs, images_in(folder, photos), effort=effort, clock=clock)
+    pictures = Pictures()
+    runs = [Run(classifier=one, pictures=pictures, device=CPU, batch_size=1) for one in classifiers]
+    return explain(runs, images_in(folder, pictures), effort=effort, clock=clock)
 
 
-def images_in(folder: Path, photos: Photos) -> tuple[TestImage, ...]:
+def images_in(folder: Path, pictures: Pictures) -> tuple[TestImage, ...]:
     """The photos, in the order of the vocab."""
-    return photos.read(
+    return pictures.read(
         ListedImage(path=folder / label / "0.png", name=f"{label}/0.png", label=label)
         for label in VOCAB
     )
@@ -143,7 +143,7 @@ def test_a_whole_photo_is_the_region_of_a_network_that_gets_it_whole(
 def test_each_image_is_a_sign_of_life(taught: Classifier, corners: Path) -> None:
     """So that whoever watches the time knows that it gets on."""
     signs: list[str] = []
-    photos = Photos()
-    run = Run(classifier=taught, photos=photos, device=CPU, batch_size=1)
-    explain([run], images_in(corners, photos), effort=ALL, on_image=lambda: signs.append("on"))
+    pictures = Pictures()
+    run = Run(classifier=taught, pictures=pictures, device=CPU, batch_size=1)
+    explain([run], images_in(corners, pictures), effort=ALL, on_image=lambda: signs.append("on"))
     assert len(signs) == len(VOCAB)

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 
-from grader.reports.figures.files import FIGURE_NAMES, figure_files
+from grader.reports.figures.drawer import FIGURE_NAMES
+from grader.reports.figures.files import figure_files
 from grader.reports.figures.plot_style import drawing
 from grader.reports.figures.plots import (
     CellText,
