@@ -5,6 +5,7 @@ process serves many exports; one that crashes takes only its own export with it.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -30,12 +31,14 @@ class WorkerPlan:
         n_requests: A process is replaced after this many.
         limit_s: Time for one request, including the start of the process.
         n_jobs: How many run at a time.
+        first_on_path: A folder whose packages come before the installed ones; None for none.
     """
 
     module: str
     n_requests: int
     limit_s: float
     n_jobs: int
+    first_on_path: Path | None = None
 
 
 @dataclass(slots=True)
@@ -50,7 +53,7 @@ class _Worker:
         """The reply, or None if the process died or ran out of time."""
         if self.process is None or self.n_served == self.plan.n_requests:
             self.close()
-            self.process = _started(self.plan.module)
+            self.process = _started(self.plan)
         self.n_served += 1
         timer = threading.Timer(self.plan.limit_s, self.process.kill)
         timer.start()
@@ -70,10 +73,13 @@ class _Worker:
         self.process, self.n_served = None, 0
 
 
-def _started(module: str) -> subprocess.Popen[str]:
+def _started(plan: WorkerPlan) -> subprocess.Popen[str]:
+    first = () if plan.first_on_path is None else (str(plan.first_on_path),)
+    path = os.pathsep.join((*first, *filter(None, (os.environ.get("PYTHONPATH"),))))
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", plan.module],
         cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from grader.errors import BadInputError
-from grader.loading.allowlist.module_checks import module_findings
+from grader.loading.allowlist.drift.updating import up_to_date
+from grader.loading.allowlist.module_checks import drift_findings, module_findings
 from grader.loading.archive.container import Container, read_container
 from grader.loading.inert.nodes import CallNode, DictNode, InertGraph, Node
 from grader.loading.inert.reading import read_inert
@@ -76,13 +77,14 @@ def _inspected(path: Path) -> Inspection:
     parts = _attempt(lambda: _parts(graph.root, kind), findings)
     if parts is None:
         model = _attempt(lambda: read_modules(graph.root), []) if kind == "module" else None
-        return _inspection(container, graph, _Read(kind, None, model, (), tuple(findings)))
+        return _inspection(container, graph, _Read(kind, None, model, None, (), tuple(findings)))
     model = _attempt(lambda: read_modules(parts.model), findings)
-    if model is not None:
-        findings.extend(module_findings(model))
+    current = None if model is None else up_to_date(model)
+    if model is not None and current is not None:
+        findings.extend((*drift_findings(model), *module_findings(current)))
     vocab, faults = read_vocab(parts.vocab) if parts.task == "single-label" else ((), ())
     findings.extend((*faults, *_task_findings(parts.task)))
-    read = _Read(kind, parts, model, vocab, tuple(findings))
+    read = _Read(kind, parts, model, current, vocab, tuple(findings))
     return _with_preprocessing(_inspection(container, graph, read))
 
 
@@ -101,6 +103,7 @@ class _Read:
     kind: Kind
     parts: LearnerParts | None
     model: ModuleRecord | None
+    current: ModuleRecord | None  # the same, as today's libraries would have written it
     vocab: tuple[str, ...]
     findings: tuple[Finding, ...]
 
@@ -173,7 +176,7 @@ def _inspection(container: Container, graph: InertGraph, read: _Read) -> Inspect
         batch_transforms=_summaries(parts.after_batch),
         globals=tuple(sorted(name.path for name in graph.globals)),
         findings=_sorted(read.findings),
-        export=_export(graph, model, read, parts) if model and read.parts else None,
+        export=_export(graph, read.current, read, parts) if read.current and read.parts else None,
         preprocessing=None,
         content=container.content,
     )

@@ -3,12 +3,14 @@
 `rebuilding/rebuild.py` makes only models that pass here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
-from grader.loading.allowlist.drift import MOVED
+from grader.loading.allowlist.drift.updating import changed_classes
 from grader.loading.allowlist.module_settings import place_of, settings_of
 from grader.loading.allowlist.rows import Block, Library, Plain, Row
 from grader.loading.allowlist.table import BLOCKS, LIBRARY_MODULES, LIBRARY_PREFIXES, TORCH
+from grader.loading.inert.functions import bound_method_of
 from grader.loading.inert.nodes import Node, TensorNode, path_of
 from grader.loading.inert.objects import attributes_of, class_of
 from grader.loading.learner.foreign_code import MODEL_PACKAGES
@@ -40,6 +42,11 @@ _STATE_HOOKS = (
 # Functions of fastai 1 that return their argument.
 _NOOPS = ("fastai.core.noop", "fastai.vision.models.xresnet.noop")
 _PRE_HOOKS = "_forward_pre_hooks"
+# Classes whose constructor chooses one of the class's own methods as its forward pass.
+_FORWARD = "forward"
+_FORWARDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"timm.models.fasternet.Partial_conv3": ("forward_slicing", "forward_split_cat")}
+)
 # The methods of every module. An attribute with such a name would be called in a method's place.
 _METHODS = frozenset(
     (
@@ -65,11 +72,26 @@ def module_findings(model: ModuleRecord) -> Iterator[Finding]:
         yield from list(reasons.values())[:MAX_LISTED]
 
 
+def drift_findings(model: ModuleRecord) -> Iterator[Finding]:
+    """A reason for every class that computes something else today, as no row can tell.
+
+    Args:
+        model: As it was read.
+    """
+    for reason, record in changed_classes(model).items():
+        yield Finding(
+            severity="refusal",
+            what=f"a {record.class_path} may compute something else today: {reason}",
+            where=place_of(record),
+            advice="export again with another architecture",
+        )
+
+
 def row_of(module: ModuleRecord) -> Row | None:
     """The table's row for rebuilding a module; None if there is none."""
     if module.is_by_value:
         return None
-    path = _home_of(module.class_path)
+    path = module.class_path
     if path in BLOCKS:
         return BLOCKS[path]
     home, _, name = path.rpartition(".")
@@ -78,14 +100,6 @@ def row_of(module: ModuleRecord) -> Row | None:
     if home in LIBRARY_MODULES or path.startswith(LIBRARY_PREFIXES):
         return Library(home=home, name=name)
     return None
-
-
-def _home_of(class_path: str) -> str:
-    """Where a class is today."""
-    for old, new in MOVED.items():
-        if class_path.startswith(old):
-            return new + class_path.removeprefix(old)
-    return class_path
 
 
 def weight_hooks_of(module: ModuleRecord) -> tuple[Node, ...]:
@@ -139,8 +153,18 @@ def _too_many_runs(model: ModuleRecord) -> Iterator[Finding]:
         )
 
 
+def chosen_forward(module: ModuleRecord) -> str | None:
+    """The method of its own class that a module's constructor chose as its forward pass."""
+    method = bound_method_of(module.attributes.get(_FORWARD))
+    if method is None or method.owner is not module.node:
+        return None
+    return method.name if method.name in _FORWARDS.get(module.class_path, ()) else None
+
+
 def _check_shadows(module: ModuleRecord) -> None:
     shadowing = _METHODS & module.attributes.keys()
+    if chosen_forward(module) is not None:
+        shadowing -= {_FORWARD}
     if shadowing:
         raise RefusedExportError(
             what=f"methods of a module are replaced: {quote_all(shadowing)}",

@@ -210,6 +210,11 @@ BLOCKS: Mapping[str, Row] = MappingProxyType(
         "fastai.vision.learner.TimmBody": Block(
             name="TimmBody", children=("model",), settings=MappingProxyType({"needs_pool": False})
         ),
+        "timm.models.convnext.LayerNorm2d": Block(
+            name="ChannelNorm",
+            parameters=("weight", "bias"),
+            settings=MappingProxyType({"eps": None}),
+        ),
         **{
             path: Sequence()
             for path in (

@@ -220,6 +220,30 @@ class TimmBody(nn.Module):
         return features
 
 
+class ChannelNorm(nn.Module):
+    """Layer norm over channels: timm.models.convnext.LayerNorm2d of timm 0.5.
+
+    If an image isn't contiguous in memory, its variance is that of a sample, which is larger.
+    """
+
+    def __init__(self, *, weight: nn.Parameter, bias: nn.Parameter, eps: float) -> None:
+        super().__init__()
+        self.weight = weight
+        self.bias = bias
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape (n, channels, height, width) to the same."""
+        if x.is_contiguous():
+            last = functional.layer_norm(
+                x.permute(0, 2, 3, 1), self.weight.shape, self.weight, self.bias, self.eps
+            )
+            return last.permute(0, 3, 1, 2)
+        variance, mean = torch.var_mean(x, dim=1, keepdim=True)
+        scaled = (x - mean) * torch.rsqrt(variance + self.eps)
+        return scaled * self.weight[:, None, None] + self.bias[:, None, None]
+
+
 class Residual(nn.Module):
     """A residual block: torchvision.models.resnet.BasicBlock, and Bottleneck with a third step."""
 

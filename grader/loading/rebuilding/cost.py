@@ -5,17 +5,19 @@ on disk but endless to run is refused before it takes any time or memory. The ru
 the outputs have the right shape.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import nn
-from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.errors import LIBRARY_ERRORS, reason_of
 from grader.loading.rebuilding.terms import n_terms_of
+from grader.loading.rebuilding.usage import Usage
 from grader.loading.refusal import RefusedExportError
+from hidden_test_spec.errors import quote_all
 
 # The largest image models in use take about 3,000 operations, 2e12 multiplications and tensors of
 # 100 MiB per image.
@@ -48,14 +50,14 @@ def check_cost(module: nn.Module, shape: tuple[int, ...], *, n_classes: int) -> 
     Raises:
         RefusedExportError: If it costs too much, fails, or its outputs aren't (n, n_classes).
     """
-    numberless = {
-        name: torch.empty_like(tensor, device="meta")
-        for name, tensor in (*module.named_parameters(), *module.named_buffers())
-    }
     images = torch.empty((_N_IMAGES, *shape), device="meta")
+    usage = Usage()
     try:
-        with torch.no_grad(), _Meter():
-            outputs = functional_call(module, numberless, (images,))
+        with torch.no_grad(), _without_numbers(module), usage.noting_runs():
+            with _Meter(usage):
+                outputs = module(images)
+                usage.run_heads()
+            unused = usage.unused(module)
     except LIBRARY_ERRORS as error:
         size = " x ".join(str(side) for side in shape)
         what = f"the network fails on an image of {size} ({reason_of(error)})"
@@ -63,6 +65,42 @@ def check_cost(module: nn.Module, shape: tuple[int, ...], *, n_classes: int) -> 
             what=what, where=_WHERE, advice="try the export with learn.predict() on a photo"
         ) from error
     _check_outputs(outputs, n_classes)
+    _check_unused(unused)
+
+
+@contextmanager
+def _without_numbers(network: nn.Module) -> Iterator[None]:
+    """Inside the block, every tensor of a network has its shape and type, but no numbers."""
+    places = [
+        (store, name, tensor)
+        for module in network.modules()
+        for store in _stores(module)
+        for name, tensor in store.items()
+        if tensor is not None
+    ]
+    numberless = {id(tensor): torch.empty_like(tensor, device="meta") for _, _, tensor in places}
+    try:
+        for store, name, tensor in places:
+            store[name] = numberless[id(tensor)]
+        yield
+    finally:
+        for store, name, tensor in places:
+            store[name] = tensor
+
+
+def _stores(module: nn.Module) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Where a module keeps its tensors; torch's own way to swap them takes a second to import."""
+    return module._parameters, module._buffers  # noqa: SLF001 - see above
+
+
+def _check_unused(names: tuple[str, ...]) -> None:
+    if names:
+        raise RefusedExportError(
+            what=f"parts of the network have no effect here: {quote_all(names)}",
+            where=_WHERE,
+            advice="its library changed since the export was made, so the grade would be wrong: "
+            "export again with current versions of timm, torchvision and fastai",
+        )
 
 
 def _check_outputs(outputs: object, n_classes: int) -> None:
@@ -84,8 +122,9 @@ def _check_outputs(outputs: object, n_classes: int) -> None:
 class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves it untyped
     """Counts operations, and stops a network that exceeds a bound."""
 
-    def __init__(self) -> None:
+    def __init__(self, usage: Usage) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # as above
+        self._usage = usage
         self._n_operations = 0
         self._n_multiplications = 0
 
@@ -107,6 +146,7 @@ class _Meter(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch leaves
                 advice="use layers that treat each image by itself in validation, such as batch "
                 "normalisation with running statistics",
             )
+        self._usage.note_read((*args, *(kwargs or {}).values()))
         outputs = func(*args, **(kwargs or {}))
         for tensor in outputs if isinstance(outputs, (tuple, list)) else (outputs,):
             if isinstance(tensor, torch.Tensor):

@@ -9,8 +9,7 @@ needs it, the model is refused.
 import importlib
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from types import MappingProxyType, ModuleType
 
@@ -18,12 +17,12 @@ import torch
 from torch import nn
 
 from grader.errors import LIBRARY_ERRORS
-from grader.loading.allowlist.drift import DRIFT, ENUMERATIONS
+from grader.loading.allowlist.drift.moved import ENUMERATIONS
+from grader.loading.allowlist.module_checks import chosen_forward
 from grader.loading.allowlist.module_settings import place_of
 from grader.loading.allowlist.rows import Library
 from grader.loading.inert.nodes import CallNode, Node, path_of
 from grader.loading.inert.plain import NotPlainError, plain_value
-from grader.loading.learner.architecture import configured_root
 from grader.loading.learner.inspection import ModuleRecord
 from grader.loading.refusal import RefusedExportError
 from hidden_test_spec.errors import quote, quote_all
@@ -37,94 +36,44 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _FALLBACKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"torchvision": ("torchvision.ops",), "timm": ("timm.layers",)}
 )
-_PLAIN = (bool, int, float, str, tuple, list, dict, type(None))
 
 
-class LibraryModules:
-    """Makes modules of installed packages; a package is imported when its first class is met."""
+def library_module(
+    record: ModuleRecord,
+    row: Library,
+    *,
+    children: Mapping[str, nn.Module],
+    tensors: Mapping[str, torch.Tensor],
+) -> nn.Module:
+    """One module of an installed package, which is imported when its first class is met.
 
-    def __init__(self, model: ModuleRecord) -> None:
-        """Keep what the model says about itself.
+    Args:
+        record: How the export describes it, brought up to date.
+        row: Its class.
+        children: Its children, made.
+        tensors: Its parameters and buffers by name, of the shapes that the export gives.
 
-        Args:
-            model: The root of the module tree.
-        """
-        self._model = model
-
-    def make(
-        self,
-        record: ModuleRecord,
-        row: Library,
-        *,
-        children: Mapping[str, nn.Module],
-        tensors: Mapping[str, torch.Tensor],
-    ) -> nn.Module:
-        """One module.
-
-        Args:
-            record: How the export describes it.
-            row: Its class.
-            children: Its children, made.
-            tensors: Its parameters and buffers by name, of the shapes that the export gives.
-
-        Raises:
-            RefusedExportError: If the package has no such class, or a part takes the place of a
-                method.
-        """
-        made = _class_of(row, record)
-        module: nn.Module = made.__new__(made)
-        nn.Module.__init__(module)
-        reference = self._references.get(record.path) if row.home.startswith("timm.") else None
-        attributes, left_out = _attributes(record)
-        for name, value in _drift(row, reference).items():
-            if name not in left_out:
-                attributes.setdefault(name, value)
-        _check_shadows(made, (*attributes, *left_out), record)
-        module.__dict__.update(attributes)
-        for name, node in record.parameters:
-            parameter = None if node is None else nn.Parameter(tensors[name])
-            module.register_parameter(name, parameter)
-        for name, _ in record.buffers:
-            module.register_buffer(name, tensors.get(name))
-        for name, _ in record.children:
-            module.register_module(name, children.get(name))
-        for name, child in _new_children(module, reference):
-            module.register_module(name, child)
-        return module
-
-    @cached_property
-    def _references(self) -> dict[str, nn.Module]:
-        """The modules of timm's own model with the same name, by their path in the export.
-
-        They take no memory. They supply today's attributes that an older timm lacked.
-        """
-        root, name = configured_root(self._model)
-        timm = importlib.import_module("timm")
-        if root is None or not timm.is_model(name):
-            return {}
-        try:
-            with torch.device("meta"):
-                model = timm.create_model(name, pretrained=False)
-        except (RuntimeError, NotImplementedError, ValueError):
-            return {}  # Its constructor computes with its numbers, so it needs memory.
-        prefix = f"{root.path}." if root.path else ""
-        return {f"{prefix}{path}".rstrip("."): module for path, module in model.named_modules()}
-
-
-def _drift(row: Library, reference: nn.Module | None) -> dict[str, object]:
-    """Attributes that the class expects today; those of the export take precedence."""
-    path = f"{row.home}.{row.name}"
-    known = {drift.name: drift.value for drift in DRIFT if drift.class_path == path}
-    return known if reference is None else {**_plain_attributes(reference), **known}
-
-
-def _new_children(
-    module: nn.Module, reference: nn.Module | None
-) -> Iterator[tuple[str, nn.Module | None]]:
-    """Children without numbers that the same module has today, such as an Identity or None."""
-    for name, child in () if reference is None else reference._modules.items():  # noqa: SLF001 - named_children leaves out those that are None
-        if not hasattr(module, name) and (child is None or not child.state_dict()):
-            yield name, child
+    Raises:
+        RefusedExportError: If the package has no such class, a part takes the place of a method, or
+            the export has something that the class doesn't know.
+    """
+    made = _class_of(row, record)
+    module: nn.Module = made.__new__(made)
+    nn.Module.__init__(module)
+    attributes, left_out = _attributes(record)
+    forward = chosen_forward(record)
+    _check_shadows(made, {*attributes, *left_out} - ({"forward"} if forward else set()), record)
+    module.__dict__.update(attributes)
+    if forward:
+        module.__dict__["forward"] = getattr(module, forward)
+    for name, node in record.parameters:
+        parameter = None if node is None else nn.Parameter(tensors[name])
+        module.register_parameter(name, parameter)
+    for name, _ in record.buffers:
+        module.register_buffer(name, tensors.get(name))
+    for name, _ in record.children:
+        module.register_module(name, children.get(name))
+    return module
 
 
 def _class_of(row: Library, record: ModuleRecord) -> type[nn.Module]:
@@ -169,15 +118,6 @@ def _value(node: Node) -> object:
         except LIBRARY_ERRORS as error:
             raise NotPlainError(f"not a member of {name}") from error
     return plain_value(node, max_edges=_MAX_EDGES)
-
-
-def _plain_attributes(module: nn.Module) -> dict[str, object]:
-    values = vars(module).items()
-    return {
-        name: value
-        for name, value in values
-        if not name.startswith("_") and name not in _NOT_TAKEN and isinstance(value, _PLAIN)
-    }
 
 
 def _check_shadows(made: type[nn.Module], attributes: Iterable[str], record: ModuleRecord) -> None:

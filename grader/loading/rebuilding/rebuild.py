@@ -18,7 +18,7 @@ from grader.loading.inert.nodes import InertGraph
 from grader.loading.learner.inspection import ModuleRecord
 from grader.loading.learner.module_tree import children_first
 from grader.loading.rebuilding import blocks
-from grader.loading.rebuilding.library_modules import LibraryModules
+from grader.loading.rebuilding.library_modules import library_module
 from grader.loading.rebuilding.normed_weights import normed_weight
 from grader.loading.rebuilding.tensor_values import TensorValues
 from grader.loading.refusal import RefusedExportError
@@ -37,19 +37,18 @@ def rebuild_model(model: ModuleRecord, graph: InertGraph) -> nn.Module:
         RefusedExportError: If a module's numbers don't fit it, or a class no longer exists.
     """
     stored_bytes = sum(len(storage.data) for storage in graph.storages)
-    building = _Building(TensorValues(stored_bytes=stored_bytes), LibraryModules(model))
+    building = _Building(TensorValues(stored_bytes=stored_bytes))
     with torch.no_grad():
         for record in children_first(model):
             building.make(record)
-    return building.made(model).eval()
+    return building.made(model)
 
 
 class _Building:
     """Modules made so far; children are made before their parents."""
 
-    def __init__(self, values: TensorValues, library: LibraryModules) -> None:
+    def __init__(self, values: TensorValues) -> None:
         self._values = values
-        self._library = library
         self._made: dict[int, nn.Module] = {}
 
     def made(self, record: ModuleRecord) -> nn.Module:
@@ -61,11 +60,13 @@ class _Building:
             what = f"the model uses the class {record.class_path}, which is in no table"
             raise RefusedExportError(what=what, where=place_of(record))
         try:
-            self._made[id(record)] = self._module(record, row)
+            module = self._module(record, row)
+            module.eval()  # Some of timm's classes don't return themselves.
         except LIBRARY_ERRORS as error:
             said = reason_of(error)
             what = f"a {record.class_path} can't be made as the export describes it ({said})"
             raise RefusedExportError(what=what, where=place_of(record)) from error
+        self._made[id(record)] = module
 
     def _module(self, record: ModuleRecord, row: Row) -> nn.Module:
         match row:
@@ -110,11 +111,12 @@ class _Building:
             what = f"a {record.class_path} has its own parameters: {names}"
             raise RefusedExportError(what=what, where=place_of(record))
         children = self._children(record)
-        if row.name == "ModuleList":
-            return nn.ModuleList(children.values())
-        if row.name == "ModuleDict":
-            return nn.ModuleDict(children)
-        return nn.Sequential(OrderedDict(children))
+        if row.name == "Sequential":
+            return nn.Sequential(OrderedDict(children))
+        holder = nn.ModuleDict() if row.name == "ModuleDict" else nn.ModuleList()
+        for name, _ in record.children:  # One that is None keeps its place.
+            holder.register_module(name, children.get(name))
+        return holder
 
     def _block(self, record: ModuleRecord, row: Block) -> nn.Module:
         settings = dict(row.settings) | settings_of(record, row.settings)
@@ -124,7 +126,7 @@ class _Building:
 
     def _library_module(self, record: ModuleRecord, row: Library) -> nn.Module:
         tensors = self._tensors(record)
-        return self._library.make(record, row, children=self._children(record), tensors=tensors)
+        return library_module(record, row, children=self._children(record), tensors=tensors)
 
 
 def _fill(module: nn.Module, tensors: Mapping[str, torch.Tensor], record: ModuleRecord) -> None:

@@ -1,0 +1,1 @@
+"""Finds what changed in timm and torchvision: by their sources, and by their answers."""
