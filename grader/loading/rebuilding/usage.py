@@ -26,6 +26,16 @@ _IDLE = frozenset(("Identity", "DropPath", "DropBlock2d", "StochasticDepth", "Pa
 _DROPOUT = "Dropout"
 # Batch norm counts its batches in training only.
 _COUNTERS = frozenset(("num_batches_tracked",))
+# Parts that today's classes of timm keep for other uses than an answer, by class and name: angles
+# whose embedding is stored, and the way back to the image's order.
+_SPARE = frozenset(
+    (
+        ("RotaryEmbedding", "bands"),
+        ("RotaryEmbeddingCat", "bands"),
+        ("GhostModuleV3", "gate_fn"),
+        ("Hiera", "reroll"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Usage:
             self._bodies[module] = features
 
     def _unused(self, network: nn.Module) -> Iterator[str]:
-        fused = {id(one) for module in network.modules() for one in _fused_parts(module)}
+        excused = {id(one) for module in network.modules() for one in _excused_parts(module)}
         for path, module in network.named_modules():
             tensors = {
                 name: tensor
@@ -89,16 +99,22 @@ class Usage:
                 for name, tensor in store.items()
                 if tensor is not None and name not in _COUNTERS
             }
-            unread = [name for name, tensor in tensors.items() if id(tensor) not in self._read]
+            unread = [
+                name
+                for name, tensor in tensors.items()
+                if id(tensor) not in self._read and (type(module).__name__, name) not in _SPARE
+            ]
             yield from (f"{path}.{name}" if path else name for name in unread)
-            if not (tensors or id(module) in self._ran | fused or _does_nothing(module)):
+            if not (tensors or id(module) in self._ran | excused or _does_nothing(module)):
                 yield path
 
 
-def _fused_parts(module: nn.Module) -> Iterator[nn.Module]:
-    """The softmax of an attention that torch's own, which has one, stands for."""
-    if getattr(module, "fused_attn", False):
-        yield from (child for child in module.children() if isinstance(child, nn.Softmax))
+def _excused_parts(module: nn.Module) -> Iterator[nn.Module]:
+    """Spare parts, and the softmax of an attention that torch's own, which has one, stands for."""
+    for name, child in module.named_children():
+        is_fused = getattr(module, "fused_attn", False) and isinstance(child, nn.Softmax)
+        if is_fused or (type(module).__name__, name) in _SPARE:
+            yield child
 
 
 def _does_nothing(module: nn.Module) -> bool:

@@ -93,6 +93,13 @@ def test_the_softmax_of_a_fused_attention_is_no_fault() -> None:
     check_cost(network.eval(), SHAPE, n_classes=2)
 
 
+def test_angles_whose_embedding_is_stored_are_no_fault() -> None:
+    """An EVA keeps them for images of another size."""
+    with torch.device("meta"):
+        network = timm.create_model("eva02_tiny_patch14_224", img_size=28, depth=1, num_classes=2)
+    check_cost(network.eval(), (3, 28, 28), n_classes=2)
+
+
 def test_the_head_that_fastai_leaves_aside_is_no_fault() -> None:
     """Fastai's body takes the features of a model of timm, and not what comes after them."""
     model = timm.create_model("mobilenetv3_small_050", num_classes=0)
