@@ -64,6 +64,8 @@ _WIDTHS = "rich._unicode_data"
 _LOCALES = ("pickle.find_class", "babel.localedata")
 # How ctypes finds a system library, as some libraries make it do while they are imported.
 _LDCONFIG = ("subprocess.Popen", "'/sbin/ldconfig'")
+# The text of an annotation becomes a code object, which isn't run here, when a library reads it.
+_ANNOTATIONS = ("compile", "typing")
 # Modules that import and call what somebody else names.
 _GO_BETWEENS = frozenset(
     {
@@ -143,7 +145,7 @@ def _is_of_a_library(sighting: Sighting, libraries: frozenset[str]) -> bool:
         return sighting.kind in _OF_IMPORTS or (sighting.kind, sighting.what) == _LDCONFIG
     if _top(sighting.asked_by) in _TEMPLATES or sighting.asked_by == _WIDTHS:
         return sighting.kind in _OF_IMPORTS
-    return (sighting.kind, sighting.asked_by) == _LOCALES
+    return (sighting.kind, sighting.asked_by) in (_LOCALES, _ANNOTATIONS)
 
 
 def _asks_for_itself(sighting: Sighting, libraries: frozenset[str]) -> bool:

@@ -53,6 +53,11 @@ AUDITED = frozenset(
     }
 )
 MAX_SHOWN = 160
+# The grader's own programs, as it starts them. This file imports nothing of the grader.
+_OWN_COMMANDS = tuple(
+    [sys.executable, "-P", "-W", "ignore", "-m", program]
+    for program in ("grader.images.decoding_worker", "grader.reports.figures.drawing_program")
+)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _IMPORT, _GETATTR, _IMPORT_MODULE = builtins.__import__, builtins.getattr, importlib.import_module
 
@@ -143,11 +148,12 @@ class Watcher:
             return
         if event == "open":
             self._on_opening(*arguments)
-        elif self._is_open and event in AUDITED:
+        elif self._is_open and event in AUDITED and not _is_own_program(event, arguments):
             self._note(event, _shown(arguments))
 
     def _on_opening(self, path: object, _mode: object, flags: int) -> None:
-        if self._is_open and flags & _WRITING:
+        # Opening a descriptor opens no file: what it belongs to was seen when that was opened.
+        if self._is_open and flags & _WRITING and not isinstance(path, int):
             self._note("write", str(path))
         elif self._watched and not self._is_open and _same(path, self._watched.path):
             self._open()
@@ -194,6 +200,11 @@ class Watcher:
 
 def _same(path: object, watched: str) -> bool:
     return isinstance(path, str | os.PathLike) and os.path.abspath(path) == watched  # noqa: PTH100 - resolve() would look at the disk
+
+
+def _is_own_program(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether the grader starts one of its own programs, with nothing else on the command line."""
+    return event == "subprocess.Popen" and arguments[1] in _OWN_COMMANDS
 
 
 def _shown(arguments: tuple[Any, ...]) -> str:
