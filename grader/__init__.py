@@ -27,6 +27,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
     device: str = "auto",
     batch_size: int | None = None,
     explain: int = 0,
+    robustness: bool = False,
 ) -> "ShownReport":
     """Grade a model as `grader evaluate` does, with progress on stderr.
 
@@ -38,6 +39,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         batch_size: Images per batch on a GPU; with None, and always on a CPU, it is chosen to suit
             the device and the image size.
+        robustness: Also measure the accuracy on worse photos.
         explain: Of how many images to find out where the models looked, for the page.
 
     Raises:
@@ -64,6 +66,7 @@ def evaluate(  # noqa: PLR0913 - as `grader evaluate`, one parameter for each op
         device=device,
         batch_size=batch_size,
         n_explained=explain,
+        is_robustness_measured=robustness,
     )
     with progress(say) as on_progress:
         return shown(grade(request, on_progress=on_progress))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal, TypeAlias, get_args
 
 
 class Scope(Enum):
@@ -18,6 +19,13 @@ class Scope(Enum):
     EVERY_CLASS = "in every class"
     AGAINST_FIRST_STAGE = "against the first stage"
 
+
+# What is done to photos before a model is asked again: `accuracy under blur`.
+Corruption: TypeAlias = Literal[
+    "blur", "jpeg", "dark", "bright", "noise", "rotation", "crop", "mirror"
+]
+CORRUPTIONS: tuple[Corruption, ...] = get_args(Corruption)
+_UNDER = "accuracy under "
 
 _OVERALL = (
     "accuracy",
@@ -30,6 +38,7 @@ _OVERALL = (
     "top_5_accuracy",
     "brier",
     "ece",
+    *(_UNDER + corruption for corruption in CORRUPTIONS),
 )
 _PER_CLASS = ("recall", "precision", "f1", "auc", "mean_loss")
 _CHANGES = (
@@ -76,7 +85,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 RULE_PATTERN = (
-    r"^\s*(?P<metric>[a-z0-9_]+)\s*(?P<comparison>>=|<=|>|<)\s*"
+    r"^\s*(?P<metric>[a-z0-9_]+(?: under [a-z]+)?)\s*(?P<comparison>>=|<=|>|<)\s*"
     r"(?P<threshold>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"\s*(?P<scope>in every class|against the first stage)?\s*$"
 )
@@ -94,6 +103,12 @@ class Rule:
     def is_met_by(self, found: float | None) -> bool:
         """Whether a value meets the rule. An undefined value never does."""
         return found is not None and COMPARISONS[self.comparison](found, self.threshold)
+
+    @property
+    def corruption(self) -> Corruption | None:
+        """What is done to the photos that the rule is about; None for the photos as they are."""
+        name = self.metric.removeprefix(_UNDER)
+        return next((one for one in CORRUPTIONS if one == name != self.metric), None)
 
     @property
     def wants_more(self) -> bool:

@@ -99,6 +99,14 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
             "Default: those shown there, for no longer than the grading takes.",
         ),
     ] = None,
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness",
+            help="Also measure the accuracy on worse photos: blurred, compressed, darker, "
+            "brighter, noisy, turned, cropped, mirrored. Takes eight times as long.",
+        ),
+    ] = False,
     out: OutOption = None,
     figures: FiguresOption = True,
     output_format: FormatOption = "text",
@@ -131,6 +139,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option of the command
             device=device,
             batch_size=batch_size,
             n_explained=explain if explain is not None or _shows_photos(how) else 0,
+            is_robustness_measured=robustness,
         )
         work = Work(
             models=(model,) if baseline is None else (model, baseline),

@@ -24,6 +24,7 @@ from grader.grading.testset import (
     read_test_set,
     refuse_lacking_models,
 )
+from grader.grading.worse_photos import Trial, with_robustness
 from grader.loading.classifiers import classifier_of
 from grader.results.answers import Engine, ModelOutputs, TestSet
 from grader.results.report import Evidence, GradeReport, ImageRecord, SpecInfo, TestSetSummary
@@ -73,33 +74,68 @@ def grade(
     refuse_lacking_models(opened.folder, classes, models=infos)
     test_set = read_test_set(opened.folder, classes, pictures=pictures)
     copies = same_photos(test_set.images)
-    on_progress(0, len(classifiers) * len(test_set.images))
+    progress = _Steps(
+        on_progress=on_progress,
+        n_run=len(classifiers) * len(test_set.images),
+        n_tried=len(classifiers) * len(test_set.images) * len(request.corruptions),
+    )
+    progress.say(0)
     outputs, engine = run_models(
         classifiers,
         test_set.images,
         pictures=pictures,
         device=device,
         batch_size=request.batch_size,
-        on_progress=on_progress,
+        on_progress=lambda n_done, _n_total: progress.say(n_done),
     )
     test = _test_of(test_set, classes, outputs, copies=copies, spec=request.spec)
     models = tuple(
         _scored_model(classifier, output, test)
         for classifier, output in zip(classifiers, outputs, strict=True)
     )
-    report = _report(request, test, models, engine)
     runs = tuple(
         Run(classifier=classifier, pictures=pictures, device=device, batch_size=1)
         for classifier in classifiers
     )
-    n_run = len(classifiers) * len(test_set.images)
+    trial = Trial(
+        images=tuple(test_set.images[row] for row in test.rows),
+        targets=test.targets,
+        labels_of=test.classes.label_of,
+        corruptions=request.corruptions,
+        level=test.statistics.level,
+    )
+    models = tuple(
+        with_robustness(model, run, trial, on_images=progress.tried)
+        for model, run in zip(models, runs, strict=True)
+    )
+    report = _report(request, test, models, engine)
     return with_explanations(
         report,
         runs,
         test_set.images,
         n_images=request.n_explained,
-        on_image=lambda: on_progress(n_run, n_run),
+        on_image=progress.finished,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Steps:
+    """Progress over all models: images as they are, then worse ones, then those to explain."""
+
+    on_progress: Progress
+    n_run: int
+    n_tried: int
+    n_tried_so_far: int = 0
+
+    def say(self, n_done: int) -> None:
+        self.on_progress(n_done, self.n_run + self.n_tried)
+
+    def tried(self, n_images: int) -> None:
+        self.n_tried_so_far += n_images
+        self.say(self.n_run + self.n_tried_so_far)
+
+    def finished(self) -> None:
+        self.say(self.n_run + self.n_tried)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

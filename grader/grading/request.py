@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from hidden_test_spec.rules import CORRUPTIONS, Corruption
 from hidden_test_spec.spec import Spec
 
 
@@ -20,6 +21,8 @@ class GradeRequest:
             size, as a CPU always does.
         n_explained: Of how many images to find out where the models looked; None takes those that a
             page shows, for no longer than the grading takes.
+        is_robustness_measured: Whether to ask the models about worse photos too. Those that a rule
+            asks about are tried in any case.
     """
 
     model: Path
@@ -29,3 +32,11 @@ class GradeRequest:
     device: str = "auto"
     batch_size: int | None = None
     n_explained: int | None = 0
+    is_robustness_measured: bool = False
+
+    @property
+    def corruptions(self) -> tuple[Corruption, ...]:
+        """What to do to photos before the models are asked again, in one order."""
+        criteria = () if self.spec is None else self.spec.rubric.criteria
+        asked = {criterion.parsed_rule.corruption for criterion in criteria}
+        return tuple(one for one in CORRUPTIONS if self.is_robustness_measured or one in asked)

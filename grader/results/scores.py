@@ -6,6 +6,8 @@ All are frozen. Undefined numbers are None, never 0. Shares lie in [0, 1]; losse
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+from hidden_test_spec.rules import Corruption
+
 Unreadable: TypeAlias = Literal["left_out", "wrong"]
 UndefinedReason: TypeAlias = Literal["no_images", "never_predicted", "no_other_images"]
 
@@ -199,6 +201,23 @@ class Undefined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorruptedAccuracy:
+    """The accuracy on the scored images after one thing was done to each of them.
+
+    Attributes:
+        corruption: What was done.
+        n_correct: Images that the model still gets right.
+        accuracy: Their share of the scored images.
+        interval: Wilson's.
+    """
+
+    corruption: Corruption
+    n_correct: int
+    accuracy: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelScores:
     """All scores of one model.
 
@@ -210,6 +229,7 @@ class ModelScores:
         reliability: Bins from 0 to 1.
         undefined: Every number of `per_class` that is None, class by class; a student's edition
             leaves out the classes that it withholds.
+        robustness: The accuracy on worse photos; empty if that wasn't measured.
     """
 
     metrics: Metrics
@@ -218,6 +238,7 @@ class ModelScores:
     most_confused: tuple[ConfusedPair, ...]
     reliability: tuple[ReliabilityBin, ...]
     undefined: tuple[Undefined, ...]
+    robustness: tuple[CorruptedAccuracy, ...] = ()
 
     @property
     def mean_confidence(self) -> float | None:

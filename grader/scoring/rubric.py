@@ -6,7 +6,7 @@ from typing import NamedTuple
 from grader.results.comparisons import Comparison, Direction
 from grader.results.report import Grade, Verdict
 from grader.results.scores import ClassScore, Interval, Metrics, ModelScores
-from hidden_test_spec.rules import Rule, Scope
+from hidden_test_spec.rules import CORRUPTIONS, Corruption, Rule, Scope
 from hidden_test_spec.spec import Criterion, Rubric
 
 
@@ -34,6 +34,7 @@ OVERALL: dict[str, Callable[[Metrics], Measured]] = {
     "brier": lambda one: Measured(one.brier, one.brier_interval),
     "ece": lambda one: Measured(one.ece, one.ece_interval),
 }
+WORSE_PHOTOS: dict[str, Corruption] = {f"accuracy under {one}": one for one in CORRUPTIONS}
 PER_CLASS: dict[str, Callable[[ClassScore], Measured]] = {
     "recall": lambda one: Measured(one.recall, one.recall_interval, one.label),
     "precision": lambda one: Measured(one.precision, one.precision_interval, one.label),
@@ -100,11 +101,20 @@ def _verdict(criterion: Criterion, scores: ModelScores, comparison: Comparison |
 def _measured(rule: Rule, scores: ModelScores, comparison: Comparison | None) -> Sequence[Measured]:
     match rule.scope:
         case Scope.OVERALL:
-            return [OVERALL[rule.metric](scores.metrics)]
+            return [_overall(rule, scores)]
         case Scope.EVERY_CLASS:
             return [PER_CLASS[rule.metric](one) for one in scores.per_class if one.support]
         case Scope.AGAINST_FIRST_STAGE:
             return [] if comparison is None else [CHANGES[rule.metric](comparison)]
+
+
+def _overall(rule: Rule, scores: ModelScores) -> Measured:
+    """A number over the whole test set; undefined where worse photos weren't tried."""
+    if rule.metric in OVERALL:
+        return OVERALL[rule.metric](scores.metrics)
+    corruption = WORSE_PHOTOS[rule.metric]
+    found = (one for one in scores.robustness if one.corruption == corruption)
+    return next((Measured(one.accuracy, one.interval) for one in found), Measured(None))
 
 
 def _judged(measured: Measured, criterion: Criterion, rule: Rule) -> float | None:

@@ -4,7 +4,7 @@ import re
 
 from grader.words.language import UNDEFINED, Language, gettext_noop
 from grader.words.metrics import NAMES, metric_name, top_k_name
-from hidden_test_spec.rules import Rule, Scope, parse_rule
+from hidden_test_spec.rules import CORRUPTIONS, Corruption, Rule, Scope, parse_rule
 
 _COMPARISONS = {
     ">=": gettext_noop("{metric}: at least {number}"),
@@ -30,6 +30,16 @@ _CHANGES = {
     "mcnemar_p": gettext_noop("McNemar's test, mid-p"),
     "non_inferiority_p": gettext_noop("p of being worse by the margin"),
     "equivalence_p": gettext_noop("p of differing by the margin"),
+}
+_CORRUPTIONS: dict[Corruption, str] = {
+    "blur": gettext_noop("blurred"),
+    "jpeg": gettext_noop("strongly compressed"),
+    "dark": gettext_noop("darker"),
+    "bright": gettext_noop("brighter"),
+    "noise": gettext_noop("noisy"),
+    "rotation": gettext_noop("turned by 7 degrees"),
+    "crop": gettext_noop("cropped"),
+    "mirror": gettext_noop("mirrored"),
 }
 _PERCENTAGES = frozenset(
     {
@@ -65,14 +75,23 @@ def rule_number(rule: Rule, value: float | None, language: Language) -> str:
         return UNDEFINED
     if rule.metric == "accuracy_change":
         return language.gettext("{change} points").format(change=language.change(value))
-    if rule.metric in _PERCENTAGES or rule.metric.endswith("_accuracy"):
+    if rule.corruption or rule.metric in _PERCENTAGES or rule.metric.endswith("_accuracy"):
         return language.percent(value)
     if rule.metric.startswith("n_"):
         return language.count(round(value))
     return language.number(value)
 
 
+def corruption_name(corruption: Corruption, language: Language) -> str:
+    """What was done to photos, as an adjective."""
+    return language.gettext(_CORRUPTIONS[corruption])
+
+
 def _name(metric: str, language: Language) -> str:
+    if metric.startswith("accuracy under "):
+        done = next(one for one in CORRUPTIONS if metric.endswith(f" {one}"))
+        said = language.gettext("accuracy on photos that are {changed}")
+        return said.format(changed=corruption_name(done, language))
     if metric in _CHANGES:
         return language.gettext(_CHANGES[metric])
     if top_k := re.fullmatch(r"top_(\d+)_accuracy", metric):

@@ -46,6 +46,7 @@ def contradictions(document: ReportDocument) -> Iterator[str]:
         yield from _comparison(document.comparison, document)
     yield from _predictions(document)
     yield from _explanations(document)
+    yield from _robustness(document)
 
 
 def _edition(document: ReportDocument) -> Iterator[str]:
@@ -238,6 +239,20 @@ def _explanations(document: ReportDocument) -> Iterator[str]:
         yield "a student's edition holds explanations"
     if set(explained) - names or len(set(explained)) != len(explained):
         yield "explanations repeats an image, or names one that is not in test_set.images"
+
+
+def _robustness(document: ReportDocument) -> Iterator[str]:
+    compared = () if document.comparison is None else document.comparison.baseline_robustness
+    for found in (document.robustness, compared):
+        names = [one.corruption for one in found]
+        if len(set(names)) != len(names):
+            yield "a robustness repeats a corruption"
+        for one in found:
+            is_count = 0 <= one.n_correct <= document.metrics.n_scored
+            if not is_count or not math.isclose(
+                one.accuracy, one.n_correct / document.metrics.n_scored
+            ):
+                yield "an accuracy on worse photos is not n_correct / n_scored"
 
 
 def _is_probability_row(row: tuple[float | None, ...]) -> bool:

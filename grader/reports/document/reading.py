@@ -135,6 +135,7 @@ def _scores(document: ReportDocument) -> ModelScores:
         most_confused=document.most_confused,
         reliability=document.reliability,
         undefined=document.undefined,
+        robustness=document.robustness,
     )
 
 
@@ -163,6 +164,7 @@ def _comparison(document: ComparisonDocument) -> Comparison:
             most_confused=document.baseline_most_confused,
             reliability=document.baseline_reliability,
             undefined=document.baseline_undefined,
+            robustness=document.baseline_robustness,
         ),
         changes=changes,
     )

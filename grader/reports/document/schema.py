@@ -36,6 +36,7 @@ from grader.results.report import Grade, ImageRecord, Notice, SpecInfo, Verdict
 from grader.results.scores import (
     ClassScore,
     ConfusedPair,
+    CorruptedAccuracy,
     Interval,
     Metrics,
     ReliabilityBin,
@@ -154,6 +155,7 @@ class ComparisonDocument(_Document):
     baseline_most_confused: tuple[ConfusedPair, ...]
     baseline_reliability: tuple[ReliabilityBin, ...]
     baseline_undefined: tuple[Undefined, ...]
+    baseline_robustness: tuple[CorruptedAccuracy, ...] = ()
     accuracy_change: float
     accuracy_change_interval: Interval
     loss_change: float
@@ -230,6 +232,9 @@ class ReportDocument(_Document):
     most_confused: tuple[ConfusedPair, ...]
     reliability: tuple[ReliabilityBin, ...]
     undefined: tuple[Undefined, ...]
+    robustness: tuple[CorruptedAccuracy, ...] = Field(
+        default=(), description="Accuracy on worse photos; empty if that wasn't measured."
+    )
     comparison: ComparisonDocument | None
     verdicts: tuple[VerdictDocument, ...]
     grade: Grade | None

@@ -122,6 +122,7 @@ def _scores(scores: ModelScores) -> JsonObject:
         "most_confused": [asdict(pair) for pair in scores.most_confused],
         "reliability": [asdict(one) for one in scores.reliability],
         "undefined": [asdict(one) for one in scores.undefined],
+        "robustness": [asdict(one) for one in scores.robustness],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.results.report import GradeReport, TestSetSummary
+from grader.results.report import GradeReport
 from grader.results.scores import Interval, Metrics
 from grader.words.language import Language
 from grader.words.metrics import metric_name, top_k_name
@@ -43,7 +43,12 @@ def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateR
     models = [report.scores.metrics]
     if report.comparison is not None:
         models.append(report.comparison.baseline_scores.metrics)
-    columns = [tuple(_shares(metrics, report.test_set, language)) for metrics in models]
+    has_unreadable = any(one.accuracy_readable != one.accuracy for one in models)
+    n_classes = len(report.test_set.classes)
+    columns = [
+        tuple(_shares(metrics, language, n_classes=n_classes, has_unreadable=has_unreadable))
+        for metrics in models
+    ]
     for cells in zip(*columns, strict=True):
         estimates = tuple(share_estimate(value, interval, language) for _, value, interval in cells)
         yield EstimateRow(name=cells[0][0], estimates=estimates)
@@ -87,10 +92,10 @@ def _estimate(
 
 
 def _shares(
-    metrics: Metrics, test_set: TestSetSummary, language: Language
+    metrics: Metrics, language: Language, *, n_classes: int, has_unreadable: bool
 ) -> Iterator[tuple[str, float, Interval]]:
     yield metric_name("accuracy", language), metrics.accuracy, metrics.accuracy_interval
-    if test_set.n_counted > metrics.n_scored:
+    if has_unreadable:
         yield (
             metric_name("accuracy_readable", language),
             metrics.accuracy_readable,
@@ -103,7 +108,7 @@ def _shares(
     )
     yield metric_name("macro_f1", language), metrics.macro_f1, metrics.macro_f1_interval
     for one in metrics.top_k:
-        if _LEAST_CLASSES_PER_K * one.k <= len(test_set.classes):
+        if _LEAST_CLASSES_PER_K * one.k <= n_classes:
             yield top_k_name(one.k, language), one.accuracy, one.interval
     yield metric_name("ece", language), metrics.ece, metrics.ece_interval
 

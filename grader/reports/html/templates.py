@@ -25,6 +25,7 @@ from grader.reports.html.overview import (
     other_notices,
     worst_class,
 )
+from grader.reports.html.robustness_plot import robustness_picture
 from grader.reports.tables import confused_table, reliability_tables, rubric_table
 from grader.results.models import ModelInfo
 from grader.results.report import GradeReport
@@ -67,6 +68,7 @@ _FUNCTIONS = (
     p_value_text,
     preprocessing_phrases,
     reliability_tables,
+    robustness_picture,
     rubric_table,
     worst_class,
 )

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from grader.results.comparisons import ClassChange, Comparison
-from grader.results.scores import Interval, ModelScores
+from grader.results.scores import CorruptedAccuracy, Interval, ModelScores
 from grader.scoring.metrics import most_confused
 from grader.scoring.per_class import class_scores, confusion_matrix
-from grader.scoring.rubric import CHANGES, OVERALL, PER_CLASS, judge
+from grader.scoring.rubric import CHANGES, OVERALL, PER_CLASS, WORSE_PHOTOS, judge
 from grader.scoring.sample_sizes import independent
 from hidden_test_spec.reading import read_spec
 from hidden_test_spec.rules import SCOPES, WITH_INTERVAL, Scope
@@ -168,7 +168,7 @@ def test_among_too_few_classes_a_top_k_accuracy_is_undefined(on: str) -> None:
 def test_every_metric_of_a_rule_can_be_judged_and_no_other() -> None:
     """The tables of both sides name the same."""
     assert {
-        Scope.OVERALL: set(OVERALL),
+        Scope.OVERALL: OVERALL.keys() | WORSE_PHOTOS.keys(),
         Scope.EVERY_CLASS: set(PER_CLASS),
         Scope.AGAINST_FIRST_STAGE: set(CHANGES),
     } == {scope: {name for name in SCOPES if SCOPES[name] is scope} for scope in Scope}
@@ -184,7 +184,24 @@ def test_exactly_the_metrics_with_an_interval_can_be_judged_on_a_bound() -> None
         **{name: read(report.scores.per_class[0]) for name, read in PER_CLASS.items()},
         **{name: read(report.comparison) for name, read in CHANGES.items()},
     }
-    assert {name for name, one in measured.items() if one.interval is not None} == WITH_INTERVAL
+    assert {name for name, one in measured.items() if one.interval is not None} == (
+        WITH_INTERVAL - WORSE_PHOTOS.keys()
+    )
+
+
+@pytest.mark.parametrize("rule", WORSE_PHOTOS)
+def test_a_rule_about_worse_photos_is_judged_by_their_accuracy(rule: str) -> None:
+    """On the value or on the bound; where they weren't tried it is undefined."""
+    found = CorruptedAccuracy(
+        corruption=WORSE_PHOTOS[rule], n_correct=9, accuracy=0.9, interval=Interval(0.6, 0.98)
+    )
+    tried = replace(SCORES, robustness=(found,))
+    (verdict,), _ = judge(make_rubric(f"{rule} >= 0.8"), tried, None)
+    assert (verdict.found, verdict.passed) == (0.9, True)
+    (verdict,), _ = judge(on_bound(f"{rule} >= 0.8"), tried, None)
+    assert (verdict.found, verdict.passed) == (0.6, False)
+    (verdict,), _ = judge(make_rubric(f"{rule} >= 0.8"), SCORES, None)
+    assert (verdict.found, verdict.passed) == (None, False)
 
 
 @pytest.mark.parametrize(

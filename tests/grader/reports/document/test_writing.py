@@ -42,7 +42,7 @@ def test_the_document_has_the_parts_of_the_contract(found: dict[str, Any]) -> No
     parts = {"schema_version", "audience", "model", "spec", "statistics", "test_set", "metrics"}
     parts |= {"per_class", "confusion_matrix", "most_confused", "reliability", "undefined"}
     parts |= {"comparison", "verdicts", "grade", "engine", "notices", "warnings", "predictions"}
-    parts |= {"explanations"}
+    parts |= {"explanations", "robustness"}
     assert found.keys() == parts
     assert (found["schema_version"], found["audience"]) == (3, "instructor")
 
