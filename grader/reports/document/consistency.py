@@ -10,7 +10,7 @@ from grader.reports.document.schema import (
     MatrixDocument,
     ReportDocument,
 )
-from grader.results.scores import ClassScore, Metrics, ReliabilityBin
+from grader.results.scores import ClassScore, ConfusedPair, Metrics, ReliabilityBin
 from hidden_test_spec.rules import parse_rule
 
 _LARGEST_NUMBER = 2**53
@@ -39,6 +39,7 @@ def contradictions(document: ReportDocument) -> Iterator[str]:
     yield from _edition(document)
     yield from _classes(document)
     yield from _scores(document.metrics, document.per_class, document.confusion_matrix, document)
+    yield from _confused(document.most_confused, document)
     yield from _reliability(document.reliability, document)
     yield from _images(document)
     yield from _verdicts(document)
@@ -116,6 +117,12 @@ def _n_counted(document: ReportDocument) -> int:
     return document.metrics.n_scored if is_left_out else document.test_set.n_images
 
 
+def _confused(pairs: tuple[ConfusedPair, ...], document: ReportDocument) -> Iterator[str]:
+    classes = set(document.test_set.classes)
+    if any({pair.label, pair.prediction} - classes for pair in pairs):
+        yield "most_confused holds a label that is not a class"
+
+
 def _matrix(
     matrix: MatrixDocument, per_class: tuple[ClassScore, ...], document: ReportDocument
 ) -> Iterator[str]:
@@ -188,6 +195,10 @@ def _comparison(comparison: ComparisonDocument, document: ReportDocument) -> Ite
     metrics = comparison.baseline_metrics
     matrix = comparison.baseline_confusion_matrix
     yield from _scores(metrics, comparison.baseline_per_class, matrix, document)
+    yield from _confused(comparison.baseline_most_confused, document)
+    for one in comparison.per_class:
+        if (one.n_improvements is None) != (one.n_regressions is None):
+            yield "a class has improvements without regressions, or the reverse"
     yield from _reliability(comparison.baseline_reliability, document)
     if [one.k for one in metrics.top_k] != [one.k for one in document.metrics.top_k]:
         yield "the models have different top_k"
@@ -242,8 +253,12 @@ def _explanations(document: ReportDocument) -> Iterator[str]:
 
 
 def _robustness(document: ReportDocument) -> Iterator[str]:
-    compared = () if document.comparison is None else document.comparison.baseline_robustness
-    for found in (document.robustness, compared):
+    tried = [document.robustness]
+    if document.comparison is not None:
+        tried.append(document.comparison.baseline_robustness)
+    if len({tuple(one.corruption for one in found) for found in tried}) > 1:
+        yield "the models were tried on different kinds of worse photos"
+    for found in tried:
         names = [one.corruption for one in found]
         if len(set(names)) != len(names):
             yield "a robustness repeats a corruption"

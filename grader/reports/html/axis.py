@@ -49,9 +49,9 @@ def axis_around(values: Iterable[float]) -> Axis:
     """The shortest axis that holds all values and a margin, with few and round steps.
 
     Args:
-        values: Shares in [0, 1], at least one.
+        values: Shares, at least one; what lies outside [0, 1] counts as its end.
     """
-    shares = tuple(values)
+    shares = tuple(min(max(value, 0.0), 1.0) for value in values)
     least = max(0.0, min(shares) - _MARGIN)
     most = min(1.0, max(shares) + _MARGIN)
     for step in _STEPS:
