@@ -1,8 +1,8 @@
 """Where a network looked for its answer: Grad-CAM, or occlusion where that has no meaning.
 
 Grad-CAM is Selvaraju and others' (2017), on the last feature map. Occlusion is Zeiler and Fergus's
-(2014): parts of the image are covered one after another, and the answer's logit drops most where
-the network had looked. Both are captum's.
+(2014): parts of the image are covered with its mean colour, one after another, and the answer's
+logit drops most where the network had looked. Both are captum's.
 """
 
 from typing import Protocol
@@ -63,6 +63,7 @@ class _Covering:
                 batch,
                 sliding_window_shapes=(n_channels, *(_STEPS_COVERED * one for one in step)),
                 strides=(n_channels, *step),
+                baselines=batch.mean(dim=(2, 3), keepdim=True).expand_as(batch),
                 target=answer,
                 perturbations_per_eval=_N_AT_ONCE,
             )

@@ -73,11 +73,11 @@ def images_in(folder: Path, pictures: Pictures) -> tuple[TestImage, ...]:
     )
 
 
-@pytest.mark.parametrize(("method", "least"), [("grad_cam", 0.8), ("occlusion", 0.7)])
+@pytest.mark.parametrize("method", ["grad_cam", "occlusion"])
 def test_the_heat_is_in_the_corner_that_tells_the_class(
-    taught: Classifier, corners: Path, method: HeatMethod, least: float
+    taught: Classifier, corners: Path, method: HeatMethod
 ) -> None:
-    """Most of it lies in that quarter: occlusion also covers what is beside it."""
+    """At least four fifths of it lie in that quarter, by either method."""
     shown = taught if method == "grad_cam" else replace(taught, network=Remote(taught.network))
     found = explained(shown, folder=corners)
     assert [one.image for one in found] == [f"{label}/0.png" for label in VOCAB]
@@ -85,7 +85,7 @@ def test_the_heat_is_in_the_corner_that_tells_the_class(
         assert one.candidate is not None
         assert one.baseline is None
         assert one.candidate.heat_map.method == method
-        assert share_inside(one.candidate, target) >= least
+        assert share_inside(one.candidate, target) >= 0.8
 
 
 def test_both_models_are_explained_side_by_side(taught: Classifier, corners: Path) -> None:

@@ -53,7 +53,7 @@
   openPart(location.hash);
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded = [...document.querySelectorAll("details:not([open], .gallery *)")];
     for (const part of folded) part.open = true;
   });
   addEventListener("afterprint", () => {
