@@ -14,6 +14,7 @@ from babel.numbers import format_decimal, format_scientific
 from grader.results.presentation import LanguageCode
 from grader.results.scores import Interval
 
+MINUS = "−"  # noqa: RUF001 - the real minus sign
 UNDEFINED = "–"  # noqa: RUF001 - a dash, as tables have it
 
 
@@ -38,7 +39,7 @@ class Language:
             return UNDEFINED
         decimals = "0" * n_digits
         pattern = f"#,##0.{decimals}" if decimals else "#,##0"
-        return format_decimal(value, pattern, locale=self.code)
+        return str(format_decimal(value, pattern, locale=self.code)).replace("-", MINUS)
 
     def count(self, n: int | None) -> str:
         """A count with thousands separators; a dash where it is undefined."""
@@ -55,7 +56,7 @@ class Language:
         text = self.number(abs(value) * 100, n_digits=n_digits)
         if not any(digit in text for digit in "123456789"):
             return text
-        return ("+" if value > 0 else "−") + text  # noqa: RUF001 - the real minus sign
+        return ("+" if value > 0 else MINUS) + text
 
     def power(self, value: float) -> str:
         """A very small number with one decimal and its power of ten."""

@@ -1,10 +1,11 @@
 """What the first screen of a page shows: each value is one of its pictures."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.reports.html.axis import Axis, Mark, Tick, axis_around, mark
 from grader.reports.html.galleries import Card, Gallery
+from grader.reports.tables import TextTable, rubric_table
 from grader.results.report import GradeReport, Notice, Verdict
 from grader.results.scores import ClassScore, ConfusedPair, Interval, ModelScores
 from grader.words.language import Language
@@ -84,6 +85,16 @@ def criterion_lines(report: GradeReport, language: Language) -> Iterator[Criteri
             points=f"{verdict.points:g} / {verdict.points_possible:g}",
             is_met=verdict.passed,
         )
+
+
+def worded_rubric(report: GradeReport, language: Language) -> TextTable:
+    """The rubric's table with its rules in words."""
+    table = rubric_table(report, language)
+    rows = zip(report.verdicts, table.rows, strict=True)
+    return replace(
+        table,
+        rows=tuple((rule_text(one.criterion, language), *row[1:]) for one, row in rows),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

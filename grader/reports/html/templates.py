@@ -23,6 +23,7 @@ from grader.reports.html.overview import (
     flips,
     grade_notices,
     other_notices,
+    worded_rubric,
     worst_class,
 )
 from grader.reports.html.robustness_plot import robustness_picture
@@ -70,6 +71,7 @@ _FUNCTIONS = (
     reliability_tables,
     robustness_picture,
     rubric_table,
+    worded_rubric,
     worst_class,
 )
 

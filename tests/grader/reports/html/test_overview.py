@@ -15,10 +15,11 @@ from grader.reports.html.overview import (
     other_notices,
     shown_mistakes,
     top_confusion,
+    worded_rubric,
     worst_class,
 )
 from grader.results.report import GradeReport, Notice
-from grader.words.language import ENGLISH
+from grader.words.language import ENGLISH, language_of
 from tests.factories import make_report, make_rubric
 
 
@@ -150,3 +151,12 @@ def test_a_class_row_has_both_models_and_a_sentence() -> None:
     assert n_undecided(rows) == 2
     assert [one.model for one in rows[0].marks] == ["candidate", "baseline"]
     assert rows[0].sentence.startswith("Not enough images to tell")
+
+
+def test_the_rubric_of_the_page_has_its_rules_in_words() -> None:
+    """In the reader's language; outcome, points and reason stay."""
+    report = make_report(rubric=make_rubric("accuracy >= 0.9"))
+    ((rule, outcome, points, reason),) = worded_rubric(report, language_of("es")).rows
+    assert rule == "exactitud: al menos 90,0 %"
+    assert (outcome, points) == ("no cumplido", "0 / 1")
+    assert reason
