@@ -40,7 +40,9 @@ def answers_on_worse_photos(
     with memory_errors(classifier, run.device), classifier.network.on(run.device):
         for batch in _batches(images, run.batch_size):
             steps = classifier.preprocessing
-            decoded = [decode_image(run.pictures.content(one), steps, path=one.path) for one in batch]
+            decoded = [
+                decode_image(run.pictures.content(one), steps, path=one.path) for one in batch
+            ]
             for corruption in corruptions:
                 with blamed_on(classifier, f"Its transforms fail on photos after {corruption}"):
                     tensors = [
