@@ -12,8 +12,7 @@ _counting: list[Counter[Path]] = []
 
 
 def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    # `os.open` tells no mode; where it is the opener of an `open`, that has told of it already.
-    if _counting and event == "open" and isinstance(arguments[0], str | bytes) and arguments[1]:
+    if _counting and event == "open" and isinstance(arguments[0], str | bytes):
         path = Path(os.fsdecode(arguments[0]))
         for counter in _counting:
             counter[path] += 1

