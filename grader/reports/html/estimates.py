@@ -43,7 +43,7 @@ def estimate_rows(report: GradeReport, language: Language) -> Iterator[EstimateR
     models = [report.scores.metrics]
     if report.comparison is not None:
         models.append(report.comparison.baseline_scores.metrics)
-    has_unreadable = any(one.accuracy_readable != one.accuracy for one in models)
+    has_unreadable = report.test_set.n_counted > models[0].n_scored
     n_classes = len(report.test_set.classes)
     columns = [
         tuple(_shares(metrics, language, n_classes=n_classes, has_unreadable=has_unreadable))
