@@ -63,6 +63,16 @@ FineTuneEpochs = Annotated[
         "--fine-tune-epochs", min=1, help="Epochs of the second stage; by default the recipe's."
     ),
 ]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        "--lr",
+        min=1e-8,
+        max=10,
+        help="Highest learning rate of the head, as find-lr advises; for recipes that train it by "
+        "steps, such as document.",
+    ),
+]
 BatchSize = Annotated[
     int | None,
     typer.Option("--batch-size", min=2, help="Most images in a batch; by default the recipe's."),
@@ -99,18 +109,22 @@ Out = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Fixes everything random.")]
 
 
-def make_settings(recipe: str, *, weights: str, **options: Any) -> TrainingSettings:
+def make_settings(
+    recipe: str, *, weights: str, rate: float | None = None, **options: Any
+) -> TrainingSettings:
     """The settings of a run: the options that were passed, and the recipe's numbers for the rest.
 
     Args:
         recipe: The name of a recipe, or the path of its file.
         weights: Pretrained, random, or a path.
+        rate: The head's highest learning rate; None for the recipe's.
         **options: Values of `TrainingSettings`; None where the recipe decides.
 
     Raises:
         UsageError: If there is no such recipe, or if there is no such file or folder of weights.
     """
     found = read_recipe(recipe)
+    found = found if rate is None else found.with_rate(rate)
     asked = {name: value for name, value in options.items() if value is not None}
     return TrainingSettings(
         recipe=found,

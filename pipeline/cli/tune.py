@@ -61,10 +61,16 @@ def find_lr(  # noqa: PLR0913 - Typer reads one option from each parameter
         from pipeline.running.finding_rates import look_before_training
 
         look = look_before_training(dataset, out, settings, n_batches=batches, report=report)
-    for name, rate in look.trial.suggestions:
-        typer.echo(f"{name}: {rate:.2g}")
-    if not look.trial.suggestions:
-        typer.echo("no suggestion: the loss exploded too soon")
+    advised = look.trial.advised
+    if advised is None:
+        typer.echo("no advice: the loss exploded too soon")
+    else:
+        others = ", ".join(
+            f"{name} {rate:.2g}" for name, rate in look.trial.suggestions if name != "valley"
+        )
+        typer.echo(f"advised rate: {advised:.2g}")
+        typer.echo(f"To train with it: pipeline train ... --recipe document --lr {advised:.2g}")
+        typer.echo(f"fastai's other methods say: {others}", err=True)
     typer.echo(f"{look.plot}\n{look.table}\n{look.batch}")
 
 

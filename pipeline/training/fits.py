@@ -49,7 +49,7 @@ def first_stage_fit(settings: TrainingSettings, method: OneCycle) -> Fit:
         phase="first_stage",
         n_epochs=settings.n_epochs,
         is_frozen=True,
-        options={},
+        options={} if method.rate is None else {"lr_max": method.rate},
         trackers=method.trackers,
     )
 

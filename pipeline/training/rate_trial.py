@@ -12,9 +12,10 @@ from typing import Any
 
 import fastai.callback.schedule  # noqa: F401 - gives a learner its method lr_find
 import torch
+from fastai.callback.core import Callback
 from fastai.callback.schedule import SuggestionMethod
 
-from pipeline.progress import Report
+from pipeline.progress import Report, counter
 from pipeline.training.callbacks.history import reported_prints
 from pipeline.training.machine import machine_errors
 
@@ -31,6 +32,17 @@ _N_LEFT_OUT = 5
 _FEWEST_LOSSES = 17
 
 
+class _Counted(Callback):  # type: ignore[misc] # fastai has no types
+    """Tells how far the trial is."""
+
+    def __init__(self, n_batches: int, report: Report) -> None:
+        self._tell = counter(n_batches, "Trying rates: batch", report)
+
+    def after_batch(self) -> None:
+        """One more rate was tried."""
+        self._tell(self.learn.train_iter)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTrial:
     """The losses of a trial by rate, and the rates that it suggests.
@@ -45,6 +57,11 @@ class RateTrial:
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     suggestions: tuple[tuple[str, float], ...]
+
+    @property
+    def advised(self) -> float | None:
+        """The one rate to take, by fastai's own default method; None without suggestions."""
+        return dict(self.suggestions).get("valley")
 
 
 def find_rates(learner: Any, *, n_batches: int, report: Report) -> RateTrial:
@@ -65,6 +82,7 @@ def find_rates(learner: Any, *, n_batches: int, report: Report) -> RateTrial:
         learner.no_bar(),
         learner.no_logging(),
         reported_prints(report),
+        learner.added_cbs([_Counted(n_batches, report)]),
     ):
         learner.lr_find(num_it=n_batches, show_plot=False, suggest_funcs=None)
     rates = [float(rate) for rate in learner.recorder.lrs]

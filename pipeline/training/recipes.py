@@ -53,6 +53,9 @@ class OneCycle(_Frozen):
     """A first stage that trains the head on augmented images, on a one-cycle schedule."""
 
     method: Literal["one_cycle"]
+    rate: _Positive | None = Field(
+        default=None, description="The highest rate; None for fastai's own default."
+    )
     trackers: Trackers
 
 
@@ -116,6 +119,22 @@ class Recipe(_Frozen):
     images: Images
     first_stage: Annotated[OneCycle | OnFeatures, Field(discriminator="method")]
     fine_tuning: FineTuning
+
+    def with_rate(self, rate: float) -> Self:
+        """This recipe with another highest rate for its head, in both stages.
+
+        Raises:
+            UsageError: If its first stage has no rate.
+        """
+        if isinstance(self.first_stage, OnFeatures):
+            raise UsageError(
+                what=f"The recipe {self.name} fits its head to features, without a learning rate",
+                where=f"--lr {rate:g}",
+                advice="leave out --lr, or use --recipe document",
+            )
+        stage = self.first_stage.model_copy(update={"rate": rate})
+        tuning = self.fine_tuning.model_copy(update={"base_rate": rate})
+        return self.model_copy(update={"first_stage": stage, "fine_tuning": tuning})
 
     @model_validator(mode="after")
     def _check_head(self) -> Self:

@@ -18,6 +18,7 @@ from pipeline.progress import Report
 from pipeline.training.callbacks.history import EpochHistory, reported_prints
 from pipeline.training.callbacks.no_effect_notes import EffectNotes
 from pipeline.training.callbacks.trackers import make_trackers
+from pipeline.training.choosing import choose_network
 from pipeline.training.features.feature_stage import fit_to_features
 from pipeline.training.features.temperature import fold_temperature
 from pipeline.training.fits import Fit, fine_tuning_fits, first_stage_fit, make_callbacks
@@ -162,11 +163,27 @@ def _run_fits(learner: Any, work: _Work, fits: tuple[Fit, ...]) -> tuple[Epoch, 
         for number in range(position.fit, len(fits)):
             position = _run_fit(learner, work, fits[number], trackers, position)
             save_checkpoint(learner, position, record, trackers)
-        if work.stage == FINE_TUNED and work.settings.recipe.fine_tuning.temperature:
-            temperature = fold_temperature(learner)
-            work.report(f"Temperature {temperature:.3f}, folded into the last layer")
+        if work.stage == FINE_TUNED:
+            _settle(learner, work)
     save_checkpoint(learner, replace(position, is_done=True), record, trackers)
     return position.history[len(work.resumption.earlier) :]
+
+
+def _settle(learner: Any, work: _Work) -> None:
+    """End fine-tuning with its temperature, and with the better network of both stages."""
+    tuning = work.settings.recipe.fine_tuning
+    if work.resumption.earlier:
+        chooses = tuning.trackers.kind == "scheduled"
+        choose_network(
+            learner,
+            before=FIRST_STAGE,
+            folds=tuning.temperature,
+            chooses=chooses,
+            report=work.report,
+        )
+    elif tuning.temperature:
+        temperature = fold_temperature(learner)
+        work.report(f"Temperature {temperature:.3f}, folded into the last layer")
 
 
 def _keep_earlier(learner: Any, work: _Work, trackers: list[Any]) -> None:

@@ -7,7 +7,7 @@ none of our classes.
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import Literal
@@ -16,7 +16,7 @@ from fastai.callback.core import Callback
 
 from hidden_test_spec.sidecar import Epoch
 from pipeline.errors import TrainingDivergedError
-from pipeline.progress import Milestone, Report
+from pipeline.progress import Milestone, Report, counter
 
 Phase = Literal["first_stage", "fine_tune_frozen", "fine_tune"]
 
@@ -40,6 +40,16 @@ class EpochHistory(Callback):  # type: ignore[misc] # fastai has no types
     def before_epoch(self) -> None:
         """Start the clock."""
         self._start = time.perf_counter()
+        self._tell: Callable[[int], None] | None = None
+
+    def after_batch(self) -> None:
+        """Tell how far the fit is, within an epoch too."""
+        if not self.training:
+            return
+        if self._tell is None:
+            title = f"{self._phase} epoch {self.learn.epoch + 1}/{self.learn.n_epoch}: batch"
+            self._tell = counter(self.learn.n_iter, title, self._report)
+        self._tell(self.learn.iter + 1)
 
     def after_epoch(self) -> None:
         """Keep and report the epoch's values, as fastai's recorder took them."""

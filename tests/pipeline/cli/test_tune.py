@@ -58,18 +58,20 @@ def test_export_of_an_empty_folder_is_bad_input(tmp_path: Path) -> None:
     assert '"fine_tuned.pkl" is missing' in result.stderr
 
 
-def test_find_lr_prints_suggestions_and_writes_pictures(dataset: Path, tmp_path: Path) -> None:
+def test_find_lr_advises_one_rate_and_writes_pictures(dataset: Path, tmp_path: Path) -> None:
     """Rates first, then the files; nothing of the trial's weights is left."""
     out = tmp_path / "look"
     options = ["--arch", "test_resnet", "--batches", "30", *SMALL]
     result = pipeline("find-lr", dataset, "--out", out, *options)
     assert result.exit_code == 0, result.stderr
-    *suggestions, plot, table, batch = result.stdout.splitlines()
+    advice, command, plot, table, batch = result.stdout.splitlines()
     assert (plot, table, batch) == tuple(
         str(out / name) for name in ("rates.png", "rates.csv", "batch.png")
     )
-    assert suggestions
-    assert all(re.fullmatch(r"(valley|slide|minimum|steep): [\de.-]+", one) for one in suggestions)
+    found = re.fullmatch(r"advised rate: ([\de.-]+)", advice)
+    assert found is not None
+    assert command.endswith(f"--recipe document --lr {found[1]}")
+    assert "fastai's other methods say: " in result.stderr
     assert sorted(path.name for path in out.iterdir()) == ["batch.png", "rates.csv", "rates.png"]
     with Path(table).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

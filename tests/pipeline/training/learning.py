@@ -21,9 +21,16 @@ RANDOM = BodyWeights(origin=WeightsOrigin(source="random", sha256=None), state=N
 class Spoiler(Callback):  # type: ignore[misc] # fastai has no types
     """Makes every unfrozen epoch worse than the frozen one before it."""
 
+    has_trained = False
+
+    def before_train(self) -> None:
+        """An epoch trains; a validation without that is left alone."""
+        self.has_trained = True
+
     def before_validate(self) -> None:
         """Overturn the head."""
-        if self.learn.opt.frozen_idx == 0:
+        if self.has_trained and self.learn.opt.frozen_idx == 0:
+            self.has_trained = False
             with torch.no_grad():
                 self.learn.model[1][-1].weight.mul_(-1000)
 

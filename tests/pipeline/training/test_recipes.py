@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UsageError
+from pipeline.training.fits import first_stage_fit
 from pipeline.training.recipes import OneCycle, OnFeatures, read_recipe, recipe_names
+from pipeline.training.settings import TrainingSettings
 
 
 def test_two_recipes_come_with_the_package() -> None:
@@ -72,3 +74,21 @@ def test_a_recipe_that_is_not_there_is_an_error_that_names_those_that_are() -> N
     with pytest.raises(UsageError, match='"best", "document"') as caught:
         read_recipe("bets")
     assert "\n  - there is no recipe of that name, and no such file\n" in str(caught.value)
+
+
+def test_a_rate_of_ones_own_is_the_heads_in_both_stages() -> None:
+    """As pipeline find-lr advises it; everything else stays the recipe's."""
+    recipe = read_recipe("document")
+    found = recipe.with_rate(0.005)
+    assert isinstance(found.first_stage, OneCycle)
+    assert (found.first_stage.rate, found.fine_tuning.base_rate) == (0.005, 0.005)
+    assert found.images == recipe.images
+    assert first_stage_fit(TrainingSettings(recipe=found), found.first_stage).options == {
+        "lr_max": 0.005
+    }
+
+
+def test_a_head_that_is_fitted_to_features_has_no_rate() -> None:
+    """The message names the recipe and a way out."""
+    with pytest.raises(UsageError, match=r"without a learning rate(?s:.*)--recipe document"):
+        read_recipe("best").with_rate(0.005)
